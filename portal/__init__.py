@@ -1,0 +1,1 @@
+"""The payment portal for insurance agencies."""

@@ -1,0 +1,116 @@
+"""The database: base class, types, engine, and the retry of a whole unit. SQLite and PostgreSQL alike."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+Result = TypeVar("Result")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment. SQLite hands back naive ones: they were stored in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store in UTC; a naive moment is a mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names of constraints are fixed so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), str: String(), int: BigInt}
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+
+
+def make_engine(url: str, *, pool_size: int = 20) -> Engine:
+    """Open a database.
+
+    SQLite runs in WAL with full durability and foreign keys on; `writing()` units take its one
+    write lock at BEGIN, since SQLite silently drops FOR UPDATE.
+
+    Args:
+        url: a SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…
+        pool_size: connections kept open.
+    """
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_retryable(error: OperationalError) -> bool:
+    """Whether a whole unit may simply be run again: a locked SQLite, a serialization failure or deadlock."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code in {"40001", "40P01"} or (
+        isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig)
+    )
+
+
+def run_unit(unit: Callable[[], Result], *, tries: int = 5) -> Result:
+    """Run a unit of work that opens its own transaction, again if the database asks for it.
+
+    Args:
+        unit: opens, works and commits; nothing of a failed run survives.
+        tries: runs at the most.
+    """
+    for attempt in range(1, tries):
+        try:
+            return unit()
+        except OperationalError as error:
+            if not is_retryable(error):
+                raise
+            time.sleep(0.02 * 2**attempt)
+    return unit()

@@ -1,0 +1,140 @@
+"""Tenants: a session belongs to one agency for its whole life and fails closed.
+
+`reading` and `writing` are the ways to open one. `unscoped_*` sessions see the few global tables only.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, ForeignKey, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
+
+from portal.core.db import BigInt
+
+
+class NoScope(RuntimeError):
+    """A statement that the agency's scope cannot be put on."""
+
+
+class CrossTenant(RuntimeError):
+    """An attempt to write a row of another agency."""
+
+
+class Tenant:
+    """Mixin of every table whose rows belong to an agency."""
+
+    @declared_attr
+    def agency_id(cls) -> Mapped[int]:  # noqa: N805 - SQLAlchemy hands in the class
+        """The agency that owns the row."""
+        return mapped_column(BigInt, ForeignKey("agency.id", ondelete="RESTRICT"))
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
+        return tenant_args(cls)
+
+
+def tenant_args(_cls: type, *more: Any) -> tuple[Any, ...]:
+    """Table arguments of a tenant table: the target of composite foreign keys, and what the table adds."""
+    return (UniqueConstraint("agency_id", "id"), *more)
+
+
+class Scoped(Session):
+    """A session of one agency. The agency is set once; every ORM statement is narrowed to it."""
+
+    def __init__(self, bind: Any, agency_id: int) -> None:
+        super().__init__(bind, expire_on_commit=False)
+        self._agency_id = agency_id
+
+    @property
+    def agency_id(self) -> int:
+        """The agency this session belongs to, for its whole life."""
+        return self._agency_id
+
+
+class Unscoped(Session):
+    """A session without an agency: for global tables only."""
+
+    def __init__(self, bind: Any) -> None:
+        super().__init__(bind, expire_on_commit=False)
+
+
+@event.listens_for(Scoped, "do_orm_execute")
+def _scope(state: ORMExecuteState) -> None:
+    session = state.session
+    assert isinstance(session, Scoped)
+    agency_id = session.agency_id
+    if not state.is_orm_statement:
+        raise NoScope("name the entity, not text or a table")
+    if state.is_insert:
+        mapper = state.bind_mapper
+        if mapper is not None and issubclass(mapper.class_, Tenant):
+            rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+            if any(row.get("agency_id", agency_id) != agency_id for row in rows):
+                raise CrossTenant("insert")
+            state.statement = state.statement.values(agency_id=agency_id)  # type: ignore[attr-defined]
+        return
+    if state.is_update and isinstance(state.parameters, list):
+        raise NoScope("bulk update by primary key")
+    state.statement = state.statement.options(
+        with_loader_criteria(Tenant, lambda cls: cls.agency_id == agency_id, include_aliases=True)
+    )
+
+
+@event.listens_for(Scoped, "before_flush")
+def _own_rows_only(session: Scoped, _context: object, _instances: object) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, Tenant):
+            continue
+        if row.agency_id is None and row in session.new:
+            row.agency_id = session.agency_id
+        elif row.agency_id != session.agency_id:
+            raise CrossTenant(type(row).__name__)
+
+
+@event.listens_for(Scoped, "after_begin")
+def _row_level_security(session: Scoped, _transaction: object, connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('app.agency_id', %s, true)", (str(session.agency_id),))
+
+
+@event.listens_for(Unscoped, "do_orm_execute")
+def _global_only(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement:
+        raise NoScope("name the entity, not text or a table")
+    if any(issubclass(mapper.class_, Tenant) for mapper in state.all_mappers):
+        raise NoScope("a tenant's table needs the session of an agency")
+
+
+@event.listens_for(Unscoped, "before_flush")
+def _global_rows_only(session: Unscoped, _context: object, _instances: object) -> None:
+    if any(isinstance(row, Tenant) for row in (*session.new, *session.dirty, *session.deleted)):
+        raise NoScope("a tenant's row needs the session of an agency")
+
+
+@contextmanager
+def reading(engine: Engine, agency_id: int) -> Iterator[Scoped]:
+    """A read unit of one agency; what it changes is not kept."""
+    with Scoped(engine, agency_id) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine, agency_id: int) -> Iterator[Scoped]:
+    """A write unit of one agency: one transaction, committed at the end, rolled back on any error."""
+    with Scoped(engine.execution_options(writes=True), agency_id) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading_global(engine: Engine) -> Iterator[Unscoped]:
+    """A read unit on the global tables."""
+    with Unscoped(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing_global(engine: Engine) -> Iterator[Unscoped]:
+    """A write unit on the global tables."""
+    with Unscoped(engine.execution_options(writes=True)) as session, session.begin():
+        yield session
