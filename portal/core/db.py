@@ -3,20 +3,25 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
+    Date,
     DateTime,
     Dialect,
     Engine,
+    Index,
     Integer,
     MetaData,
     String,
     TypeDecorator,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -46,6 +51,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Rate(TypeDecorator[Decimal]):
+    """A rate as a fraction (0.125 is 12.5 %), kept in whole millionths: exact on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Store as millionths; a finer rate is a mistake."""
+        if value is None:
+            return None
+        millionths = value * 1_000_000
+        if millionths != millionths.to_integral_value():
+            raise ValueError("a rate has at most six decimals")
+        return int(millionths)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Read as a fraction."""
+        return None if value is None else Decimal(value) / 1_000_000
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows that satisfy a condition, the same on both databases."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
+
+
 class Base(DeclarativeBase):
     """Base of every table; names of constraints are fixed so that migrations can refer to them."""
 
@@ -58,7 +88,14 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime(), str: String(), int: BigInt}
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        date: Date(),
+        Decimal: Rate(),
+        str: String(),
+        int: BigInt,
+        dict[str, Any]: JSON(),
+    }
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ForeignKey, UniqueConstraint, event
+from sqlalchemy import Connection, Engine, ForeignKey, ForeignKeyConstraint, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
 
 from portal.core.db import BigInt
@@ -31,12 +31,22 @@ class Tenant:
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805
-        return tenant_args(cls)
+        return tenant_table()
 
 
-def tenant_args(_cls: type, *more: Any) -> tuple[Any, ...]:
+def tenant_table(*more: Any) -> tuple[Any, ...]:
     """Table arguments of a tenant table: the target of composite foreign keys, and what the table adds."""
     return (UniqueConstraint("agency_id", "id"), *more)
+
+
+def belongs_to(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference to another tenant table that cannot cross agencies.
+
+    Args:
+        column: the referring column of this table.
+        table: the name of the table referred to.
+    """
+    return ForeignKeyConstraint(["agency_id", column], [f"{table}.agency_id", f"{table}.id"], ondelete="RESTRICT")
 
 
 class Scoped(Session):
@@ -69,7 +79,8 @@ def _scope(state: ORMExecuteState) -> None:
     if state.is_insert:
         mapper = state.bind_mapper
         if mapper is not None and issubclass(mapper.class_, Tenant):
-            rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+            given: Any = state.parameters or {}
+            rows = given if isinstance(given, list) else [given]
             if any(row.get("agency_id", agency_id) != agency_id for row in rows):
                 raise CrossTenant("insert")
             state.statement = state.statement.values(agency_id=agency_id)  # type: ignore[attr-defined]
@@ -86,9 +97,10 @@ def _own_rows_only(session: Scoped, _context: object, _instances: object) -> Non
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, Tenant):
             continue
-        if row.agency_id is None and row in session.new:
+        owner: int | None = row.agency_id
+        if owner is None and row in session.new:
             row.agency_id = session.agency_id
-        elif row.agency_id != session.agency_id:
+        elif owner != session.agency_id:
             raise CrossTenant(type(row).__name__)
 
 

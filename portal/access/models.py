@@ -1,0 +1,62 @@
+"""Sign-in challenges, sessions and counted tries."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Base
+from portal.core.tenancy import Tenant, belongs_to, tenant_table
+
+
+class SignInChallenge(Tenant, Base):
+    """One request to sign in. The link's token and the code are derived from `public_id`; none is stored."""
+
+    __tablename__ = "sign_in_challenge"
+    __table_args__ = tenant_table(
+        UniqueConstraint("public_id"), Index("ix_sign_in_challenge_email", "agency_id", "email", "created_at")
+    )
+
+    public_id: Mapped[str]
+    email: Mapped[str]
+    browser_hash: Mapped[str]
+    next_path: Mapped[str]
+    locale: Mapped[str]
+    ip: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    code_tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class SignInSession(Tenant, Base):
+    """A signed-in browser; the cookie holds the token, the row its SHA-256."""
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = tenant_table(
+        UniqueConstraint("token_hash"), Index("ix_sign_in_session_email", "agency_id", "email")
+    )
+
+    token_hash: Mapped[str]
+    email: Mapped[str]
+    ip: Mapped[str]
+    browser: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Try(Tenant, Base):
+    """A counted try: what kind, by or at whom (a keyed digest), and whether it missed."""
+
+    __tablename__ = "access_try"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"), Index("ix_access_try_subject", "agency_id", "kind", "subject", "at")
+    )
+
+    kind: Mapped[str]
+    subject: Mapped[str]
+    missed: Mapped[bool]
+    at: Mapped[datetime]
+    program_id: Mapped[int | None]

@@ -1,0 +1,1 @@
+"""The tenant: agency, its hosts, brand, keys and staff."""

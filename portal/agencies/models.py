@@ -1,0 +1,72 @@
+"""Agencies and what belongs to the agency itself."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Base, BigInt
+from portal.core.tenancy import Tenant, tenant_table
+
+
+class Agency(Base):
+    """The tenant. A global table: it is looked up before an agency is known."""
+
+    __tablename__ = "agency"
+
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="America/New_York")
+    locale: Mapped[str] = mapped_column(default="en_US")
+    phone: Mapped[str]
+    email: Mapped[str]
+    website: Mapped[str] = mapped_column(default="")
+    address_line1: Mapped[str] = mapped_column(default="")
+    address_line2: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="")
+    postal_code: Mapped[str] = mapped_column(default="")
+    brand_hex: Mapped[str]
+    brand_folder: Mapped[str] = mapped_column(default="_default")
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    footer: Mapped[str] = mapped_column(default="")
+    guest_payments: Mapped[bool] = mapped_column(default=True)
+    lookup_key: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class AgencyHost(Base):
+    """A domain of its own that leads to one agency. Global, for the same reason."""
+
+    __tablename__ = "agency_host"
+
+    host: Mapped[str] = mapped_column(unique=True)
+    agency_id: Mapped[int] = mapped_column(BigInt, ForeignKey("agency.id", ondelete="RESTRICT"))
+
+
+class ProcessorAccount(Tenant, Base):
+    """The agency's own account at the payment processor; secrets are encrypted."""
+
+    __tablename__ = "processor_account"
+    __table_args__ = tenant_table(UniqueConstraint("agency_id"), UniqueConstraint("account"))
+
+    account: Mapped[str]
+    publishable_key: Mapped[str]
+    secret_key: Mapped[str]
+    webhook_secrets: Mapped[str]
+    statement_descriptor: Mapped[str] = mapped_column(default="")
+    paused_at: Mapped[datetime | None]
+    events_swept_at: Mapped[datetime | None]
+
+
+class StaffMember(Tenant, Base):
+    """Someone who works for the agency. Role: support, producer, accountant or admin."""
+
+    __tablename__ = "staff_member"
+    __table_args__ = tenant_table(UniqueConstraint("agency_id", "email"))
+
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What a receipt, an invoice or a notice says: values first, a PDF second."""

@@ -1,0 +1,87 @@
+"""The receipt of a payment that succeeded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from portal.core.text import Text, text
+from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a payer keeps: it was paid, what for, how, and under which name it shows on the statement.
+
+    Args:
+        letterhead: the agency's.
+        reference: of the payment; people quote it on the phone.
+        paid_on: the agency's calendar day.
+        insured: whose policies; masked by the caller for third parties. None if the lines name several.
+        payer_name: who paid.
+        method: "Visa ••4242".
+        lines: what was paid for, one row per invoice line or per invoice.
+        fee_cents: card fee on top of the lines; 0 shows no row.
+        total_cents: charged, fee included.
+        statement_descriptor: the name on the card or bank statement; empty if unknown.
+        policies: what the lines are about; may be empty.
+        balance_cents: still open afterwards, None if this reader is not told.
+        locale: en_US or es_US.
+    """
+
+    letterhead: Letterhead
+    reference: str
+    paid_on: date
+    insured: Party | None
+    payer_name: str
+    method: str
+    lines: tuple[Line, ...]
+    total_cents: int
+    fee_cents: int = 0
+    statement_descriptor: str = ""
+    policies: tuple[PolicyLine, ...] = ()
+    balance_cents: int | None = None
+    locale: str = "en_US"
+
+    template: ClassVar[str] = "receipt.typ"
+    labels: ClassVar[Mapping[str, Text]] = {
+        "kind": text("Receipt"),
+        "amount_paid": text("Amount paid"),
+        "paid": text("Paid"),
+        "paid_on": text("Date paid"),
+        "paid_by": text("Paid by"),
+        "method": text("Payment method"),
+        "reference": text("Reference"),
+        "statement": text("On your statement"),
+        "insured": text("Insured"),
+        "what": text("What you paid"),
+        "description": text("Description"),
+        "amount": text("Amount"),
+        "fee": text("Card fee"),
+        "total": text("Total paid"),
+        "balance": text("Balance left"),
+        "policies": text("Policies"),
+        "policy_number": text("Policy number"),
+        "carrier": text("Carrier"),
+        "coverage": text("Coverage"),
+        "term": text("Term"),
+        "logo": text("Logo"),
+        "questions": text("Questions about this payment? Quote the reference above."),
+    }
+
+    @property
+    def title(self) -> Text:
+        """The document's title, as readers and screen readers announce it."""
+        return text(
+            "Receipt %(reference)s from %(agency)s", reference=self.reference, agency=self.letterhead.agency_name
+        )
+
+    @property
+    def dated(self) -> date:
+        """The day the document speaks of: the same payment always makes the same file."""
+        return self.paid_on
+
+    @property
+    def filename(self) -> str:
+        """A name to save it by."""
+        return f"receipt-{self.reference}.pdf"

@@ -1,0 +1,44 @@
+"""Insureds and their e-mail addresses."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Base
+from portal.core.tenancy import Tenant, belongs_to, tenant_table
+
+
+class Insured(Tenant, Base):
+    """The customer named on the policies. The ZIP of the mailing address is the guest key."""
+
+    __tablename__ = "insured"
+    __table_args__ = tenant_table(Index("ix_insured_reference", "agency_id", "reference", unique=True))
+
+    reference: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="business")
+    contact_first_name: Mapped[str] = mapped_column(default="")
+    contact_last_name: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    address_line1: Mapped[str]
+    address_line2: Mapped[str] = mapped_column(default="")
+    city: Mapped[str]
+    state: Mapped[str]
+    postal_code: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="en_US")
+    created_at: Mapped[datetime]
+
+
+class InsuredEmail(Tenant, Base):
+    """An address of an insured, lower-case. In one agency the address is the login identity."""
+
+    __tablename__ = "insured_email"
+    __table_args__ = tenant_table(
+        belongs_to("insured_id", "insured"),
+        UniqueConstraint("agency_id", "insured_id", "email"),
+        Index("ix_insured_email_email", "agency_id", "email"),
+    )
+
+    insured_id: Mapped[int]
+    email: Mapped[str]

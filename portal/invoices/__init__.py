@@ -1,0 +1,1 @@
+"""Invoices: what must be paid, by whom, by when, in lines."""

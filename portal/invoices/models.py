@@ -1,0 +1,74 @@
+"""Invoices, their lines, and the counter that numbers them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Base
+from portal.core.tenancy import Tenant, belongs_to, tenant_table
+
+
+class Invoice(Tenant, Base):
+    """What must be paid. Without a program it is a one-time payment.
+
+    State: draft, open, paid or void; what people see is computed (`invoices/status.py`).
+    `open_cents` is cached and equals the ledger's receivable.
+    """
+
+    __tablename__ = "invoice"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"),
+        belongs_to("insured_id", "insured"),
+        UniqueConstraint("agency_id", "number"),
+        Index("ix_invoice_program", "agency_id", "program_id"),
+        Index("ix_invoice_insured", "agency_id", "insured_id"),
+        Index("ix_invoice_contact_email", "agency_id", "contact_email"),
+        CheckConstraint("open_cents >= 0 AND open_cents <= total_cents", name="open"),
+        CheckConstraint("state IN ('draft', 'open', 'paid', 'void')", name="state"),
+    )
+
+    number: Mapped[str]
+    kind: Mapped[str]
+    program_id: Mapped[int | None]
+    insured_id: Mapped[int]
+    description: Mapped[str] = mapped_column(default="")
+    contact_email: Mapped[str | None]
+    issued_on: Mapped[date]
+    due_date: Mapped[date]
+    state: Mapped[str]
+    total_cents: Mapped[int]
+    open_cents: Mapped[int]
+    touched_at: Mapped[datetime]
+
+
+class InvoiceLine(Tenant, Base):
+    """A line. Kinds: premium, tax, surplus_lines_tax, policy_fee, agency_fee, broker_fee, other_fee, item.
+
+    `commission_cents` is the agency's gross commission inside the amount.
+    """
+
+    __tablename__ = "invoice_line"
+    __table_args__ = tenant_table(
+        belongs_to("invoice_id", "invoice"),
+        belongs_to("policy_id", "policy"),
+        Index("ix_invoice_line_invoice", "agency_id", "invoice_id"),
+        CheckConstraint("commission_cents >= 0 AND commission_cents <= amount_cents", name="commission"),
+    )
+
+    invoice_id: Mapped[int]
+    kind: Mapped[str]
+    label: Mapped[str]
+    amount_cents: Mapped[int]
+    commission_cents: Mapped[int] = mapped_column(default=0)
+    policy_id: Mapped[int | None]
+
+
+class InvoiceCounter(Tenant, Base):
+    """The last number given in a year; a row of its own, so that numbering never scans invoices."""
+
+    __tablename__ = "invoice_counter"
+    __table_args__ = tenant_table(UniqueConstraint("agency_id", "year"))
+
+    year: Mapped[int]
+    last: Mapped[int]

@@ -1,0 +1,1 @@
+"""Double entry books of each agency, append-only."""

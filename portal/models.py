@@ -1,0 +1,43 @@
+"""Every model, imported once: for the app, Alembic and the tests."""
+
+from portal.access.models import SignInChallenge, SignInSession, Try
+from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
+from portal.core.audit import AuditEntry
+from portal.core.db import Base
+from portal.core.outbox import OutboxRow
+from portal.core.staff_tasks import StaffTask
+from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.notices.models import SentMail
+from portal.payments.models import Claim, GatewayEvent, Payment
+from portal.programs.models import GuestKey, PaymentLink, Policy, Program
+
+__all__ = [
+    "Agency",
+    "AgencyHost",
+    "AuditEntry",
+    "Base",
+    "Claim",
+    "GatewayEvent",
+    "GuestKey",
+    "Insured",
+    "InsuredEmail",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceLine",
+    "JournalEntry",
+    "JournalLine",
+    "OutboxRow",
+    "Payment",
+    "PaymentLink",
+    "Policy",
+    "ProcessorAccount",
+    "Program",
+    "SentMail",
+    "SignInChallenge",
+    "SignInSession",
+    "StaffMember",
+    "StaffTask",
+    "Try",
+]

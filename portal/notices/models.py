@@ -1,0 +1,32 @@
+"""What was mailed to whom."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from portal.core.db import Base
+from portal.core.tenancy import Tenant, belongs_to, tenant_table
+
+
+class SentMail(Tenant, Base):
+    """A mail that left, or was refused for good. `dedupe_key` is the outbox row's."""
+
+    __tablename__ = "sent_mail"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"),
+        belongs_to("insured_id", "insured"),
+        UniqueConstraint("agency_id", "kind", "dedupe_key"),
+        Index("ix_sent_mail_program", "agency_id", "program_id"),
+    )
+
+    kind: Mapped[str]
+    dedupe_key: Mapped[str]
+    to: Mapped[str]
+    subject: Mapped[str]
+    text_body: Mapped[str]
+    html_body: Mapped[str]
+    program_id: Mapped[int | None]
+    insured_id: Mapped[int | None]
+    sent_at: Mapped[datetime]
+    refused: Mapped[str | None]

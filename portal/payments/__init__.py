@@ -1,0 +1,1 @@
+"""Moving money: claims, submission, outcomes, reconciliation."""
