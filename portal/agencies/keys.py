@@ -1,0 +1,60 @@
+"""The agency's keys at its payment processor: stored encrypted, opened only to talk to it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.agencies.models import ProcessorAccount
+from portal.core.errors import BadInput
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorKeys:
+    """Keys in the clear, for the moment of a call. `webhook_secrets` are all that are active."""
+
+    account: str
+    publishable_key: str
+    secret_key: str
+    webhook_secrets: tuple[str, ...]
+    statement_descriptor: str = ""
+
+    def __repr__(self) -> str:
+        return f"ProcessorKeys(account={self.account!r})"
+
+
+def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:
+    """Store the agency's keys, in place of those it had.
+
+    Raises:
+        BadInput: keys that are not a publishable and a secret one of the same mode.
+    """
+    modes = [keys.publishable_key[:8], keys.secret_key[:8]]
+    if modes not in (["pk_test_", "sk_test_"], ["pk_live_", "sk_live_"]):
+        raise BadInput(text("Give a publishable key (pk_…) and a secret key (sk_…) of the same mode."))
+    row = session.scalars(select(ProcessorAccount)).one_or_none()
+    if row is None:
+        row = ProcessorAccount(account=keys.account, paused_at=None, events_swept_at=None)
+        session.add(row)
+    row.account = keys.account
+    row.publishable_key = keys.publishable_key
+    row.secret_key = box.close(keys.secret_key)
+    row.webhook_secrets = box.close(",".join(keys.webhook_secrets))
+    row.statement_descriptor = keys.statement_descriptor
+    session.flush()
+
+
+def read_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:
+    """The agency's keys, or None: then it cannot take payments online."""
+    row = session.scalars(select(ProcessorAccount)).one_or_none()
+    if row is None or row.paused_at is not None:
+        return None
+    return ProcessorKeys(
+        row.account,
+        row.publishable_key,
+        box.open(row.secret_key),
+        tuple(secret for secret in box.open(row.webhook_secrets).split(",") if secret),
+        row.statement_descriptor,
+    )

@@ -1,0 +1,41 @@
+"""Secrets at rest, and keys derived from the deployment's one secret."""
+
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class CannotDecrypt(RuntimeError):
+    """A stored secret does not open with any of the deployment's keys."""
+
+
+class SecretBox:
+    """Encrypts with the newest key, opens with any (MultiFernet).
+
+    Args:
+        keys: Fernet keys, comma separated, the newest first.
+    """
+
+    def __init__(self, keys: str) -> None:
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+
+    def close(self, plain: str) -> str:
+        """Encrypt."""
+        return self._fernet.encrypt(plain.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Decrypt.
+
+        Raises:
+            CannotDecrypt: no key fits.
+        """
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise CannotDecrypt("a stored secret does not open with PORTAL_ENCRYPTION_KEYS") from error
+
+
+def derive_key(secret: str, purpose: str) -> bytes:
+    """A key of its own for each purpose, from the deployment's secret."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()

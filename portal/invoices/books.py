@@ -1,0 +1,40 @@
+"""An invoice as the books see it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.core.tenancy import Scoped
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import RECEIVABLE, Billed, Share
+
+
+def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed]:
+    """What each invoice was made of when it was issued, read back from its entry in the journal."""
+    rows = session.execute(
+        select(
+            JournalLine.invoice_id,
+            JournalLine.account,
+            JournalLine.credit_cents,
+            JournalLine.policy_id,
+            JournalLine.carrier,
+        )
+        .join(JournalEntry, JournalEntry.id == JournalLine.entry_id)
+        .where(
+            JournalEntry.kind == "invoice_issued",
+            JournalLine.invoice_id.in_(invoice_ids),
+            JournalLine.account != RECEIVABLE,
+        )
+        .order_by(JournalLine.id)
+    )
+    shares: dict[int, list[Share]] = defaultdict(list)
+    for invoice_id, account, cents, policy_id, carrier in rows:
+        assert invoice_id is not None
+        shares[invoice_id].append(Share(account, cents, policy_id, carrier))
+    return {invoice_id: Billed(invoice_id, tuple(parts)) for invoice_id, parts in shares.items()}
+
+
+def billed(session: Scoped, invoice_id: int) -> Billed:
+    """One invoice; see `billed_many`."""
+    return billed_many(session, [invoice_id])[invoice_id]

@@ -1,0 +1,37 @@
+"""Money lands on invoices: the one place that lowers what is open."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from portal.core.tenancy import Scoped
+from portal.invoices.books import billed_many
+from portal.invoices.models import Invoice
+from portal.ledger.journal import post
+from portal.ledger.postings import Settled, opening_paid
+
+
+def settle(session: Scoped, paid: Sequence[tuple[Invoice, int]], at: datetime) -> list[Settled]:
+    """Lower the open amount of invoices by what was paid, and say what the books need to know of each.
+
+    Args:
+        session: a write unit that holds the invoices.
+        paid: invoices with the cents that land on them, at most what is open.
+        at: now.
+    """
+    books = billed_many(session, [invoice.id for invoice, _ in paid])
+    parts = []
+    for invoice, amount in paid:
+        if not 0 <= amount <= invoice.open_cents:
+            raise ValueError(f"{invoice.number}: {amount} cents do not fit into {invoice.open_cents} open cents")
+        parts.append(Settled(books[invoice.id], invoice.total_cents - invoice.open_cents, amount))
+        invoice.open_cents -= amount
+        invoice.touched_at = at
+        if invoice.open_cents == 0:
+            invoice.state = "paid"
+    session.flush()
+    return [part for part in parts if part.amount_cents]
+
+
+def settle_opening(session: Scoped, paid: Sequence[tuple[Invoice, int]], booked_on: date, at: datetime) -> None:
+    """Enter what was paid before the agency came to this portal; no payment row, no mail."""
+    post(session, [opening_paid(part, booked_on) for part in settle(session, paid, at)], at)

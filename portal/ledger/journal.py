@@ -1,0 +1,40 @@
+"""Write entries into the journal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from portal.core.tenancy import Scoped
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import Entry
+
+
+def post(session: Scoped, entries: Sequence[Entry], at: datetime) -> None:
+    """Post entries in the unit that makes them true; each (kind, ref) only once.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one was posted before; the unit must not commit.
+    """
+    if not entries:
+        return
+    ids = session.scalars(
+        insert(JournalEntry).returning(JournalEntry.id, sort_by_parameter_order=True),
+        [{"kind": entry.kind, "ref": entry.ref, "booked_on": entry.booked_on, "posted_at": at} for entry in entries],
+    ).all()
+    session.execute(
+        insert(JournalLine),
+        [
+            {
+                "entry_id": entry_id,
+                "account": line.account,
+                "debit_cents": max(line.cents, 0),
+                "credit_cents": max(-line.cents, 0),
+                "invoice_id": line.invoice_id,
+                "policy_id": line.policy_id,
+                "carrier": line.carrier,
+            }
+            for entry_id, entry in zip(ids, entries, strict=True)
+            for line in entry.lines
+        ],
+    )

@@ -1,0 +1,176 @@
+"""Every business event as one balanced entry. Pure.
+
+The table of events and accounts follows docs/payments.md. REL moves an invoice's share from *billed* to
+*payable* as money comes in: premium, taxes and commission are earned or owed only once they are paid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from portal.core.money import allocate
+
+RECEIVABLE = "receivable"
+PROCESSOR_CLEARING = "processor_clearing"
+CUSTOMER_CREDIT = "customer_credit"
+CONVENIENCE_FEE_INCOME = "convenience_fee_income"
+OPENING_BALANCE = "opening_balance"
+RELEASES = {
+    "premium_billed": "premium_payable",
+    "tax_billed": "tax_payable",
+    "commission_billed": "commission_income",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of an entry: debit if positive, credit if negative, in cents."""
+
+    account: str
+    cents: int
+    invoice_id: int | None = None
+    policy_id: int | None = None
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A business event in the books. `kind` and `ref` together are posted once."""
+
+    kind: str
+    ref: str
+    booked_on: date
+    lines: tuple[Line, ...]
+
+    def __post_init__(self) -> None:
+        off = sum(line.cents for line in self.lines)
+        if off:
+            raise ValueError(f"{self.kind} {self.ref} is off balance by {off} cents")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one invoice line is made of: an account and its cents."""
+
+    account: str
+    cents: int
+    policy_id: int | None = None
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An invoice as the books see it: its id and what its lines are made of."""
+
+    invoice_id: int
+    shares: tuple[Share, ...]
+    total_cents: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total_cents", sum(share.cents for share in self.shares))
+
+    def part(self, paid_cents: int) -> list[int]:
+        """The paid part of each share, in proportion; all of it once the invoice is paid."""
+        return allocate(paid_cents, [share.cents for share in self.shares])
+
+
+def shares_of_line(
+    kind: str, amount_cents: int, commission_cents: int, policy_id: int | None, carrier: str | None
+) -> list[Share]:
+    """Split an invoice line over its accounts.
+
+    Args:
+        kind: the line's kind (`invoices/models.py`).
+        amount_cents: the line.
+        commission_cents: the agency's commission inside a premium line.
+    """
+    if kind == "premium":
+        return [
+            Share("premium_billed", amount_cents - commission_cents, policy_id, carrier),
+            Share("commission_billed", commission_cents, policy_id, carrier),
+        ]
+    account = "tax_billed" if kind in {"tax", "surplus_lines_tax"} else "fee_income"
+    return [Share(account, amount_cents, policy_id, carrier)]
+
+
+def invoice_issued(invoice: Billed, booked_on: date) -> Entry:
+    """Dr receivable; Cr what the lines are made of."""
+    lines = [Line(RECEIVABLE, invoice.total_cents, invoice.invoice_id)]
+    lines += [
+        Line(share.account, -share.cents, invoice.invoice_id, share.policy_id, share.carrier)
+        for share in invoice.shares
+    ]
+    return _entry("invoice_issued", str(invoice.invoice_id), booked_on, lines)
+
+
+def invoice_voided(invoice: Billed, paid_cents: int, booked_on: date) -> Entry:
+    """Mirror of the issue for the part that was not paid."""
+    lines = [Line(RECEIVABLE, paid_cents - invoice.total_cents, invoice.invoice_id)]
+    lines += [
+        Line(share.account, share.cents - paid, invoice.invoice_id, share.policy_id, share.carrier)
+        for share, paid in zip(invoice.shares, invoice.part(paid_cents), strict=True)
+    ]
+    return _entry("invoice_voided", str(invoice.invoice_id), booked_on, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A part of a payment that lands on one invoice, with what was paid on it before."""
+
+    invoice: Billed
+    paid_before_cents: int
+    amount_cents: int
+
+
+def payment_succeeded(
+    payment_ref: str, parts: Sequence[Settled], unapplied_cents: int, fee_cents: int, booked_on: date
+) -> Entry:
+    """Dr processor clearing; Cr receivable of each invoice, fee income, customer credit; REL of each part.
+
+    Args:
+        payment_ref: the payment's id.
+        parts: what lands on invoices.
+        unapplied_cents: what no invoice takes: it becomes customer credit.
+        fee_cents: the card fee that was passed on.
+    """
+    charged = sum(part.amount_cents for part in parts) + unapplied_cents + fee_cents
+    lines = [
+        Line(PROCESSOR_CLEARING, charged),
+        Line(CONVENIENCE_FEE_INCOME, -fee_cents),
+        Line(CUSTOMER_CREDIT, -unapplied_cents),
+    ]
+    for part in parts:
+        lines.append(Line(RECEIVABLE, -part.amount_cents, part.invoice.invoice_id))
+        lines += _release(part)
+    return _entry("charge", payment_ref, booked_on, lines)
+
+
+def opening_paid(part: Settled, booked_on: date) -> Entry:
+    """What was paid before the agency came to this portal: settled outside, so nothing becomes payable here.
+
+    Dr opening balance; Cr receivable; and what was billed for it goes against the opening balance.
+    """
+    lines = [
+        Line(RECEIVABLE, -part.amount_cents, part.invoice.invoice_id),
+        Line(OPENING_BALANCE, part.amount_cents),
+    ]
+    for line in _release(part):
+        account = line.account if line.account in RELEASES else OPENING_BALANCE
+        lines.append(Line(account, line.cents, line.invoice_id, line.policy_id, line.carrier))
+    return _entry("opening", str(part.invoice.invoice_id), booked_on, lines)
+
+
+def _release(part: Settled) -> list[Line]:
+    """REL: Dr billed, Cr payable or income, by the share that this amount brings."""
+    before = part.invoice.part(part.paid_before_cents)
+    after = part.invoice.part(part.paid_before_cents + part.amount_cents)
+    lines: list[Line] = []
+    for share, old, new in zip(part.invoice.shares, before, after, strict=True):
+        if share.account in RELEASES:
+            tags = (part.invoice.invoice_id, share.policy_id, share.carrier)
+            lines += [Line(share.account, new - old, *tags), Line(RELEASES[share.account], old - new, *tags)]
+    return lines
+
+
+def _entry(kind: str, ref: str, booked_on: date, lines: Sequence[Line]) -> Entry:
+    return Entry(kind, ref, booked_on, tuple(line for line in lines if line.cents))
