@@ -1,0 +1,73 @@
+"""What the jobs need from the rest: the database, and who works each kind of item. Plugged in by `cli`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from portal.agencies.models import Agency
+from portal.core import clock
+from portal.core.tenancy import reading_global
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A leased outbox row. `attempts` counts this one."""
+
+    agency_id: int
+    id: int
+    kind: str
+    dedupe_key: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventItem:
+    """A leased processor event: whose account, what it is called there, and which object it is about."""
+
+    id: int
+    account: str
+    event_id: str
+    kind: str
+    object_id: str
+    received_at: datetime
+    attempts: int
+
+
+OutboxHandler = Callable[[OutboxItem], None]
+"""Delivers one item; opens its own units, none across a network call; raises if it must be tried again."""
+
+EventHandler = Callable[[EventItem], str]
+"""Works one event, says in a word what came of it; raises if it must be tried again."""
+
+AgencyJob = Callable[[int], None]
+"""Does something for one agency, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What is handed to every job.
+
+    Args:
+        engine: the portal's database.
+        outbox: kind of outbox row -> who delivers it.
+        handle_event: works a processor event.
+        reconcile: asks the processor about an agency's unsettled payments.
+        sweep_events: fetches an agency's recent processor events that no webhook brought.
+        now: the clock.
+    """
+
+    engine: Engine
+    outbox: Mapping[str, OutboxHandler]
+    handle_event: EventHandler
+    reconcile: AgencyJob
+    sweep_events: AgencyJob
+    now: Callable[[], datetime] = clock.now
+
+    def agency_ids(self) -> list[int]:
+        """Every agency, for jobs that loop over them with one scoped session each."""
+        with reading_global(self.engine) as session:
+            return list(session.scalars(select(Agency.id).order_by(Agency.id)))

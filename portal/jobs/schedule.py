@@ -1,0 +1,29 @@
+"""When each job runs. The drains are also woken by commits (`wake.py`); their schedule is the safety net."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from portal.jobs.context import JobContext
+from portal.jobs.drain_inbox import drain as drain_inbox
+from portal.jobs.drain_outbox import drain as drain_outbox
+from portal.jobs.forget_runs import forget_runs
+from portal.jobs.reconcile import reconcile
+from portal.jobs.sweep_events import sweep_events
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job and its times, as a cron line with seconds first, in UTC."""
+
+    name: str
+    cron: str
+    run: Callable[[JobContext], None]
+
+
+SCHEDULE = (
+    Job("drain_outbox", "*/15 * * * * *", drain_outbox),
+    Job("drain_inbox", "7-59/15 * * * * *", drain_inbox),
+    Job("reconcile", "30 * * * * *", reconcile),
+    Job("sweep_events", "0 17 * * * *", sweep_events),
+    Job("forget_runs", "0 37 * * * *", forget_runs),
+)
