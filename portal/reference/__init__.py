@@ -1,0 +1,1 @@
+"""Facts of the trade: carriers, coverage types, decline codes. Data and pure readers; sources in SOURCES.md."""
