@@ -1,0 +1,122 @@
+"""Pages in the agency's own look: one Jinja environment per brand folder, and the brand's CSS, logo and favicon.
+
+A loader that asked for the agency would leak between agencies, since Jinja caches templates by name; and
+`select_template` misses overrides that are reached by `extends` and `include`. Hence an overlay for each folder.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import cast
+
+from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
+from flask_babel import get_locale
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from werkzeug.wrappers import Response
+
+from agency_branding import brand_blueprints, read_folder
+from portal.agencies.brand import Brand, Branded, brand_of, content_hash, default_brand, render_brand_css
+from portal.agencies.favicon import draw_favicon
+from portal.agencies.palette import derive_palette
+
+routes = Blueprint("branding", __name__)
+_EXTENSION = "portal-branding"
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def init_branding(app: Flask) -> None:
+    """Register brand folders, brand files and the template variables `brand`, `brand_files` and `language`."""
+    app.extensions[_EXTENSION] = {}
+    app.jinja_env.undefined = StrictUndefined
+    app.register_blueprint(routes)
+    for folder in brand_blueprints():
+        app.register_blueprint(folder)
+    app.context_processor(_variables)
+
+
+def render(template: str, **context: object) -> str:
+    """Render a template, or the current agency's override of it, with the app's context processors.
+
+    Raises:
+        jinja2.UndefinedError: the template uses a name that nobody gave it.
+    """
+    values: dict[str, object] = dict(context)
+    current_app.update_template_context(values)
+    return environment(current_brand().folder).get_template(template).render(values)
+
+
+def environment(folder: str) -> Environment:
+    """The Jinja environment of a brand folder; folders without templates share the app's."""
+    made: dict[str, Environment] = current_app.extensions[_EXTENSION]
+    if folder not in made:
+        own, shared = read_folder(folder).templates, current_app.jinja_env
+        loaders = [FileSystemLoader(own), shared.loader] if own and shared.loader else []
+        made[folder] = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared
+    return made[folder]
+
+
+def current_brand() -> Brand:
+    """The brand of the agency whose portal this request is for; the plain one where no agency is known."""
+    agency = cast(Branded | None, g.get("agency"))
+    return brand_of(agency) if agency else default_brand()
+
+
+@routes.get("/brand-<digest>.css")
+def css(digest: str) -> Response:
+    """The agency's colours."""
+    text, current = _css(current_brand().hex)
+    if digest != current:
+        return _moved(url_for("branding.css", digest=current))
+    return _forever(text.encode(), "text/css; charset=utf-8")
+
+
+@routes.get("/logo-<digest>.png")
+def logo(digest: str) -> Response:
+    """The agency's logo."""
+    image = current_brand().logo
+    if image is None:
+        abort(404)
+    if digest != _hash(image):
+        return _moved(url_for("branding.logo", digest=_hash(image)))
+    return _forever(image, "image/png")
+
+
+@routes.get("/favicon-<digest>.png")
+def favicon(digest: str) -> Response:
+    """The agency's favicon."""
+    image = draw_favicon(current_brand())
+    if digest != _hash(image):
+        return _moved(url_for("branding.favicon", digest=_hash(image)))
+    return _forever(image, "image/png")
+
+
+def _variables() -> dict[str, object]:
+    brand = current_brand()
+    locale = get_locale()
+    files = {
+        "css": url_for("branding.css", digest=_css(brand.hex)[1]),
+        "favicon": url_for("branding.favicon", digest=_hash(draw_favicon(brand))),
+    }
+    if brand.logo is not None:
+        brand = replace(brand, logo_url=url_for("branding.logo", digest=_hash(brand.logo)))
+    return {"brand": brand, "brand_files": files, "language": locale.language if locale else "en"}
+
+
+@lru_cache(maxsize=256)
+def _css(hex_: str) -> tuple[str, str]:
+    text = render_brand_css(derive_palette(hex_))
+    return text, content_hash(text.encode())
+
+
+@lru_cache(maxsize=128)
+def _hash(content: bytes) -> str:
+    return content_hash(content)
+
+
+def _forever(content: bytes, mimetype: str) -> Response:
+    return Response(content, content_type=mimetype, headers={"Cache-Control": _FOR_GOOD})
+
+
+def _moved(url: str) -> Response:
+    response = redirect(url)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,80 @@
+"""How values are written for people: money, days and moments in the reader's language, texts translated."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from flask import Flask, g
+from flask_babel import get_locale, gettext, ngettext
+
+from portal.core.clock import local_date, now
+from portal.core.money import format_money
+from portal.core.text import Text
+
+FALLBACK_ZONE = "America/New_York"
+
+
+def init_filters(app: Flask) -> None:
+    """Make the filters `money`, `date`, `datetime`, `relative_day` and `text` known to templates."""
+    app.jinja_env.filters.update(
+        money=format_money, date=say_date, datetime=say_datetime, relative_day=say_relative_day, text=say
+    )
+
+
+def say(value: Text | str) -> str:
+    """Translate a Text; days, moments and texts among its values are written for the reader too."""
+    if isinstance(value, str):
+        return value
+    values = {name: _say_value(item) for name, item in value.values.items()}
+    return str(gettext(value.message, **values))
+
+
+def say_date(value: date) -> str:
+    """A day, or the agency's day of a moment: "Aug 1, 2026", in Spanish "1 ago 2026"."""
+    return format_date(_day(value), format="medium", locale=_locale())
+
+
+def say_datetime(value: datetime) -> str:
+    """A moment on the agency's clock: "Aug 1, 2026, 3:05 PM EDT"."""
+    locale = _locale()
+    clock = format_datetime(value, "h:mm a z", tzinfo=ZoneInfo(_zone()), locale=locale)
+    return f"{format_date(_day(value), format='medium', locale=locale)}, {clock}"
+
+
+def say_relative_day(value: date, today: date | None = None) -> str:
+    """How far a day is from today: "in 22 days", "tomorrow", "today", "yesterday", "3 days ago".
+
+    Args:
+        today: the day to count from; by default the present one where the agency is.
+    """
+    days = (_day(value) - (today or local_date(now(), _zone()))).days
+    if days == 0:
+        return str(gettext("today"))
+    if days == 1:
+        return str(gettext("tomorrow"))
+    if days == -1:
+        return str(gettext("yesterday"))
+    if days > 0:
+        return str(ngettext("in %(num)d day", "in %(num)d days", days))
+    return str(ngettext("%(num)d day ago", "%(num)d days ago", -days))
+
+
+def _say_value(value: object) -> object:
+    if isinstance(value, Text):
+        return say(value)
+    if isinstance(value, datetime):
+        return say_datetime(value)
+    return say_date(value) if isinstance(value, date) else value
+
+
+def _day(value: date) -> date:
+    return local_date(value, _zone()) if isinstance(value, datetime) else value
+
+
+def _zone() -> str:
+    return str(getattr(g.get("agency"), "time_zone", FALLBACK_ZONE))
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en", "US")
