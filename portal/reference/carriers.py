@@ -47,7 +47,7 @@ def find_carrier(name: str, naic_code: str = "") -> Carrier | None:
     """The carrier with this NAIC code, else with this name, written in any of the usual ways.
 
     >>> find_carrier("Hanover Ins. Co.").name
-    'Hanover Insurance Company, The'
+    'The Hanover Insurance Company'
     """
     by_code, by_name = _indexes()
     return by_code.get(naic_code) or by_name.get(_name_key(name))
