@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, TypeDecorator, event
 
 import portal.models  # noqa: F401 - registers every table
-from portal.core.db import Base, UtcDateTime, make_engine
+from portal.core.db import Base, make_engine
 from portal.settings import load_settings
 
 ONE_MIGRATOR = 7_201_455_310  # any number, the same in every process: the advisory lock of the migration
@@ -22,9 +22,9 @@ def database_url() -> str:
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write our types into revisions as plain SQLAlchemy ones, so that old revisions never need our code."""
-    if kind == "type" and isinstance(item, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
+    """Write our types into revisions as the plain ones below them, so that old revisions never need our code."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
     return False
 
 

