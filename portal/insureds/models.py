@@ -10,7 +10,10 @@ from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
 class Insured(Tenant, Base):
-    """The customer named on the policies. The ZIP of the mailing address is the guest key."""
+    """The customer named on the policies. The ZIP of the mailing address is the guest key.
+
+    `country` is two letters; outside the US there is no ZIP, and others pay by link.
+    """
 
     __tablename__ = "insured"
     __table_args__ = tenant_table(Index("ix_insured_reference", "agency_id", "reference", unique=True))
@@ -26,6 +29,7 @@ class Insured(Tenant, Base):
     city: Mapped[str]
     state: Mapped[str]
     postal_code: Mapped[str]
+    country: Mapped[str] = mapped_column(default="US")
     locale: Mapped[str] = mapped_column(default="en_US")
     created_at: Mapped[datetime]
 

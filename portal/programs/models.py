@@ -13,7 +13,10 @@ MOST_POLICIES = 25
 
 
 class Program(Tenant, Base):
-    """The billing object. `reference` is the agency's own name for it; unique in the agency."""
+    """The billing object. `reference` is the agency's own name for it; unique in the agency.
+
+    `opening_paid_cents` is what was paid before the agency came to this portal.
+    """
 
     __tablename__ = "program"
     __table_args__ = tenant_table(
@@ -21,6 +24,7 @@ class Program(Tenant, Base):
         UniqueConstraint("agency_id", "reference"),
         Index("ix_program_insured", "agency_id", "insured_id"),
         Index("ix_program_contact_email", "agency_id", "contact_email"),
+        CheckConstraint("opening_paid_cents >= 0", name="opening_paid"),
     )
 
     reference: Mapped[str]
@@ -33,6 +37,7 @@ class Program(Tenant, Base):
     account_manager: Mapped[str] = mapped_column(default="")
     guest_payments: Mapped[bool] = mapped_column(default=True)
     is_draft: Mapped[bool] = mapped_column(default=False)
+    opening_paid_cents: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None]
     canceled_on: Mapped[date | None]
     created_at: Mapped[datetime]
