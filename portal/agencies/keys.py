@@ -1,8 +1,9 @@
 """The agency's keys at its payment processor: stored encrypted, opened only to talk to it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.errors import BadInput
@@ -43,7 +44,13 @@ def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:
     row.secret_key = box.close(keys.secret_key)
     row.webhook_secrets = box.close(",".join(keys.webhook_secrets))
     row.statement_descriptor = keys.statement_descriptor
+    row.paused_at = None
     session.flush()
+
+
+def pause_account(session: Scoped, at: datetime) -> None:
+    """Take no payments online until working keys are entered: the processor refuses the ones we have."""
+    session.execute(update(ProcessorAccount).where(ProcessorAccount.paused_at.is_(None)).values(paused_at=at))
 
 
 def read_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:

@@ -1,4 +1,4 @@
-"""E-mail addresses as people type them. In one agency an address is a login identity, so there is one way to write it."""
+"""E-mail addresses as people type them: in one agency an address is a login identity, with one spelling."""
 
 from email_validator import EmailNotValidError, validate_email
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ForeignKey, ForeignKeyConstraint, UniqueConstraint, event
@@ -124,29 +125,55 @@ def _global_rows_only(session: Unscoped, _context: object, _instances: object) -
         raise NoScope("a tenant's row needs the session of an agency")
 
 
+_open_units: ContextVar[int] = ContextVar("open_units", default=0)
+
+
+class UnitOpen(RuntimeError):
+    """A network call was about to be made with a transaction open."""
+
+
+def assert_no_open_unit() -> None:
+    """Called by whatever talks to the outside: no transaction may be open across a network call.
+
+    Raises:
+        UnitOpen: one is.
+    """
+    if _open_units.get():
+        raise UnitOpen("close the session before talking to the outside")
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    _open_units.set(_open_units.get() + 1)
+    try:
+        yield
+    finally:
+        _open_units.set(_open_units.get() - 1)
+
+
 @contextmanager
 def reading(engine: Engine, agency_id: int) -> Iterator[Scoped]:
     """A read unit of one agency; what it changes is not kept."""
-    with Scoped(engine, agency_id) as session:
+    with _counted(), Scoped(engine, agency_id) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine, agency_id: int) -> Iterator[Scoped]:
     """A write unit of one agency: one transaction, committed at the end, rolled back on any error."""
-    with Scoped(engine.execution_options(writes=True), agency_id) as session, session.begin():
+    with _counted(), Scoped(engine.execution_options(writes=True), agency_id) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading_global(engine: Engine) -> Iterator[Unscoped]:
     """A read unit on the global tables."""
-    with Unscoped(engine) as session:
+    with _counted(), Unscoped(engine) as session:
         yield session
 
 
 @contextmanager
 def writing_global(engine: Engine) -> Iterator[Unscoped]:
     """A write unit on the global tables."""
-    with Unscoped(engine.execution_options(writes=True)) as session, session.begin():
+    with _counted(), Unscoped(engine.execution_options(writes=True)) as session, session.begin():
         yield session

@@ -1,0 +1,43 @@
+"""What must hold between invoices and their books."""
+
+from sqlalchemy import func, select
+
+from portal.core.invariants import Invariant
+from portal.invoices.models import Invoice, InvoiceLine
+from portal.ledger.models import JournalLine
+from portal.ledger.postings import RECEIVABLE
+
+_receivable = (
+    select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
+    .where(
+        JournalLine.agency_id == Invoice.agency_id,
+        JournalLine.invoice_id == Invoice.id,
+        JournalLine.account == RECEIVABLE,
+    )
+    .correlate(Invoice)
+    .scalar_subquery()
+)
+_lines = (
+    select(func.coalesce(func.sum(InvoiceLine.amount_cents), 0))
+    .where(InvoiceLine.agency_id == Invoice.agency_id, InvoiceLine.invoice_id == Invoice.id)
+    .correlate(Invoice)
+    .scalar_subquery()
+)
+
+INVARIANTS = [
+    Invariant(
+        "an invoice's open amount equals its receivable in the books",
+        select(Invoice.number, Invoice.open_cents, _receivable).where(Invoice.open_cents != _receivable),
+    ),
+    Invariant(
+        "an invoice's total is the sum of its lines",
+        select(Invoice.number, Invoice.total_cents, _lines).where(Invoice.total_cents != _lines),
+    ),
+    Invariant(
+        "a paid or void invoice has nothing open, an open one has",
+        select(Invoice.number, Invoice.state, Invoice.open_cents).where(
+            ((Invoice.state == "open") & (Invoice.open_cents == 0))
+            | (Invoice.state.in_(["paid", "void"]) & (Invoice.open_cents != 0))
+        ),
+    ),
+]

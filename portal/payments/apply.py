@@ -1,0 +1,161 @@
+"""The one writer of outcomes: payment, claims, invoices, books and news, in one transaction.
+
+Webhooks, return pages and the reconciler are only triggers. It is monotonic, and it never discards a success.
+"""
+
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import select, update
+
+from portal.core.audit import SYSTEM, record
+from portal.core.db import run_unit
+from portal.core.errors import NotFound
+from portal.core.events import publish
+from portal.core.staff_tasks import open_task
+from portal.core.tenancy import Scoped
+from portal.invoices.models import Invoice
+from portal.invoices.settle import settle
+from portal.ledger.journal import post
+from portal.ledger.postings import payment_succeeded
+from portal.payments.claims import consume, release
+from portal.payments.events import PaymentFailed, PaymentSettled
+from portal.payments.gateway import Intent, Refused
+from portal.payments.models import Payment
+from portal.payments.till import Till
+from portal.payments.transitions import CLOSED, check_move, outcome
+
+READINGS = 5
+
+
+class Contended(RuntimeError):
+    """Others kept changing the payment while we read the processor; the next trigger tries again."""
+
+
+def load(session: Scoped, payment_id: int) -> Payment:
+    """A payment of this agency.
+
+    Raises:
+        NotFound: there is none.
+    """
+    payment = session.scalars(select(Payment).where(Payment.id == payment_id)).one_or_none()
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def apply(till: Till, payment_id: int, seen: tuple[int, Intent] | None = None, *, is_watched: bool = False) -> Payment:
+    """Bring a payment to what its intent says, and a decline to its end.
+
+    Reads our version, then the intent, and writes only if the version is unchanged; else reads again.
+
+    Args:
+        till: the agency's till; no unit may be open.
+        payment_id: the payment; without an intent nothing happens.
+        seen: our version and the intent that create, confirm or cancel has just answered.
+        is_watched: the payer sees the outcome on the screen, so that a failure needs no mail.
+
+    Returns:
+        The payment as stored now.
+
+    Raises:
+        GatewayError: the processor could not be asked; nothing was changed.
+    """
+    for _ in range(READINGS):
+        if seen is None:
+            with till.reading() as session:
+                payment = load(session, payment_id)
+            if payment.intent_id is None:
+                return payment
+            seen = (payment.version, till.gateway.retrieve(payment.intent_id))
+        version, intent = seen
+        seen = None
+        written = run_unit(partial(_write, till, payment_id, version, intent, is_watched))
+        if written is None:
+            continue
+        if written.state != "declined":
+            return written
+        seen = _cancel(till, written)
+    raise Contended(f"payment {payment_id}")
+
+
+def move(session: Scoped, payment: Payment, new: str, at: datetime) -> bool:
+    """Change a payment's state by compare-and-set on its version; False when somebody was faster.
+
+    Raises:
+        IllegalMove: the table of moves does not hold it.
+    """
+    check_move(payment.state, new)
+    changed = (
+        update(Payment)
+        .where(Payment.id == payment.id, Payment.version == payment.version)
+        .values(state=new, version=payment.version + 1, changed_at=at)
+        .execution_options(synchronize_session="evaluate")
+    )
+    return session.execute(changed).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def _cancel(till: Till, payment: Payment) -> tuple[int, Intent] | None:
+    """After a decline: make sure that this intent never charges. None when it has to be read again."""
+    assert payment.intent_id is not None
+    try:
+        return payment.version, till.gateway.cancel(payment.intent_id)
+    except Refused:
+        return None
+
+
+def _write(till: Till, payment_id: int, version: int, intent: Intent, is_watched: bool) -> Payment | None:
+    """One transaction; None when the payment has changed since the intent was read."""
+    at = till.now()
+    with till.writing() as session:
+        payment = load(session, payment_id)
+        if payment.version != version:
+            return None
+        payment.checked_at = at
+        session.flush()
+        try:
+            new = outcome(intent.status, intent.error_code, payment.state)
+        except LookupError:
+            open_task(session, "payment.unknown_status", str(payment.id), at, status=intent.status)
+            return payment
+        if new is None:
+            return payment
+        was_closed = payment.state in CLOSED
+        if not move(session, payment, new, at):
+            session.rollback()
+            return None
+        if new == "succeeded":
+            _succeed(session, payment, intent, was_closed, till.today(), at)
+        elif new == "declined":
+            payment.decline_code = intent.error_code
+        elif new in {"failed", "canceled"}:
+            release(session, payment.id)
+            if new == "failed" and not is_watched:
+                publish(session, PaymentFailed(payment.id), at)
+        record(session, SYSTEM, f"payment.{new}", "payment", payment.id, at, intent=intent.id)
+        session.flush()
+        return payment
+
+
+def _succeed(
+    session: Scoped, payment: Payment, intent: Intent, was_closed: bool, booked_on: date, at: datetime
+) -> None:
+    payment.succeeded_at = at
+    payment.charge_id = intent.charge_id
+    received = intent.amount_received_cents
+    landed = [] if was_closed else _land(session, payment.id)
+    parts = settle(session, landed, at)
+    fee = 0 if was_closed else payment.fee_cents
+    unapplied = received - fee - sum(part.amount_cents for part in parts)
+    if unapplied:
+        open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied, received_cents=received)
+    post(session, [payment_succeeded(str(payment.id), parts, unapplied, fee, booked_on)], at)
+    publish(session, PaymentSettled(payment.id), at)
+
+
+def _land(session: Scoped, payment_id: int) -> list[tuple[Invoice, int]]:
+    """The invoices that the payment's claims pay, each with what it can still take."""
+    claims = consume(session, payment_id)
+    query = select(Invoice).where(Invoice.id.in_([claim.invoice_id for claim in claims])).order_by(Invoice.id)
+    invoices = session.scalars(query.with_for_update()).all()
+    return [(i, min(c.amount_cents, i.open_cents)) for i, c in zip(invoices, claims, strict=True)]

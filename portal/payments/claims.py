@@ -1,0 +1,162 @@
+"""T1: insert a payment with its claims, then check that each invoice is still what was reviewed."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.core.audit import Actor, record
+from portal.core.errors import Conflict
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.invoices.models import Invoice
+from portal.payments.gateway import MethodPreview
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Program
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays: kind is insured, guest or link."""
+
+    kind: str
+    name: str
+    email: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person agreed to on the review page.
+
+    Args:
+        request_key: one per rendered review page; a repeat returns the payment that exists.
+        insured_id: whose invoices these are.
+        reviewed: invoice id -> the open cents that were shown. All of it is paid.
+        fee_cents: the fee that was shown.
+        return_url: the payment's page, with `{token}` for its public name.
+    """
+
+    request_key: str
+    insured_id: int
+    reviewed: Mapping[int, int]
+    fee_cents: int
+    method: MethodPreview
+    payer: Payer
+    return_url: str
+
+
+class ReviewChanged(Conflict):
+    """What was reviewed is not what is open now; nothing was charged."""
+
+    default = text("The amount has changed since you looked. You have not been charged. Please review it again.")
+
+
+class AlreadyUnderWay(Conflict):
+    """Another payment holds one of the invoices; nothing was charged."""
+
+    default = text(
+        "Another payment for this is already being processed. You have not been charged. "
+        "You can see it under payments in a moment."
+    )
+
+
+def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
+    """Insert the payment and its claims, in the order of invoice ids, then compare what is open with what was seen.
+
+    Reading the balance before the claim would charge twice: the claim comes first.
+
+    Raises:
+        AlreadyUnderWay: an invoice is held by another payment.
+        ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
+    """
+    token = secrets.token_urlsafe(24)
+    amount = sum(order.reviewed.values())
+    payment = Payment(
+        token=token,
+        reference="P-" + "".join(secrets.choice(ALPHABET) for _ in range(9)),
+        account=account,
+        kind="interactive",
+        state="created",
+        insured_id=order.insured_id,
+        amount_cents=amount,
+        fee_cents=order.fee_cents,
+        charged_cents=amount + order.fee_cents,
+        request_key=order.request_key,
+        confirmation_token=order.method.token,
+        return_url=order.return_url.replace("{token}", token),
+        intent_id=None,
+        method_kind=order.method.kind,
+        method_brand=order.method.brand,
+        method_last4=order.method.last4,
+        method_funding=order.method.funding,
+        payer_kind=order.payer.kind,
+        payer_name=order.payer.name,
+        payer_email=order.payer.email,
+        payer_locale=order.payer.locale,
+        created_at=at,
+        changed_at=at,
+    )
+    session.add(payment)
+    session.flush()
+    _hold(session, payment.id, sorted(order.reviewed.items()))
+    for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
+        if not _still(session, invoice_id, reviewed_cents, at):
+            raise ReviewChanged
+    actor = Actor(order.payer.kind, order.payer.email)
+    record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
+    return payment
+
+
+def release(session: Scoped, payment_id: int) -> None:
+    """Let the payment's live claims go: it will not charge."""
+    _set_claims(session, payment_id, "released")
+
+
+def consume(session: Scoped, payment_id: int) -> list[Claim]:
+    """Turn the live claims of a payment that succeeded into what it has paid."""
+    _set_claims(session, payment_id, "consumed")
+    query = select(Claim).where(Claim.payment_id == payment_id, Claim.state == "consumed").order_by(Claim.invoice_id)
+    return list(session.scalars(query))
+
+
+def held_invoices(session: Scoped, invoice_ids: Sequence[int]) -> set[int]:
+    """Which of these invoices a payment under way holds."""
+    query = select(Claim.invoice_id).where(Claim.state == "live", Claim.invoice_id.in_(invoice_ids))
+    return set(session.scalars(query))
+
+
+def _hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]]) -> None:
+    try:
+        for invoice_id, cents in reviewed:
+            session.add(Claim(payment_id=payment_id, invoice_id=invoice_id, amount_cents=cents, state="live"))
+            session.flush()
+    except IntegrityError as error:
+        raise AlreadyUnderWay from error
+
+
+def _still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -> bool:
+    closed = exists().where(
+        Program.id == Invoice.program_id, or_(Program.archived_at.is_not(None), Program.is_draft.is_(True))
+    )
+    touch = (
+        update(Invoice)
+        .where(Invoice.id == invoice_id, Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~closed)
+        .values(touched_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(touch).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def _set_claims(session: Scoped, payment_id: int, state: str) -> None:
+    session.execute(
+        update(Claim)
+        .where(Claim.payment_id == payment_id, Claim.state == "live")
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )

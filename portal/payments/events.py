@@ -1,0 +1,19 @@
+"""News of payments."""
+
+from dataclasses import dataclass
+
+from portal.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSettled(Event):
+    """A payment succeeded and is in the books."""
+
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed(Event):
+    """A payment was declined and its intent cancelled: nothing was charged."""
+
+    payment_id: int

@@ -1,0 +1,114 @@
+"""What the payment protocol needs from a processor. `integrations/stripe` fulfils it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class GatewayError(Exception):
+    """A call to the processor did not go through."""
+
+
+class OutcomeUnknown(GatewayError):
+    """Time-out, 409, 429 or 5xx: it may or may not have happened. Never a failure; the reconciler asks."""
+
+
+class Refused(GatewayError):
+    """400, 402 or 404: the processor answered that it did not do it.
+
+    Args:
+        code: the processor's code.
+        message: its words, for staff.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+class KeysRefused(GatewayError):
+    """401 or 403: the agency's keys do not work. Pause the account, change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment intent as the processor reports it.
+
+    Args:
+        status: the processor's own word: requires_payment_method, requires_confirmation, requires_action,
+            processing, requires_capture, succeeded, canceled.
+        error_code: decline code, or else code, of the last try; None when it was never tried.
+        next_action: kind of action that the payer's browser has to run, or None.
+    """
+
+    id: str
+    status: str
+    amount_received_cents: int
+    error_code: str | None
+    client_secret: str
+    next_action: str | None
+    charge_id: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPreview:
+    """What a confirmation token will pay with: kind, brand, last four, funding (credit, debit, prepaid, unknown)."""
+
+    token: str
+    kind: str
+    brand: str
+    last4: str
+    funding: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewIntent:
+    """An intent to be created, unconfirmed: no money moves.
+
+    Args:
+        amount_cents: what will be charged.
+        key: idempotency key.
+        method_kinds: kinds allowed to pay it.
+    """
+
+    amount_cents: int
+    key: str
+    method_kinds: tuple[str, ...]
+    description: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """An event in the processor's log: only its ids are used."""
+
+    id: str
+    kind: str
+    object_id: str
+    is_live: bool
+    created_at: datetime
+
+
+class Gateway(Protocol):
+    """One agency's account at the processor. No method may be called with a transaction open."""
+
+    def preview(self, confirmation_token: str) -> MethodPreview:
+        """What the payer chose in the processor's own fields."""
+
+    def create_intent(self, new: NewIntent) -> Intent:
+        """Create an unconfirmed intent."""
+
+    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
+        """Charge: the one call that moves money. A decline is answered with the intent, its error set."""
+
+    def retrieve(self, intent_id: str) -> Intent:
+        """The intent as it is."""
+
+    def cancel(self, intent_id: str) -> Intent:
+        """Make sure that it never charges. Refused when it has."""
+
+    def events_since(self, moment: datetime) -> Iterable[EventSeen]:
+        """The log since a moment, oldest last, all pages."""

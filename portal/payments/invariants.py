@@ -1,0 +1,93 @@
+"""What must hold between payments, claims, books and mails."""
+
+from sqlalchemy import Integer, String, cast, exists, func, select
+
+from portal.core.invariants import Invariant
+from portal.core.outbox import OutboxRow
+from portal.invoices.models import Invoice
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import PROCESSOR_CLEARING
+from portal.payments.models import Claim, Payment
+from portal.payments.transitions import CLOSED
+
+RECEIPT = "mail.payment_receipt"
+
+_charged = (
+    select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
+    .join(JournalEntry, (JournalEntry.id == JournalLine.entry_id) & (JournalEntry.agency_id == JournalLine.agency_id))
+    .where(
+        JournalEntry.agency_id == Payment.agency_id,
+        JournalEntry.kind == "charge",
+        JournalEntry.ref == cast(Payment.id, String),
+        JournalLine.account == PROCESSOR_CLEARING,
+    )
+    .correlate(Payment)
+    .scalar_subquery()
+)
+_has_entry = exists().where(
+    JournalEntry.agency_id == Payment.agency_id,
+    JournalEntry.kind == "charge",
+    JournalEntry.ref == cast(Payment.id, String),
+)
+_has_receipt = exists().where(
+    OutboxRow.agency_id == Payment.agency_id,
+    OutboxRow.kind == RECEIPT,
+    OutboxRow.dedupe_key == cast(Payment.id, String),
+)
+_consumed = (
+    select(func.coalesce(func.sum(Claim.amount_cents), 0))
+    .where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "consumed")
+    .correlate(Invoice)
+    .scalar_subquery()
+)
+_claims = select(Claim.id, Claim.state, Payment.state).join(
+    Payment, (Payment.id == Claim.payment_id) & (Payment.agency_id == Claim.agency_id)
+)
+
+INVARIANTS = [
+    Invariant(
+        "at most one live claim per invoice",
+        select(Claim.invoice_id)
+        .where(Claim.state == "live")
+        .group_by(Claim.invoice_id)
+        .having(func.count(cast(Claim.id, Integer)) > 1),
+    ),
+    Invariant(
+        "live claims only on payments under way",
+        _claims.where(Claim.state == "live", Payment.state.in_(CLOSED)),
+    ),
+    Invariant(
+        "payments under way hold live claims",
+        select(Payment.id, Payment.state).where(
+            Payment.state.not_in(CLOSED),
+            ~exists().where(
+                Claim.agency_id == Payment.agency_id, Claim.payment_id == Payment.id, Claim.state == "live"
+            ),
+        ),
+    ),
+    Invariant(
+        "consumed claims only on payments that succeeded",
+        _claims.where(Claim.state == "consumed", Payment.state != "succeeded"),
+    ),
+    Invariant(
+        "what was paid on an invoice is at most its total",
+        select(Invoice.number, Invoice.total_cents, _consumed).where(_consumed > Invoice.total_cents),
+    ),
+    Invariant(
+        "a payment that succeeded is in the books with what was charged, and no other is",
+        select(Payment.id, Payment.state, Payment.charged_cents, _charged).where(
+            ((Payment.state == "succeeded") & (Payment.charged_cents != _charged))
+            | ((Payment.state != "succeeded") & _has_entry)
+        ),
+    ),
+    Invariant(
+        "a payment that succeeded has its receipt queued",
+        select(Payment.id).where(Payment.state == "succeeded", ~_has_receipt),
+    ),
+    Invariant(
+        "a payment beyond created has an intent, unless it was canceled",
+        select(Payment.id, Payment.state).where(
+            Payment.state.not_in(["created", "canceled"]), Payment.intent_id.is_(None)
+        ),
+    ),
+]

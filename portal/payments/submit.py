@@ -1,0 +1,182 @@
+"""Charge in two phases: claim, create an unconfirmed intent, confirm. T is a transaction, S a call to the processor.
+
+T1 claim → S1 create → T2 ready → T3 submitted → S2 confirm → T4 apply. A lost S1 only leaves an
+unconfirmed intent: no money moves. Safety never rests on idempotency keys; an intent charges at most once.
+"""
+
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.agencies.keys import pause_account
+from portal.core.db import run_unit
+from portal.core.staff_tasks import open_task
+from portal.core.tenancy import Scoped
+from portal.payments.apply import apply, load, move
+from portal.payments.claims import Order, claim, release
+from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent, OutcomeUnknown, Refused
+from portal.payments.models import Claim, Payment
+from portal.payments.till import Till
+
+
+def submit(till: Till, order: Order) -> Payment:
+    """Charge what was reviewed, once, whatever happens on the way.
+
+    Args:
+        till: the agency's till; no unit may be open.
+        order: what the person agreed to. A repeated request key returns the payment that exists.
+
+    Returns:
+        The payment as stored at the end: succeeded, action_required, failed; or submitted when the processor's
+        answer is not known yet, which the reconciler will find out.
+
+    Raises:
+        AlreadyUnderWay, ReviewChanged: nothing was charged.
+    """
+    payment, is_new = run_unit(partial(_t1, till, order))
+    if not is_new:
+        return payment
+    try:
+        intent = till.gateway.create_intent(_new_intent(till, payment))
+    except OutcomeUnknown:
+        return _give_up(till, payment.id)
+    except GatewayError as error:
+        return _give_up(till, payment.id, error)
+    if not run_unit(partial(_t2_t3, till, payment.id, intent)):
+        return _lost_race(till, payment.id, intent)
+    return confirm(till, payment.id)
+
+
+def confirm(till: Till, payment_id: int) -> Payment:
+    """S2 and T4 of a payment that is submitted."""
+    with till.reading() as session:
+        payment = load(session, payment_id)
+    assert payment.intent_id is not None
+    assert payment.confirmation_token is not None
+    key = f"cf:{payment.id}:{payment.attempt}"
+    seen: tuple[int, Intent] | None = None
+    try:
+        answer = till.gateway.confirm(payment.intent_id, payment.confirmation_token, payment.return_url, key)
+        seen = (payment.version, answer)
+    except OutcomeUnknown:
+        return payment
+    except KeysRefused as error:
+        _pause(till, error)
+        return payment
+    except Refused as error:
+        return _confirm_refused(till, payment, error)
+    try:
+        return apply(till, payment_id, seen, is_watched=True)
+    except GatewayError:
+        return _stored(till, payment_id)
+
+
+def _confirm_refused(till: Till, payment: Payment, error: Refused) -> Payment:
+    """400 or 404 on confirm: read it; untouched → cancel → failed. The card was not charged."""
+    assert payment.intent_id is not None
+    _alert(till, "payment.confirm_refused", str(payment.id), error)
+    try:
+        current = apply(till, payment.id, is_watched=True)
+        if current.state != "submitted":
+            return current
+        canceled = till.gateway.cancel(payment.intent_id)
+        return apply(till, payment.id, (current.version, canceled), is_watched=True)
+    except GatewayError:
+        return _stored(till, payment.id)
+
+
+def _t1(till: Till, order: Order) -> tuple[Payment, bool]:
+    """T1: the payment of this request key, and whether it is new."""
+    try:
+        with till.writing() as session:
+            known = _by_request(session, order.request_key)
+            if known is not None:
+                return known, False
+            return claim(session, till.account, order, till.now()), True
+    except IntegrityError:
+        # The other press of a double click was faster by a moment.
+        with till.reading() as session:
+            known = _by_request(session, order.request_key)
+        if known is None:
+            raise
+        return known, False
+
+
+def _by_request(session: Scoped, request_key: str) -> Payment | None:
+    return session.scalars(select(Payment).where(Payment.request_key == request_key)).one_or_none()
+
+
+def _new_intent(till: Till, payment: Payment) -> NewIntent:
+    with till.reading() as session:
+        query = select(Claim.invoice_id).where(Claim.payment_id == payment.id).order_by(Claim.invoice_id)
+        invoice_ids = session.scalars(query).all()
+    return NewIntent(
+        amount_cents=payment.charged_cents,
+        key=f"pi:{payment.id}:{payment.intent_number}",
+        method_kinds=("card",),
+        description=payment.reference,
+        metadata={
+            "agency_id": str(till.agency_id),
+            "payment_id": str(payment.id),
+            "invoice_ids": ",".join(map(str, invoice_ids)),
+        },
+    )
+
+
+def _t2_t3(till: Till, payment_id: int, intent: Intent) -> bool:
+    """Store the intent's id (ready) and the decision to confirm it (submitted). False: the payment was given up."""
+    at = till.now()
+    with till.writing() as session:
+        payment = load(session, payment_id)
+        if payment.state != "created" or not move(session, payment, "ready", at):
+            return False
+        payment.intent_id = intent.id
+        session.flush()
+        if not move(session, payment, "submitted", at):
+            session.rollback()
+            return False
+        payment.submitted_at = at
+        payment.attempt += 1
+        return True
+
+
+def _lost_race(till: Till, payment_id: int, intent: Intent) -> Payment:
+    """The reconciler has cancelled the payment meanwhile: its intent must not live."""
+    try:
+        till.gateway.cancel(intent.id)
+    except GatewayError as error:
+        _alert(till, "payment.stray_intent", intent.id, error)
+    return _stored(till, payment_id)
+
+
+def _give_up(till: Till, payment_id: int, error: GatewayError | None = None) -> Payment:
+    """S1 failed: no money can have moved, so the payment is cancelled and the claim goes."""
+    if isinstance(error, KeysRefused):
+        _pause(till, error)
+    elif error is not None:
+        _alert(till, "payment.intent_refused", str(payment_id), error)
+    at = till.now()
+    with till.writing() as session:
+        payment = load(session, payment_id)
+        if payment.state == "created" and move(session, payment, "canceled", at):
+            release(session, payment.id)
+        session.flush()
+        return payment
+
+
+def _pause(till: Till, error: KeysRefused) -> None:
+    """The agency's keys do not work: no more payments online until staff enter working ones."""
+    with till.writing() as session:
+        pause_account(session, till.now())
+    _alert(till, "processor.keys_refused", till.account, error)
+
+
+def _alert(till: Till, kind: str, ref: str, error: GatewayError) -> None:
+    with till.writing() as session:
+        open_task(session, kind, ref, till.now(), error=str(error))
+
+
+def _stored(till: Till, payment_id: int) -> Payment:
+    with till.reading() as session:
+        return load(session, payment_id)

@@ -1,0 +1,19 @@
+"""Who listens to what: event -> what is put into the outbox. The same for web, worker and commands."""
+
+from collections.abc import Mapping, Sequence
+
+from portal.core.events import Event, Follow
+from portal.payments.events import PaymentFailed, PaymentSettled
+
+
+def _payment_mail(kind: str) -> Follow:
+    def follow(event: PaymentSettled | PaymentFailed) -> tuple[str, str, dict[str, int]]:
+        return kind, str(event.payment_id), {"payment_id": event.payment_id}
+
+    return follow
+
+
+SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
+    PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
+    PaymentFailed: (_payment_mail("mail.payment_failed"),),
+}
