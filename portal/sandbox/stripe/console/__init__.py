@@ -1,0 +1,1 @@
+"""For people and tests: clock, faults, books, and a page that shows what happened."""

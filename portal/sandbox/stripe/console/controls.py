@@ -1,0 +1,154 @@
+"""/sandbox/…: what tests and the page use to advance the clock, switch faults and read the books. JSON or forms."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
+from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.sandbox.stripe.state.objects import Json, from_row
+from portal.sandbox.stripe.wire import faults
+from portal.sandbox.stripe.wire.pipeline import Machine
+
+pages = Blueprint("controls", __name__, url_prefix="/sandbox")
+IN_BOOKS = {
+    "payment_intents": "payment_intent",
+    "charges": "charge",
+    "balance_transactions": "balance_transaction",
+    "customers": "customer",
+    "confirmation_tokens": "confirmation_token",
+}
+
+
+def machine() -> Machine:
+    """The stand-in that this app serves."""
+    running: Machine = current_app.extensions["stripe_sandbox"]
+    return running
+
+
+@pages.before_request
+def own_pages_only() -> None:
+    """A page of another site may not press our buttons."""
+    if request.method != "GET" and request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise Forbidden("cross-site")
+
+
+def given() -> dict[str, Any]:
+    """What was sent: JSON, or the filled-in fields of a form."""
+    if request.is_json:
+        body = request.get_json()
+        if not isinstance(body, dict):
+            raise BadRequest("send an object")
+        return body
+    return {name: value for name, value in request.form.items() if value != ""}
+
+
+def done(body: Json) -> AnyResponse:
+    """JSON for a program, back to the page for a person."""
+    return jsonify(body) if request.is_json else redirect("/", 303)
+
+
+@pages.get("/health")
+def health() -> Response:
+    """Answers as soon as the stand-in does."""
+    return jsonify(ok=True, now=machine().clock.now())
+
+
+@pages.get("/clock")
+def clock() -> Response:
+    """The stand-in's time."""
+    return jsonify(now=machine().clock.now(), offset_seconds=machine().clock.offset_seconds)
+
+
+@pages.post("/clock")
+def advance() -> AnyResponse:
+    """Advance it by `advance_seconds`: tokens expire, idempotency keys are forgotten, webhooks fall due."""
+    try:
+        machine().clock.advance(int(given()["advance_seconds"]))
+    except (KeyError, ValueError) as wrong:
+        raise BadRequest("advance_seconds must be a number of 0 or more") from wrong
+    machine().news.set()
+    return done({"now": machine().clock.now(), "offset_seconds": machine().clock.offset_seconds})
+
+
+@pages.get("/faults")
+def list_faults() -> Response:
+    """Faults that are on or used up, the kinds there are, and the rate limit."""
+    with machine().store.reading() as connection:
+        rows = [dict(row) for row in connection.execute("SELECT * FROM fault ORDER BY id")]
+    return jsonify(faults=rows, kinds=faults.KINDS, rate_limit_per_second=machine().limits.per_second)
+
+
+@pages.post("/faults")
+def switch_on() -> AnyResponse:
+    """Switch one on: `endpoint`, `kind`, and optionally `count` (null: until cleared), `skip`, `seconds`, `account`."""
+    fault = given()
+    count = fault.get("count", 1)
+    seconds = fault.get("seconds")
+    try:
+        with machine().store.writing() as connection:
+            fault_id = faults.switch_on(
+                connection,
+                str(fault.get("endpoint", "*")),
+                str(fault["kind"]),
+                account=fault.get("account"),
+                count=None if count in (None, "always") else int(count),
+                skip=int(fault.get("skip", 0)),
+                seconds=None if seconds is None else float(seconds),
+            )
+    except (KeyError, ValueError, TypeError) as wrong:
+        raise BadRequest(f"kind is one of {', '.join(faults.KINDS)}; count, skip and seconds are numbers") from wrong
+    return done({"id": fault_id})
+
+
+@pages.delete("/faults")
+@pages.post("/faults/clear")
+def clear() -> AnyResponse:
+    """Switch all of them off."""
+    with machine().store.writing() as connection:
+        connection.execute("DELETE FROM fault")
+    machine().limits.per_second = None
+    return jsonify(faults=[]) if request.method == "DELETE" else done({"faults": []})
+
+
+@pages.post("/limits")
+def limit() -> AnyResponse:
+    """Allow `per_second` calls per account and endpoint (null: as many as come)."""
+    wanted = given().get("per_second")
+    machine().limits.per_second = None if wanted is None else int(wanted)
+    return done({"per_second": machine().limits.per_second})
+
+
+@pages.post("/reset")
+def reset() -> AnyResponse:
+    """Forget everything: objects, keys, faults, webhooks, the advanced clock."""
+    machine().store.empty()
+    machine().clock.reset()
+    machine().limits.per_second = None
+    return done({"ok": True})
+
+
+@pages.get("/books")
+def books() -> Response:
+    """Everything that happened to money, per account; `?account=` for one. Oldest first."""
+    only = request.args.get("account")
+    accounts: dict[str, Json] = {}
+    names = {kind: name for name, kind in IN_BOOKS.items()}
+    with machine().store.reading() as connection:
+        for row in connection.execute("SELECT * FROM object ORDER BY seq"):
+            if only in (None, row["account"]) and row["kind"] in names:
+                empty: Json = {name: [] for name in IN_BOOKS}
+                account = accounts.setdefault(row["account"], {**empty, "charged_cents": 0, "fees_cents": 0})
+                account[names[row["kind"]]].append(from_row(row).body)
+    for account in accounts.values():
+        account["charged_cents"] = sum(charge["amount_captured"] for charge in account["charges"])
+        account["fees_cents"] = sum(moved["fee"] for moved in account["balance_transactions"])
+    return jsonify(now=machine().clock.now(), accounts=accounts)
+
+
+@pages.get("/deliveries")
+def deliveries() -> Response:
+    """Every webhook, sent or still to be sent, with how it went."""
+    with machine().store.reading() as connection:
+        rows = [dict(row) for row in connection.execute("SELECT * FROM delivery ORDER BY id")]
+    return jsonify(deliveries=rows)

@@ -1,0 +1,24 @@
+"""One file per Stripe resource; each ends with its ENDPOINTS. A new resource adds its file and a line here."""
+
+from portal.sandbox.stripe.resources import (
+    balance_transactions,
+    charges,
+    confirmation_tokens,
+    customers,
+    events,
+    payment_intents,
+    payment_methods,
+    webhook_endpoints,
+)
+from portal.sandbox.stripe.wire.endpoint import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *balance_transactions.ENDPOINTS,
+    *charges.ENDPOINTS,
+    *confirmation_tokens.ENDPOINTS,
+    *customers.ENDPOINTS,
+    *events.ENDPOINTS,
+    *payment_intents.ENDPOINTS,
+    *payment_methods.ENDPOINTS,
+    *webhook_endpoints.ENDPOINTS,
+)

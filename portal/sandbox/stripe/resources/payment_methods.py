@@ -1,0 +1,120 @@
+"""PaymentMethods: made from a ConfirmationToken or a ready-made test id, read, attached by setup_future_usage."""
+
+from stripe.params import PaymentMethodRetrieveParams
+
+from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, TestCard, card_hash
+from portal.sandbox.stripe.state.objects import Json, Stored, new_id
+from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
+from portal.sandbox.stripe.wire.refusals import Refusal, no_such
+
+EMPTY_ADDRESS: Json = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+READY_MADE_EXPIRY = (12, 2034)
+
+
+def billing_details(given: Json | None = None) -> Json:
+    """Billing details with every member present."""
+    details = given or {}
+    return {
+        "address": {**EMPTY_ADDRESS, **(details.get("address") or {})},
+        "email": details.get("email"),
+        "name": details.get("name"),
+        "phone": details.get("phone"),
+        "tax_id": None,
+    }
+
+
+def preview(card: TestCard, exp_month: int, exp_year: int, details: Json | None = None) -> Json:
+    """What a ConfirmationToken tells about a card before there is a PaymentMethod."""
+    checks = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None}
+    return {
+        "allow_redisplay": "unspecified",
+        "billing_details": billing_details(details),
+        "card": card_hash(card, exp_month, exp_year, checks),
+        "customer": None,
+        "type": "card",
+    }
+
+
+def create_from(call: Call, number: str, shown: Json) -> Stored:
+    """A PaymentMethod for a test card.
+
+    Args:
+        call: the call that uses it.
+        number: the test card's number; kept beside the object, to know later how its bank answers.
+        shown: the preview to copy.
+    """
+    postal_code = shown["billing_details"]["address"]["postal_code"]
+    checks = {
+        "address_line1_check": None,
+        "address_postal_code_check": "pass" if postal_code else None,
+        "cvc_check": "pass",
+    }
+    body: Json = {
+        "id": new_id("pm"),
+        "object": "payment_method",
+        "allow_redisplay": shown["allow_redisplay"],
+        "billing_details": shown["billing_details"],
+        "card": {**shown["card"], "checks": checks},
+        "created": call.now,
+        "customer": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
+    return call.objects.add("payment_method", body, {"number": number, "used": False, "set_up": False})
+
+
+def ready_made(call: Call, token: str) -> Stored | None:
+    """A fresh PaymentMethod from one of Stripe's ready-made ids such as `pm_card_visa`, or None."""
+    card = BY_TOKEN.get(token)
+    return create_from(call, card.number, preview(card, *READY_MADE_EXPIRY)) if card else None
+
+
+def card_of(method: Stored) -> TestCard:
+    """The test card behind a PaymentMethod."""
+    return BY_NUMBER[method.private["number"]]
+
+
+def load(call: Call, method_id: str, param: str, status: int = 400) -> Stored:
+    """The PaymentMethod, or Refusal resource_missing naming `param`."""
+    found = call.objects.find("payment_method", method_id)
+    if found is None:
+        raise no_such("PaymentMethod", method_id, param, status)
+    return found
+
+
+def for_payment(call: Call, method_id: str, customer: str | None) -> Stored:
+    """The PaymentMethod that a confirm names, if this customer may use it.
+
+    Raises:
+        Refusal: 400 when it belongs to somebody else, or was used once without being attached.
+    """
+    method = ready_made(call, method_id) or load(call, method_id, "payment_method")
+    owner = method.body["customer"]
+    if owner is not None and owner != customer:
+        raise Refusal(
+            400,
+            f"The provided PaymentMethod ({method_id}) belongs to Customer {owner}. Please include the Customer in "
+            "the `customer` parameter on the PaymentIntent.",
+            "payment_method_customer_mismatch" if customer else None,
+            "payment_method",
+        )
+    if owner is None and method.private["used"]:
+        raise Refusal(
+            400,
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared "
+            "with a connected account without Customer attachment, or was detached from a Customer. It may not be "
+            "used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.",
+            param="payment_method",
+        )
+    return method
+
+
+def retrieve(call: Call) -> Json:
+    """One PaymentMethod."""
+    return load(call, call.path["id"], "payment_method", 404).body
+
+
+ENDPOINTS = (
+    Endpoint("payment_methods.retrieve", "GET", "/v1/payment_methods/<id>", PaymentMethodRetrieveParams, retrieve),
+)

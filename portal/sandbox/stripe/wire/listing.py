@@ -1,0 +1,50 @@
+"""Lists: newest first, by cursor, `created` filters, 1 to 100 a page."""
+
+from typing import Any
+
+from portal.sandbox.stripe.state.objects import Json
+from portal.sandbox.stripe.wire.endpoint import Call
+from portal.sandbox.stripe.wire.refusals import Refusal, no_such
+
+DEFAULT_LIMIT, LARGEST_LIMIT = 10, 100
+COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def page(call: Call, kind: str, url: str, where: list[str] | None = None, arguments: list[Any] | None = None) -> Json:
+    """One page of a list in Stripe's shape.
+
+    Args:
+        call: its `limit`, `starting_after`, `ending_before` and `created` are heeded.
+        kind: the kind of object.
+        url: the list's own path, part of the answer.
+        where, arguments: further conditions in SQL over the table `object`, with their values.
+    """
+    limit = call.params.get("limit", DEFAULT_LIMIT)
+    if not 1 <= limit <= LARGEST_LIMIT:
+        raise Refusal(
+            400, f"Invalid limit: must be between 1 and {LARGEST_LIMIT}", "parameter_invalid_integer", "limit"
+        )
+    conditions, values = list(where or []), list(arguments or [])
+    created = call.params.get("created")
+    for word, bound in created.items() if isinstance(created, dict) else []:
+        conditions.append(f"created {COMPARISONS[word]} ?")
+        values.append(bound)
+    if isinstance(created, int):
+        conditions.append("created = ?")
+        values.append(created)
+    backwards = "ending_before" in call.params
+    if backwards and "starting_after" in call.params:
+        raise Refusal(400, "You may only specify one of these parameters: starting_after, ending_before.")
+    for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
+        if name in call.params:
+            cursor = call.objects.find(kind, call.params[name])
+            if cursor is None:
+                raise no_such(kind, call.params[name], name)
+            conditions.append(f"seq {comparison} ?")
+            values.append(cursor.seq)
+    tail = f"ORDER BY seq {'ASC' if backwards else 'DESC'} LIMIT {limit + 1}"
+    found = call.objects.every(kind, " AND ".join(conditions) or "1", tuple(values), tail)
+    shown = found[:limit]
+    if backwards:
+        shown.reverse()
+    return {"object": "list", "url": url, "has_more": len(found) > limit, "data": [stored.body for stored in shown]}
