@@ -1,0 +1,69 @@
+"""What an e-mail address may see. In one agency the address is the login identity.
+
+An address of an insured opens everything of that insured; an address written on a program or a
+one-time invoice opens only that item. Drafts are for staff.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
+
+from portal.core.tenancy import Scoped
+from portal.insureds.models import InsuredEmail
+from portal.invoices.models import Invoice
+from portal.programs.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an address opens: whole insureds, single programs, single one-time invoices (all by id)."""
+
+    insured_ids: tuple[int, ...]
+    program_ids: tuple[int, ...]
+    invoice_ids: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.insured_ids or self.program_ids or self.invoice_ids)
+
+    def programs(self) -> ColumnElement[bool]:
+        """Condition on `Program` for a query: those this address sees."""
+        seen = or_(Program.insured_id.in_(self.insured_ids), Program.id.in_(self.program_ids))
+        return and_(seen, Program.is_draft.is_(False))
+
+    def invoices(self) -> ColumnElement[bool]:
+        """Condition on `Invoice` for a query: those this address sees."""
+        seen = or_(
+            Invoice.insured_id.in_(self.insured_ids),
+            Invoice.program_id.in_(self.program_ids),
+            Invoice.id.in_(self.invoice_ids),
+        )
+        return and_(seen, Invoice.state != "draft")
+
+
+def sight_of(session: Scoped, email: str) -> Sight:
+    """What this address opens, in one query; an empty (false) Sight when the agency does not know it.
+
+    Args:
+        email: as `normal_email` writes it.
+    """
+    found = union_all(
+        select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == email),
+        select(literal("program"), Program.id).where(Program.contact_email == email),
+        select(literal("invoice"), Invoice.id).where(Invoice.contact_email == email, Invoice.program_id.is_(None)),
+    )
+    ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
+    for what, item_id in session.execute(found):
+        ids[what].append(item_id)
+    return Sight(tuple(ids["insured"]), tuple(ids["program"]), tuple(ids["invoice"]))
+
+
+def visible_program(session: Scoped, email: str, program_id: int) -> Program | None:
+    """The program, if this address sees it."""
+    seen = sight_of(session, email).programs()
+    return session.scalars(select(Program).where(Program.id == program_id, seen)).one_or_none()
+
+
+def visible_invoice(session: Scoped, email: str, invoice_id: int) -> Invoice | None:
+    """The invoice, if this address sees it."""
+    seen = sight_of(session, email).invoices()
+    return session.scalars(select(Invoice).where(Invoice.id == invoice_id, seen)).one_or_none()

@@ -1,0 +1,110 @@
+"""Rows to start a test from: an agency and what belongs to it, each with sensible values of its own."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Engine
+
+from portal.agencies.models import Agency
+from portal.core.tenancy import Scoped, writing_global
+from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.models import Invoice
+from portal.programs.models import Policy, Program
+
+BEGINNING = datetime(2026, 7, 1, 12, tzinfo=UTC)
+_numbers = count(1)
+
+
+def make_agency(engine: Engine, slug: str = "harbor", **more: Any) -> Agency:
+    """An agency, committed."""
+    values: dict[str, Any] = {
+        "slug": slug,
+        "name": f"{slug.title()} Insurance Services",
+        "phone": "(555) 010-0100",
+        "email": f"billing@{slug}.example",
+        "brand_hex": "#0b5fa5",
+        "lookup_key": f"lookup key of {slug}",
+        "created_at": BEGINNING,
+    }
+    with writing_global(engine) as session:
+        agency = Agency(**(values | more))
+        session.add(agency)
+    return agency
+
+
+def make_insured(session: Scoped, *emails: str, **more: Any) -> Insured:
+    """An insured with these e-mail addresses."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "reference": f"INS-{number}",
+        "name": "Riverside Bakery LLC",
+        "address_line1": "12 Main St",
+        "city": "Austin",
+        "state": "TX",
+        "postal_code": "78701",
+        "created_at": BEGINNING,
+    }
+    insured = Insured(**(values | more))
+    session.add(insured)
+    session.flush()
+    session.add_all(InsuredEmail(insured_id=insured.id, email=email) for email in emails)
+    session.flush()
+    return insured
+
+
+def make_program(session: Scoped, insured: Insured, **more: Any) -> Program:
+    """A program without policies and invoices."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "reference": f"PRG-{number}",
+        "name": "2026 package",
+        "insured_id": insured.id,
+        "billing_type": "direct_bill",
+        "due_date": date(2026, 8, 1),
+        "created_at": BEGINNING,
+    }
+    program = Program(**(values | more))
+    session.add(program)
+    session.flush()
+    return program
+
+
+def make_policy(session: Scoped, program: Program, policy_number: str, **more: Any) -> Policy:
+    """A policy of the year 2026 to 2027."""
+    values: dict[str, Any] = {
+        "program_id": program.id,
+        "policy_number": policy_number,
+        "carrier": "Scottsdale Insurance Company",
+        "coverage_code": "CGL",
+        "coverage": "General liability",
+        "effective_date": date(2026, 7, 1),
+        "expiration_date": date(2027, 7, 1),
+        "premium_cents": 100_000,
+    }
+    policy = Policy(**(values | more))
+    session.add(policy)
+    session.flush()
+    return policy
+
+
+def make_invoice(session: Scoped, insured: Insured, program: Program | None = None, **more: Any) -> Invoice:
+    """An open invoice of $1,000.00, without lines and without its entry in the books."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "number": f"T-{number}",
+        "kind": "pay_in_full" if program else "one_time",
+        "program_id": program.id if program else None,
+        "insured_id": insured.id,
+        "issued_on": date(2026, 7, 1),
+        "due_date": date(2026, 8, 1),
+        "state": "open",
+        "total_cents": 100_000,
+        "touched_at": BEGINNING,
+    }
+    values |= more
+    values.setdefault("open_cents", values["total_cents"])
+    invoice = Invoice(**values)
+    session.add(invoice)
+    session.flush()
+    return invoice
