@@ -1,0 +1,72 @@
+# Agency payment portal. `make help` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset run worker upgrade test lint browser lock clean
+
+# The first Python that is new enough; PYTHON=/path/to/python overrides.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo none)
+BIN := .venv/bin
+READY := .venv/.installed
+
+WEB_PORT ?= 8000
+STRIPE_PORT ?= 8001
+INBOX_PORT ?= 8002
+SMTP_PORT ?= 8025
+WEB_HOST ?= 127.0.0.1
+WEB_WORKERS ?= 1
+TEST_PROCESSES ?= auto
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## the whole portal with sample data on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m portal.cli.demo --web-port $(WEB_PORT) --stripe-port $(STRIPE_PORT) \
+		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT)
+
+demo-reset: ## forget the demo's data; the next `make demo` starts over
+	@rm -rf var/demo && echo "The demo's data is gone. 'make demo' starts over."
+
+run: $(READY) ## the web server, with the settings of .env (WEB_HOST, WEB_PORT, WEB_WORKERS)
+	@exec $(BIN)/granian --interface wsgi --host $(WEB_HOST) --port $(WEB_PORT) --workers $(WEB_WORKERS) \
+		--blocking-threads 8 --backpressure 64 --no-ws --respawn-failed-workers wsgi:app
+
+worker: $(READY) ## the worker: mails, processor events, reconciling
+	@exec $(BIN)/flask --app wsgi worker
+
+upgrade: $(READY) ## bring the database up to date
+	@$(BIN)/flask --app wsgi upgrade
+
+test: lint $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
+	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
+		$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+
+browser: $(READY) ## the browser tests alone
+	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
+		$(BIN)/pytest tests/browser
+
+lint: $(READY) ## style, types, layers, templates, lock file
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > .import-linter.log 2>&1 || { cat .import-linter.log; rm .import-linter.log; exit 1; }
+	@rm .import-linter.log
+	@$(BIN)/djlint --lint --quiet templates agency_branding
+	@$(BIN)/python scripts/check_lock.py
+	@echo "lint: clean"
+
+lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \
+		"$$folder/bin/pip" install --quiet --disable-pip-version-check uv && \
+		"$$folder/bin/uv" pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
+			--generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock && \
+		$(PYTHON) scripts/check_lock.py
+
+clean: ## remove the environment and what the tools left behind
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results
+
+$(READY): requirements.lock
+	@test "$(PYTHON)" != none || { echo "This needs Python 3.11 or newer, and none was found. Install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make an environment here. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the pinned packages into .venv; this happens once and takes about a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $(READY)
