@@ -3,11 +3,13 @@
 import dataclasses
 import io
 import json
+import re
 import threading
 from base64 import b64encode
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 import segno
 import structlog
@@ -15,11 +17,16 @@ import typst
 from PIL import Image
 
 from portal.core.money import format_money
+from portal.core.text import Text
 from portal.documents.rendering import Document
 from portal.integrations.wording import Wording, wording
 
 log = structlog.get_logger(__name__)
-STANDARD = "ua-1"
+ZERO_WIDTH_SPACE = "\u200b"
+_LONG_WORD = re.compile(r"\S{27,}")  # does not fit the narrowest column; it may break anywhere
+_EXACT = {"payment_url", "solid_color", "text_color"}
+LOGO_PIXELS = (780, 186)  # 2.6 × 0.62 inches at 300 dpi
+STANDARD: Literal["ua-1"] = "ua-1"
 
 
 class PdfRenderer:
@@ -57,7 +64,7 @@ class PdfRenderer:
             log.warning("pdf_without_standard", template=document.template, reason=error.message)
             return self._compile(document.template, data, moment, [])
 
-    def _compile(self, template: str, data: str, moment: datetime, standards: list[typst.PDFStandard]) -> bytes:
+    def _compile(self, template: str, data: str, moment: datetime, standards: list[Any]) -> bytes:
         compiler = getattr(self._threads, "compiler", None)
         if compiler is None:
             compiler = self._threads.compiler = typst.Compiler(
@@ -72,45 +79,52 @@ class PdfRenderer:
 
 def page_data(document: Document, words: Wording) -> dict[str, object]:
     """What a template is given: the document's fields said in its language, labels, images as SVG."""
-    assert dataclasses.is_dataclass(document)
-    fields = {field.name: _said(field.name, getattr(document, field.name), words) for field in fields_of(document)}
-    url = getattr(document, "payment_url", "")
+    logo, url = document.letterhead.logo, getattr(document, "payment_url", "")
     return {
-        **fields,
+        **_fields(document, words),
         "title": words.say(document.title),
         "language": words.language,
         "labels": {name: words.say(label) for name, label in document.labels.items()},
-        "logo": _logo(document.letterhead.logo) if document.letterhead.logo else None,
+        "logo": _logo(logo) if logo else None,
         "qr": _qr(url) if url else None,
     }
 
 
-def fields_of(value: object) -> tuple[dataclasses.Field[object], ...]:
-    """The fields of a document value or of a part of it."""
+def _fields(value: object, words: Wording) -> dict[str, object]:
     assert dataclasses.is_dataclass(value)
-    return dataclasses.fields(value)
+    return {field.name: _said(field.name, getattr(value, field.name), words) for field in dataclasses.fields(value)}
 
 
 def _said(name: str, value: object, words: Wording) -> object:
-    if name == "logo":
-        return None
     if name.endswith("_cents") and isinstance(value, int):
         return format_money(value)
+    if isinstance(value, bytes):
+        return None
     if isinstance(value, tuple):
-        return [_said("", item, words) for item in value]
-    if dataclasses.is_dataclass(value) and hasattr(value, "__match_args__") and name != "label":
-        said = words.say(value)
-        if said is not value:
-            return said
-        return {field.name: _said(field.name, getattr(value, field.name), words) for field in fields_of(value)}
-    return words.say(value)
+        return [_said(name, item, words) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, Text):
+        return _fields(value, words)
+    said = words.say(value)
+    return _LONG_WORD.sub(_breakable, said) if isinstance(said, str) and name not in _EXACT else said
+
+
+def _breakable(word: re.Match[str]) -> str:
+    return ZERO_WIDTH_SPACE.join(word.group())
 
 
 @lru_cache(maxsize=64)
 def _logo(data: bytes) -> str:
+    """The logo on white paper at 300 dpi of the letterhead's room for it, as an SVG that holds it."""
     with Image.open(io.BytesIO(data)) as image:
-        width, height, kind = image.width, image.height, (image.format or "png").lower()
-    source = f"data:image/{kind};base64,{b64encode(data).decode()}"
+        image.load()
+        image.thumbnail(LOGO_PIXELS)
+        paper = Image.new("RGB", image.size, "white")
+        rgba = image.convert("RGBA")
+        paper.paste(rgba, mask=rgba)
+    out = io.BytesIO()
+    paper.save(out, "JPEG", quality=95, subsampling=0)
+    width, height = paper.size
+    source = f"data:image/jpeg;base64,{b64encode(out.getvalue()).decode()}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" href="{source}"/></svg>'
