@@ -17,6 +17,7 @@ from agency_branding import brand_blueprints, read_folder
 from portal.agencies.brand import Brand, Branded, brand_of, content_hash, default_brand, render_brand_css
 from portal.agencies.favicon import draw_favicon
 from portal.agencies.palette import derive_palette
+from portal.web.guards import deployment
 
 routes = Blueprint("branding", __name__)
 _EXTENSION = "portal-branding"
@@ -30,6 +31,7 @@ def init_branding(app: Flask) -> None:
     app.register_blueprint(routes)
     for folder in brand_blueprints():
         app.register_blueprint(folder)
+        deployment(app.view_functions[f"{folder.name}.static"])
     app.context_processor(_variables)
 
 
@@ -61,6 +63,7 @@ def current_brand() -> Brand:
 
 
 @routes.get("/brand-<digest>.css")
+@deployment
 def css(digest: str) -> Response:
     """The agency's colours."""
     text, current = _css(current_brand().hex)
@@ -70,6 +73,7 @@ def css(digest: str) -> Response:
 
 
 @routes.get("/logo-<digest>.png")
+@deployment
 def logo(digest: str) -> Response:
     """The agency's logo."""
     image = current_brand().logo
@@ -81,6 +85,7 @@ def logo(digest: str) -> Response:
 
 
 @routes.get("/favicon-<digest>.png")
+@deployment
 def favicon(digest: str) -> Response:
     """The agency's favicon."""
     image = draw_favicon(current_brand())

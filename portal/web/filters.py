@@ -11,21 +11,30 @@ from flask_babel import get_locale, gettext, ngettext
 from portal.core.clock import local_date, now
 from portal.core.money import format_money
 from portal.core.text import Text
+from portal.web.statuses import look_of
 
 FALLBACK_ZONE = "America/New_York"
 
 
 def init_filters(app: Flask) -> None:
-    """Make the filters `money`, `date`, `datetime`, `relative_day` and `text` known to templates."""
+    """Make the filters `money`, `date`, `datetime`, `relative_day`, `text` and `look` known to templates."""
     app.jinja_env.filters.update(
-        money=format_money, date=say_date, datetime=say_datetime, relative_day=say_relative_day, text=say
+        money=format_money,
+        date=say_date,
+        datetime=say_datetime,
+        relative_day=say_relative_day,
+        text=say,
+        look=look_of,
     )
 
 
-def say(value: Text | str) -> str:
-    """Translate a Text; days, moments and texts among its values are written for the reader too."""
-    if isinstance(value, str):
-        return value
+def say(value: object) -> str:
+    """Translate a Text; days, moments and texts among its values are written for the reader too.
+
+    Anything else (a plain or a lazy string) is taken as it stands.
+    """
+    if not isinstance(value, Text):
+        return str(value)
     values = {name: _say_value(item) for name, item in value.values.items()}
     return str(gettext(value.message, **values))
 

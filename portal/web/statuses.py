@@ -1,0 +1,58 @@
+"""How a status looks: its words, a tone and an icon, so that colour is never the only signal."""
+
+from typing import Literal, NamedTuple
+
+from portal.core.text import Text, text
+
+Tone = Literal["ok", "warn", "bad", "info", "busy", "neutral"]
+
+
+class Look(NamedTuple):
+    """One status as people see it; `icon` is a name of templates/components/icons.html."""
+
+    label: Text
+    tone: Tone
+    icon: str
+
+
+LOOKS: dict[str, Look] = {
+    # programs
+    "incomplete": Look(text("Incomplete"), "neutral", "circle-dashed"),
+    "payment_due": Look(text("Payment due"), "info", "calendar"),
+    "processing": Look(text("Processing"), "busy", "clock"),
+    "active": Look(text("Active"), "ok", "check"),
+    "endorsement_due": Look(text("Endorsement due"), "info", "calendar"),
+    "overdue": Look(text("Overdue"), "bad", "alert"),
+    "pending_cancelation": Look(text("Pending cancelation"), "bad", "alert"),
+    "canceled": Look(text("Canceled"), "neutral", "cross"),
+    "reinstatement_due": Look(text("Reinstatement due"), "warn", "calendar"),
+    "completed": Look(text("Completed"), "ok", "check"),
+    "archived": Look(text("Archived"), "neutral", "archive"),
+    # invoices
+    "draft": Look(text("Draft"), "neutral", "circle-dashed"),
+    "awaiting_payment": Look(text("Due"), "info", "calendar"),
+    "paid": Look(text("Paid"), "ok", "check"),
+    "void": Look(text("Void"), "neutral", "cross"),
+    "partly_refunded": Look(text("Partly refunded"), "neutral", "undo"),
+    "refunded": Look(text("Refunded"), "neutral", "undo"),
+    # payments
+    "upcoming": Look(text("Upcoming"), "neutral", "calendar"),
+    "created": Look(text("Started"), "neutral", "circle-dashed"),
+    "ready": Look(text("Started"), "neutral", "circle-dashed"),
+    "submitted": Look(text("Processing"), "busy", "clock"),
+    "action_required": Look(text("Your bank asks you to confirm"), "warn", "alert"),
+    "succeeded": Look(text("Paid"), "ok", "check"),
+    "declined": Look(text("Declined"), "bad", "cross"),
+    "failed": Look(text("Failed"), "bad", "cross"),
+    "returned": Look(text("Returned"), "bad", "undo"),
+    "disputed": Look(text("Disputed"), "warn", "alert"),
+}
+
+
+def look_of(status: str) -> Look:
+    """How a status of a program, invoice or payment looks.
+
+    Raises:
+        KeyError: no such status.
+    """
+    return LOOKS[status]
