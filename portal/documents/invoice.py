@@ -112,7 +112,6 @@ class InvoiceDocument:
         "memo": text("Write on the check"),
         "wire": text("By wire"),
         "logo": text("Logo"),
-        "questions": text("Questions about this invoice? Please call or write to us."),
     }
 
     @property
