@@ -1,5 +1,6 @@
 """Settings of a deployment, from PORTAL_* variables or `.env`. A missing one stops the start with its name."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -19,6 +20,7 @@ class Settings(BaseSettings):
         secret_key: signs cookies and links; at least 32 characters.
         encryption_keys: Fernet keys for secrets at rest, the newest first, comma separated.
         base_url: how the shared host is reached, without a trailing slash.
+        data_dir: where the deployment may write; hashed static files go there.
         proxies: how many proxies stand in front and set X-Forwarded-For.
     """
 
@@ -30,6 +32,8 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr
     base_url: str = Field(pattern=r"^https?://[^/]+$")
     proxies: int = Field(default=0, ge=0)
+
+    data_dir: Path = Path("var")
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -13,7 +13,7 @@ class Invariant:
     """A rule of the books, in words, and the query for what breaks it."""
 
     name: str
-    broken: Select[Any]
+    broken: Select[*tuple[Any, ...]]
 
 
 def check(session: Scoped, invariants: list[Invariant]) -> list[tuple[str, list[tuple[Any, ...]]]]:

@@ -1,9 +1,11 @@
 """What the payment protocol needs from a processor. `integrations/stripe` fulfils it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from portal.agencies.keys import ProcessorKeys
 
 
 class GatewayError(Exception):
@@ -112,3 +114,20 @@ class Gateway(Protocol):
 
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """The log since a moment, oldest last, all pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """How pages and routes reach the payment processor.
+
+    Args:
+        gateway: the gateway of an agency's keys.
+        verify: a webhook's event, from raw body, signature header and active secrets; None when it is forged.
+        script: address of the processor's script.
+        sources: origins that the pay pages may load from and talk to.
+    """
+
+    gateway: Callable[[ProcessorKeys], Gateway]
+    verify: Callable[[bytes, str, tuple[str, ...]], EventSeen | None]
+    script: str
+    sources: tuple[str, ...]

@@ -1,0 +1,97 @@
+"""The only place that wires things together."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import models as models  # every mapper, before the first query
+from portal.agencies.directory import Directory
+from portal.core import clock
+from portal.core.db import make_engine
+from portal.core.events import subscribe
+from portal.core.secrets import SecretBox
+from portal.integrations.pdf import PdfRenderer
+from portal.integrations.stripe.processor import open_processor
+from portal.jobs.wake import wake_on_commit
+from portal.settings import Settings
+from portal.subscriptions import SUBSCRIPTIONS
+from portal.web import deployment, language
+from portal.web.assets import init_assets
+from portal.web.branding import init_branding
+from portal.web.cookies import init_cookies
+from portal.web.errors import init_errors
+from portal.web.filters import init_filters
+from portal.web.guards import init_guards
+from portal.web.headers import init_headers
+from portal.web.htmx import init_htmx
+from portal.web.language import init_language
+from portal.web.links import Links
+from portal.web.services import EXTENSION, Services
+from portal.web.tenancy import AgencyMiddleware
+from portal.web.units import init_units
+from portal.web.webhooks import processor as processor_webhook
+
+ROOT = Path(__file__).parent.parent
+LARGEST_REQUEST = 1024 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the web application.
+
+    Args:
+        settings: of this deployment.
+    """
+    app = Flask("portal", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
+        BABEL_DEFAULT_LOCALE="en_US",
+    )
+    subscribe(SUBSCRIPTIONS)
+    engine = make_engine(settings.database_url)
+    wake_on_commit(engine, settings.database_url)
+    directory = Directory(engine)
+    links = Links(app, directory, settings.base_url)
+    app.extensions[EXTENSION] = Services(
+        engine=engine,
+        directory=directory,
+        secret=settings.secret_key.get_secret_value(),
+        box=SecretBox(settings.encryption_keys.get_secret_value()),
+        processor=open_processor(settings.stripe_sandbox_url),
+        renderer=PdfRenderer(ROOT / "templates" / "documents", ROOT / "portal" / "translations"),
+        links=links,
+        now=clock.now,
+        is_demo=settings.is_demo,
+        inbox_url=settings.inbox_url,
+    )
+    app.jinja_env.globals["is_demo"] = settings.is_demo
+    init_cookies(app, settings.is_secure)
+    init_units(app)
+    init_guards(app)
+    init_language(app)
+    init_htmx(app)
+    init_headers(app)
+    init_filters(app)
+    init_branding(app)
+    init_errors(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(processor_webhook.routes)
+    for routes in (deployment.routes, language.routes, processor_webhook.routes):
+        app.register_blueprint(routes)
+    _wrap(app, settings, directory)
+    return app
+
+
+def _wrap(app: Flask, settings: Settings, directory: Directory) -> None:
+    """What stands before the routes, the outermost last: agencies, static files, trusted proxies."""
+    shared_host = settings.base_url.partition("://")[2]
+    app.wsgi_app = AgencyMiddleware(app.wsgi_app, directory, shared_host)  # type: ignore[method-assign]
+    init_assets(app, ROOT / "static", settings.data_dir / "static")
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]

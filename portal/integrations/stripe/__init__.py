@@ -1,0 +1,1 @@
+"""Stripe, by its own SDK. The only code that speaks to it."""

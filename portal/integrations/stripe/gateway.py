@@ -1,0 +1,167 @@
+"""The payments protocol's Gateway, on one agency's Stripe account."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import stripe
+from stripe import StripeClient
+
+from portal.core.tenancy import assert_no_open_unit
+from portal.payments.gateway import EventSeen, Intent, KeysRefused, MethodPreview, NewIntent, OutcomeUnknown, Refused
+
+TIMEOUT_SECONDS = 30
+CURRENCY = "usd"
+Answer = TypeVar("Answer")
+
+
+@lru_cache(maxsize=256)
+def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClient:
+    """One client per account and process, with pooled connections. It never retries by itself: we decide what is safe.
+
+    Args:
+        secret_key: the agency's.
+        api_base: empty for Stripe itself, or the sandbox's address.
+        timeout_seconds: longest wait for an answer.
+    """
+    return StripeClient(
+        secret_key,
+        base_addresses={"api": api_base} if api_base else None,
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=timeout_seconds),
+    )
+
+
+class StripeGateway:
+    """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
+
+    def __init__(self, secret_key: str, api_base: str = "", timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._client = client(secret_key, api_base, timeout_seconds)
+
+    def preview(self, confirmation_token: str) -> MethodPreview:
+        """Read a confirmation token that the browser made."""
+        token = _call(lambda: self._client.v1.confirmation_tokens.retrieve(confirmation_token)).to_dict()
+        method: dict[str, Any] = token["payment_method_preview"]
+        kind = method["type"]
+        details = method.get(kind) or {}
+        return MethodPreview(
+            token=token["id"],
+            kind=kind,
+            brand=details.get("display_brand") or details.get("brand") or kind,
+            last4=details.get("last4", ""),
+            funding=details.get("funding") or "unknown",
+            expires_at=datetime.fromtimestamp(token["expires_at"], UTC),
+        )
+
+    def create_intent(self, new: NewIntent) -> Intent:
+        """Create an unconfirmed PaymentIntent."""
+        return _call(
+            lambda: _intent(
+                self._client.v1.payment_intents.create(
+                    {
+                        "amount": new.amount_cents,
+                        "currency": CURRENCY,
+                        "allowed_payment_method_types": list(new.method_kinds),
+                        "description": new.description,
+                        "metadata": dict(new.metadata),
+                    },
+                    {"idempotency_key": new.key},
+                )
+            )
+        )
+
+    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
+        """Confirm with the token. A decline (402) is read back: its error says why."""
+
+        def confirm() -> Intent:
+            try:
+                return _intent(
+                    self._client.v1.payment_intents.confirm(
+                        intent_id,
+                        {"confirmation_token": confirmation_token, "return_url": return_url},
+                        {"idempotency_key": key},
+                    )
+                )
+            except stripe.CardError:
+                return _intent(self._client.v1.payment_intents.retrieve(intent_id))
+
+        return _call(confirm)
+
+    def retrieve(self, intent_id: str) -> Intent:
+        """The PaymentIntent as it is."""
+        return _call(lambda: _intent(self._client.v1.payment_intents.retrieve(intent_id)))
+
+    def cancel(self, intent_id: str) -> Intent:
+        """Cancel it; one that is cancelled already is answered as it is, one that has succeeded is refused."""
+
+        def cancel() -> Intent:
+            try:
+                return _intent(self._client.v1.payment_intents.cancel(intent_id))
+            except stripe.InvalidRequestError:
+                current = _intent(self._client.v1.payment_intents.retrieve(intent_id))
+                if current.status == "canceled":
+                    return current
+                raise
+
+        return _call(cancel)
+
+    def events_since(self, moment: datetime) -> Iterable[EventSeen]:
+        """All events since a moment, page by page."""
+
+        def read() -> list[EventSeen]:
+            since = int(moment.timestamp())
+            page = self._client.v1.events.list({"created": {"gte": since}, "limit": 100})
+            return [event_seen(event.to_dict()) for event in page.auto_paging_iter()]
+
+        return _call(read)
+
+
+def _call(ask: Callable[[], Answer]) -> Answer:
+    assert_no_open_unit()
+    with _translated():
+        return ask()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Stripe's errors in the protocol's terms. Whatever may have happened all the same is OutcomeUnknown."""
+    try:
+        yield
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise KeysRefused(str(error)) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
+        raise OutcomeUnknown(type(error).__name__) from error
+    except stripe.StripeError as error:
+        status = error.http_status or 500
+        if status in {409, 429} or status >= 500:
+            raise OutcomeUnknown(f"HTTP {status}") from error
+        raise Refused(error.code or str(status), error.user_message or "") from error
+
+
+def _intent(raw: stripe.PaymentIntent) -> Intent:
+    found = raw.to_dict()
+    error = found.get("last_payment_error") or {}
+    charge = found.get("latest_charge")
+    return Intent(
+        id=found["id"],
+        status=found["status"],
+        amount_received_cents=found.get("amount_received") or 0,
+        error_code=error.get("decline_code") or error.get("code"),
+        client_secret=found["client_secret"],
+        next_action=(found.get("next_action") or {}).get("type"),
+        charge_id=charge["id"] if isinstance(charge, dict) else charge,
+        metadata=found.get("metadata") or {},
+    )
+
+
+def event_seen(found: dict[str, Any]) -> EventSeen:
+    """The ids of an event; nothing else in it is used."""
+    return EventSeen(
+        id=found["id"],
+        kind=found["type"],
+        object_id=found["data"]["object"]["id"],
+        is_live=found["livemode"],
+        created_at=datetime.fromtimestamp(found["created"], UTC),
+    )

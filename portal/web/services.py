@@ -1,0 +1,44 @@
+"""What the routes work with: plugged in once by `app.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app, g
+from sqlalchemy import Engine
+
+from portal.agencies.directory import Directory
+from portal.agencies.models import Agency
+from portal.core.secrets import SecretBox
+from portal.documents.rendering import DocumentRenderer
+from portal.payments.gateway import Processor
+from portal.web.links import Links
+
+EXTENSION = "portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The web's parts. `secret` signs and derives; `now` is the clock."""
+
+    engine: Engine
+    directory: Directory
+    secret: str
+    box: SecretBox
+    processor: Processor
+    renderer: DocumentRenderer
+    links: Links
+    now: Callable[[], datetime]
+    is_demo: bool
+    inbox_url: str
+
+
+def services() -> Services:
+    """The parts of the running app."""
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def agency() -> Agency:
+    """The agency of this request; guards have made sure that there is one."""
+    return cast(Agency, g.agency)

@@ -1,0 +1,42 @@
+"""Find the agency of a request before routing: by host, else by the first part of the path.
+
+Routes are registered once, without a slug; the slug moves into SCRIPT_NAME. Unknown hosts get no answer.
+"""
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from portal.agencies.directory import Directory
+
+AGENCY = "portal.agency"
+
+
+class AgencyMiddleware:
+    """Puts the agency's slug into the environment, and refuses unknown hosts.
+
+    Args:
+        app: what comes next.
+        directory: all agencies.
+        shared_host: the host, with its port, that serves agencies by path.
+    """
+
+    def __init__(self, app: WSGIApplication, directory: Directory, shared_host: str) -> None:
+        self._app = app
+        self._directory = directory
+        self._shared_host = shared_host
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        host = str(environ.get("HTTP_HOST", "")).lower().removesuffix(":443").removesuffix(":80")
+        own = self._directory.by_host(host)
+        if own is not None:
+            environ[AGENCY] = own.slug
+        elif host == self._shared_host:
+            slug, slash, rest = str(environ["PATH_INFO"]).lstrip("/").partition("/")
+            if self._directory.by_slug(slug) is not None:
+                environ[AGENCY] = slug
+                environ["SCRIPT_NAME"] = f"/{slug}"
+                environ["PATH_INFO"] = f"/{rest}" if slash else ""
+        else:
+            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"This host is not served here.\n"]
+        return self._app(environ, start_response)
