@@ -148,6 +148,52 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_open', ['agency_id', 'lease_until'], unique=False, postgresql_where=sa.text('done_at IS NULL'), sqlite_where=sa.text('done_at IS NULL'))
 
+    op.create_table('payment',
+    sa.Column('token', sa.String(), nullable=False),
+    sa.Column('reference', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('amount_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('fee_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('charged_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('request_key', sa.String(), nullable=False),
+    sa.Column('confirmation_token', sa.String(), nullable=True),
+    sa.Column('return_url', sa.String(), nullable=False),
+    sa.Column('intent_id', sa.String(), nullable=True),
+    sa.Column('intent_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempt', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('method_kind', sa.String(), nullable=False),
+    sa.Column('method_brand', sa.String(), nullable=False),
+    sa.Column('method_last4', sa.String(), nullable=False),
+    sa.Column('method_funding', sa.String(), nullable=False),
+    sa.Column('payer_kind', sa.String(), nullable=False),
+    sa.Column('payer_name', sa.String(), nullable=False),
+    sa.Column('payer_email', sa.String(), nullable=False),
+    sa.Column('payer_locale', sa.String(), nullable=False),
+    sa.Column('charge_id', sa.String(), nullable=True),
+    sa.Column('decline_code', sa.String(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('succeeded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.CheckConstraint('amount_cents > 0 AND fee_cents >= 0', name=op.f('ck_payment_amounts')),
+    sa.CheckConstraint('charged_cents = amount_cents + fee_cents', name=op.f('ck_payment_charged')),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_payment_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
+    sa.UniqueConstraint('account', 'intent_id', name=op.f('uq_payment_account_intent_id')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_payment_agency_id_id')),
+    sa.UniqueConstraint('agency_id', 'request_key', name=op.f('uq_payment_agency_id_request_key')),
+    sa.UniqueConstraint('token', name=op.f('uq_payment_token'))
+    )
+    with op.batch_alter_table('payment', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_payer', ['agency_id', 'payer_email', 'created_at'], unique=False)
+        batch_op.create_index('ix_payment_unsettled', ['agency_id', 'changed_at'], unique=False, postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
+
     op.create_table('processor_account',
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('publishable_key', sa.String(), nullable=False),
@@ -243,54 +289,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('insured_email', schema=None) as batch_op:
         batch_op.create_index('ix_insured_email_email', ['agency_id', 'email'], unique=False)
-
-    op.create_table('payment',
-    sa.Column('token', sa.String(), nullable=False),
-    sa.Column('reference', sa.String(), nullable=False),
-    sa.Column('account', sa.String(), nullable=False),
-    sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('state', sa.String(), nullable=False),
-    sa.Column('insured_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('amount_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('fee_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('charged_cents', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('request_key', sa.String(), nullable=False),
-    sa.Column('confirmation_token', sa.String(), nullable=True),
-    sa.Column('return_url', sa.String(), nullable=False),
-    sa.Column('intent_id', sa.String(), nullable=True),
-    sa.Column('intent_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('attempt', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('version', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('method_kind', sa.String(), nullable=False),
-    sa.Column('method_brand', sa.String(), nullable=False),
-    sa.Column('method_last4', sa.String(), nullable=False),
-    sa.Column('method_funding', sa.String(), nullable=False),
-    sa.Column('payer_kind', sa.String(), nullable=False),
-    sa.Column('payer_name', sa.String(), nullable=False),
-    sa.Column('payer_email', sa.String(), nullable=False),
-    sa.Column('payer_locale', sa.String(), nullable=False),
-    sa.Column('charge_id', sa.String(), nullable=True),
-    sa.Column('decline_code', sa.String(), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('succeeded_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.CheckConstraint('amount_cents > 0 AND fee_cents >= 0', name=op.f('ck_payment_amounts')),
-    sa.CheckConstraint('charged_cents = amount_cents + fee_cents', name=op.f('ck_payment_charged')),
-    sa.ForeignKeyConstraint(['agency_id', 'insured_id'], ['insured.agency_id', 'insured.id'], name=op.f('fk_payment_agency_id_insured_id'), ondelete='RESTRICT'),
-    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_payment_agency_id'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
-    sa.UniqueConstraint('account', 'intent_id', name=op.f('uq_payment_account_intent_id')),
-    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_payment_agency_id_id')),
-    sa.UniqueConstraint('agency_id', 'request_key', name=op.f('uq_payment_agency_id_request_key')),
-    sa.UniqueConstraint('token', name=op.f('uq_payment_token'))
-    )
-    with op.batch_alter_table('payment', schema=None) as batch_op:
-        batch_op.create_index('ix_payment_insured', ['agency_id', 'insured_id'], unique=False)
-        batch_op.create_index('ix_payment_unsettled', ['agency_id', 'changed_at'], unique=False, postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
 
     op.create_table('program',
     sa.Column('reference', sa.String(), nullable=False),
@@ -571,11 +569,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_program_contact_email')
 
     op.drop_table('program')
-    with op.batch_alter_table('payment', schema=None) as batch_op:
-        batch_op.drop_index('ix_payment_unsettled', postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
-        batch_op.drop_index('ix_payment_insured')
-
-    op.drop_table('payment')
     with op.batch_alter_table('insured_email', schema=None) as batch_op:
         batch_op.drop_index('ix_insured_email_email')
 
@@ -591,6 +584,11 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_challenge')
     op.drop_table('processor_account')
+    with op.batch_alter_table('payment', schema=None) as batch_op:
+        batch_op.drop_index('ix_payment_unsettled', postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
+        batch_op.drop_index('ix_payment_payer')
+
+    op.drop_table('payment')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_open', postgresql_where=sa.text('done_at IS NULL'), sqlite_where=sa.text('done_at IS NULL'))
 

@@ -36,14 +36,12 @@ class Order:
 
     Args:
         request_key: one per rendered review page; a repeat returns the payment that exists.
-        insured_id: whose invoices these are.
         reviewed: invoice id -> the open cents that were shown. All of it is paid.
         fee_cents: the fee that was shown.
         return_url: the payment's page, with `{token}` for its public name.
     """
 
     request_key: str
-    insured_id: int
     reviewed: Mapping[int, int]
     fee_cents: int
     method: MethodPreview
@@ -83,7 +81,6 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         account=account,
         kind="interactive",
         state="created",
-        insured_id=order.insured_id,
         amount_cents=amount,
         fee_cents=order.fee_cents,
         charged_cents=amount + order.fee_cents,

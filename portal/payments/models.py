@@ -10,7 +10,7 @@ from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
 class Payment(Tenant, Base):
-    """One attempt by one payer with one method at one or more invoices.
+    """One attempt by one payer with one method at one or more invoices; its claims say at which.
 
     `token` is the public, unguessable name of its status page; `intent_number` the n of the intent's key;
     `version` rises with every change, so that a stale reading of the processor is never written.
@@ -18,13 +18,12 @@ class Payment(Tenant, Base):
 
     __tablename__ = "payment"
     __table_args__ = tenant_table(
-        belongs_to("insured_id", "insured"),
         UniqueConstraint("agency_id", "request_key"),
         UniqueConstraint("account", "intent_id"),
         UniqueConstraint("token"),
         CheckConstraint("charged_cents = amount_cents + fee_cents", name="charged"),
         CheckConstraint("amount_cents > 0 AND fee_cents >= 0", name="amounts"),
-        Index("ix_payment_insured", "agency_id", "insured_id"),
+        Index("ix_payment_payer", "agency_id", "payer_email", "created_at"),
         partial_index(
             "ix_payment_unsettled",
             "agency_id",
@@ -38,7 +37,6 @@ class Payment(Tenant, Base):
     account: Mapped[str]
     kind: Mapped[str]
     state: Mapped[str]
-    insured_id: Mapped[int]
     amount_cents: Mapped[int]
     fee_cents: Mapped[int] = mapped_column(default=0)
     charged_cents: Mapped[int]
