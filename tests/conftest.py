@@ -118,7 +118,6 @@ def engine(database_url: str) -> Iterator[Engine]:
 def settings(database_url: str) -> Settings:
     """Settings of a demo deployment on the fresh database; nothing listens at its ports."""
     return Settings(
-        _env_file=None,
         mode="demo",
         database_url=database_url,
         secret_key="a secret key that only the tests know",

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
+import click
 from alembic import command
 from alembic.config import Config
-from flask.cli import AppGroup
 
 from portal.jobs.engine import migrate_engine
 from portal.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
-
-database_commands = AppGroup("database", help="The database of the deployment.")
 
 
 def alembic_config(url: str) -> Config:
@@ -36,7 +34,7 @@ def upgrade(url: str) -> None:
     migrate_engine(url)
 
 
-@database_commands.command("upgrade")
+@click.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to this version of the portal; safe to run again, and from several machines."""
     upgrade(load_settings().database_url)
