@@ -44,7 +44,7 @@ def sight_of(session: Scoped, email: str) -> Sight:
     """What this address opens, in one query; an empty (false) Sight when the agency does not know it.
 
     Args:
-        email: as `normal_email` writes it.
+        email: as `parse_email` writes it.
     """
     found = union_all(
         select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == email),

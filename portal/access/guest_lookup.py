@@ -1,0 +1,149 @@
+"""The guest's way in: a policy number and the insured's ZIP, and the same answer to every miss.
+
+Unknown, wrong ZIP, archived, a draft, switched off, canceled without anything to pay: the query finds
+no row, in one probe of the index of keyed digests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import func, or_, select
+
+from portal.access.limits import GUEST_NETWORK, GUEST_POLICY, OpenUnit, counted, missed_nothing, network_of, start_tries
+from portal.core.audit import Actor, record
+from portal.core.clock import local_date
+from portal.core.tenancy import Scoped
+from portal.invoices.models import Invoice
+from portal.programs.guest_keys import digests
+from portal.programs.models import GuestKey, Policy, Program
+from portal.programs.policy_numbers import loose_key
+
+CAPABILITY = timedelta(minutes=15)
+"""How long one browser may look at what was found."""
+
+
+class LookupAgency(Protocol):
+    """What the look-up needs of the agency."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def lookup_key(self) -> str: ...  # noqa: D102
+    @property
+    def guest_payments(self) -> bool: ...  # noqa: D102
+    @property
+    def time_zone(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A policy with that number and ZIP, and what its program still asks for (cents)."""
+
+    is_exact: bool
+    program_id: int
+    insured_id: int
+    effective_date: date
+    expiration_date: date
+    open_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a look-up answers: programs to show, or that the effective date is needed too, or (false) nothing."""
+
+    program_ids: tuple[int, ...] = ()
+    asks_effective_date: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.program_ids) or self.asks_effective_date
+
+
+MISS = Match()
+
+
+def look_up(
+    open_unit: OpenUnit,
+    agency: LookupAgency,
+    policy_number: str,
+    postal_code: str,
+    ip: str,
+    at: datetime,
+    effective_date: date | None = None,
+) -> Match:
+    """Look for the programs behind a policy number and a ZIP. Opens its own units.
+
+    Args:
+        open_unit: opens a write unit of the agency; none may be open.
+        policy_number: as typed.
+        postal_code: five digits (`zip5`).
+        ip: of the browser.
+        effective_date: asked for only when a first answer wanted it.
+
+    Raises:
+        TooMany: too many misses at this number, or from this network.
+    """
+    key = agency.lookup_key.encode()
+    tries = start_tries(
+        open_unit,
+        [counted(key, GUEST_POLICY, loose_key(policy_number)), counted(key, GUEST_NETWORK, network_of(ip))],
+        at,
+    )
+    today = local_date(at, agency.time_zone)
+    with open_unit() as session:
+        found = _probe(session, digests(agency.lookup_key, agency.id, policy_number, postal_code), today)
+        match = choose(found, effective_date, today) if agency.guest_payments else MISS
+        if match:
+            missed_nothing(session, tries, match.program_ids[0] if match.program_ids else None)
+        for program_id in match.program_ids:
+            record(session, Actor("guest", ip=ip), "guest.looked_up", "program", program_id, at)
+    return match
+
+
+def choose(found: Sequence[Found], effective_date: date | None, today: date) -> Match:
+    """Decide what the guest sees of what was found. Pure.
+
+    A number that fits exactly wins over one that fits without its leading zeros. One insured: what is
+    current and what has anything open, to choose from. Several insureds: the effective date must tell
+    them apart, or it is a miss.
+    """
+    rows = [row for row in found if row.is_exact] or list(found)
+    if len({row.insured_id for row in rows}) > 1:
+        if effective_date is None:
+            return Match(asks_effective_date=True)
+        rows = [row for row in rows if row.effective_date == effective_date]
+        if len({row.insured_id for row in rows}) > 1:
+            return MISS
+    newest_first = sorted(rows, key=lambda row: row.effective_date, reverse=True)
+    wanted = [row for row in newest_first if row.open_cents or row.effective_date <= today < row.expiration_date]
+    return Match(tuple(dict.fromkeys(row.program_id for row in wanted or newest_first[:1])))
+
+
+def _probe(session: Scoped, pair: tuple[str, str], today: date) -> list[Found]:
+    open_cents = (
+        select(func.coalesce(func.sum(Invoice.open_cents), 0))
+        .where(Invoice.program_id == Program.id, Invoice.state == "open")
+        .correlate(Program)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            GuestKey.is_exact,
+            Program.id,
+            Program.insured_id,
+            Policy.effective_date,
+            Policy.expiration_date,
+            open_cents.label("open_cents"),
+        )
+        .join(Policy, Policy.id == GuestKey.policy_id)
+        .join(Program, Program.id == GuestKey.program_id)
+        .where(
+            GuestKey.digest.in_(pair),
+            Program.archived_at.is_(None),
+            Program.is_draft.is_(False),
+            Program.guest_payments.is_(True),
+            or_(Program.canceled_on.is_(None), Program.canceled_on > today, open_cents > 0),
+        )
+    )
+    return [Found(*row) for row in rows]

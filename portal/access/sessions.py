@@ -1,0 +1,99 @@
+"""Who is signed in: a record here for each signed-in browser, which holds only a random token."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select, update
+
+from portal.access.models import SignInSession
+from portal.core.tenancy import Scoped
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+TOUCH_AFTER = timedelta(minutes=1)
+MOST_BROWSER_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who has proved to read this address.
+
+    Args:
+        session_id: the record of this browser.
+        seen_at: when it last came, to the minute.
+    """
+
+    email: str
+    session_id: int
+    seen_at: datetime
+
+
+def start_session(session: Scoped, email: str, ip: str, browser: str, at: datetime) -> str:
+    """Open a session after a sign-in.
+
+    Args:
+        ip: from where.
+        browser: what the browser calls itself, for the person to recognise.
+
+    Returns:
+        The token for the browser's cookie; only its digest is kept.
+    """
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInSession(
+            token_hash=_digest(token),
+            email=email,
+            ip=ip,
+            browser=browser[:MOST_BROWSER_TEXT],
+            created_at=at,
+            seen_at=at,
+            expires_at=at + LONGEST,
+            ended_at=None,
+        )
+    )
+    session.flush()
+    return token
+
+
+def signed_in(session: Scoped, token: str, at: datetime) -> Person | None:
+    """Whose session this is; None when it was ended, or is idle or open for too long."""
+    row = session.execute(
+        select(SignInSession.email, SignInSession.id, SignInSession.seen_at).where(
+            SignInSession.token_hash == _digest(token),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > at,
+            SignInSession.seen_at > at - IDLE,
+        )
+    ).one_or_none()
+    return Person(*row) if row else None
+
+
+def needs_touch(person: Person, at: datetime) -> bool:
+    """Whether to note that this browser came again; once a minute is enough."""
+    return at - person.seen_at >= TOUCH_AFTER
+
+
+def touch(session: Scoped, person: Person, at: datetime) -> None:
+    """Note that this browser came again."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == person.session_id)
+        .values(seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_session(session: Scoped, session_id: int, at: datetime) -> None:
+    """Sign out: the token is worth nothing from now on."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""The link's token and the code of a sign-in: derived from the challenge's public id, never stored. Pure."""
+
+import hmac
+import unicodedata
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from portal.core.secrets import derive_key
+
+
+def link_token(secret: str, public_id: str) -> str:
+    """What the link in the mail carries: which challenge, and 256 bits that only the deployment can make."""
+    proof = hmac.new(derive_key(secret, "sign-in link"), public_id.encode(), sha256).digest()
+    return f"{public_id}.{urlsafe_b64encode(proof).decode().rstrip('=')}"
+
+
+def public_id_of(secret: str, token: str) -> str | None:
+    """The challenge that a link's token names, or None when it was not made here."""
+    public_id = token.partition(".")[0]
+    genuine = hmac.compare_digest(link_token(secret, public_id).encode(), token.encode())
+    return public_id if genuine else None
+
+
+def sign_in_code(secret: str, public_id: str) -> str:
+    """The six digits of a challenge."""
+    proof = hmac.new(derive_key(secret, "sign-in code"), public_id.encode(), sha256).digest()
+    return f"{int.from_bytes(proof) % 1_000_000:06d}"
+
+
+def is_code(typed: str, code: str) -> bool:
+    """Whether what was typed is the code, however it is spaced.
+
+    >>> is_code(" 123-456 ", "123456")
+    True
+    """
+    digits = "".join(character for character in unicodedata.normalize("NFKC", typed) if character.isalnum())
+    return hmac.compare_digest(digits.encode(), code.encode())
+
+
+def browser_hash(browser_secret: str) -> str:
+    """How a browser's secret is kept."""
+    return sha256(browser_secret.encode()).hexdigest()
