@@ -5,6 +5,7 @@ A receiver that is down costs nobody but itself: each address has its own place 
 
 import hashlib
 import hmac
+import http.client
 import json
 import logging
 import sqlite3
@@ -92,7 +93,9 @@ def send(due: Due) -> tuple[int | None, str | None]:
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, f"HTTP {refused.code}"
-    except (OSError, ValueError) as failed:
+    except urllib.error.URLError as failed:
+        return None, str(failed.reason)[:200]
+    except (OSError, http.client.HTTPException) as failed:
         return None, str(failed)[:200]
 
 

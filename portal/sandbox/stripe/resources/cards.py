@@ -21,7 +21,7 @@ class Decline:
 
 
 @dataclass(frozen=True)
-class TestCard:
+class Card:
     """One test card.
 
     `challenge` is `always`, `unless_set_up` (a saved, once authenticated card passes) or `never`. `token` is the id
@@ -58,12 +58,12 @@ NEEDS_PAYER = Decline(
 )
 
 CARDS = (
-    TestCard("4242424242424242", "visa", "credit", "pm_card_visa", "Visa credit, succeeds"),
-    TestCard("5555555555554444", "mastercard", "credit", "pm_card_mastercard", "Mastercard credit, succeeds"),
-    TestCard("4000056655665556", "visa", "debit", "pm_card_visa_debit", "Visa debit, succeeds"),
-    TestCard("5105105105105100", "mastercard", "prepaid", "pm_card_mastercard_prepaid", "Prepaid, succeeds"),
-    TestCard("4000000000000002", "visa", "credit", "pm_card_visa_chargeDeclined", "Declined", GENERIC),
-    TestCard(
+    Card("4242424242424242", "visa", "credit", "pm_card_visa", "Visa credit, succeeds"),
+    Card("5555555555554444", "mastercard", "credit", "pm_card_mastercard", "Mastercard credit, succeeds"),
+    Card("4000056655665556", "visa", "debit", "pm_card_visa_debit", "Visa debit, succeeds"),
+    Card("5105105105105100", "mastercard", "prepaid", "pm_card_mastercard_prepaid", "Prepaid, succeeds"),
+    Card("4000000000000002", "visa", "credit", "pm_card_visa_chargeDeclined", "Declined", GENERIC),
+    Card(
         "4000000000009995",
         "visa",
         "credit",
@@ -71,9 +71,9 @@ CARDS = (
         "Insufficient funds",
         NO_FUNDS,
     ),
-    TestCard("4000000000000069", "visa", "credit", "pm_card_chargeDeclinedExpiredCard", "Expired card", EXPIRED),
-    TestCard("4000000000000127", "visa", "credit", "pm_card_chargeDeclinedIncorrectCvc", "Wrong CVC", WRONG_CVC),
-    TestCard(
+    Card("4000000000000069", "visa", "credit", "pm_card_chargeDeclinedExpiredCard", "Expired card", EXPIRED),
+    Card("4000000000000127", "visa", "credit", "pm_card_chargeDeclinedIncorrectCvc", "Wrong CVC", WRONG_CVC),
+    Card(
         "4000002500003155",
         "visa",
         "credit",
@@ -81,7 +81,7 @@ CARDS = (
         "3-D Secure unless saved",
         challenge="unless_set_up",
     ),
-    TestCard(
+    Card(
         "4000000000003220",
         "visa",
         "credit",
@@ -105,7 +105,7 @@ def luhn(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def card_hash(card: TestCard, exp_month: int, exp_year: int, checks: Json) -> Json:
+def card_hash(card: Card, exp_month: int, exp_year: int, checks: Json) -> Json:
     """The `card` member of a PaymentMethod."""
     return {
         "brand": card.brand,

@@ -3,7 +3,7 @@
 from stripe.params import ChargeListParams, ChargeRetrieveParams
 
 from portal.sandbox.stripe.resources import balance_transactions, events
-from portal.sandbox.stripe.resources.cards import Decline, TestCard
+from portal.sandbox.stripe.resources.cards import Card, Decline
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.listing import page
@@ -12,9 +12,7 @@ from portal.sandbox.stripe.wire.refusals import no_such
 LONGEST_DESCRIPTOR = 22
 
 
-def make(
-    call: Call, intent: Json, method: Stored, card: TestCard, decline: Decline | None, *, authenticated: bool
-) -> Json:
+def make(call: Call, intent: Json, method: Stored, card: Card, decline: Decline | None, *, authenticated: bool) -> Json:
     """Ask the bank: a charge that succeeded, or with a `decline` one that failed. Emits charge.succeeded or .failed."""
     charge_id = new_id("ch")
     captured = decline is None and intent["capture_method"] != "manual"

@@ -57,8 +57,8 @@ def ask_bank(call: Call, intent: Stored, method: Stored, token: Stored | None) -
     if call.params.get("off_session") or call.params.get("error_on_requires_action"):
         return declined(call, intent, method, NEEDS_PAYER, None)
     in_page = call.params.get("use_stripe_sdk", bool(token and token.body["use_stripe_sdk"]))
-    return_url = call.params.get("return_url") or (token and token.body["return_url"])
-    return require_action(call, intent, method, challenge_for(call, intent.body, in_page, return_url))
+    next_action = challenge_for(call, intent.body, in_page, return_url_of(call, token))
+    return require_action(call, intent, method, next_action)
 
 
 def challenge_for(call: Call, intent: Json, in_page: bool, return_url: str | None) -> Json:
@@ -112,11 +112,16 @@ def check_future_usage(call: Call, intent: Json, token: Stored | None) -> None:
             )
 
 
+def return_url_of(call: Call, token: Stored | None) -> str | None:
+    """Where the payer comes back to: the request says so, or the token."""
+    address = call.params.get("return_url") or (token.body["return_url"] if token else None)
+    return str(address) if address else None
+
+
 def check_return_url(call: Call, intent: Json, token: Stored | None) -> None:
     """A payer who may be sent away needs an address to come back to."""
     never = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "never"
-    given = call.params.get("return_url") or (token and token.body["return_url"])
-    if not given and not never and not call.params.get("off_session"):
+    if not return_url_of(call, token) and not never and not call.params.get("off_session"):
         raise Refusal(
             400,
             "This PaymentIntent is configured to accept payment methods that might redirect your customer off of your "

@@ -63,7 +63,8 @@ def refreshed(call: Call, body: Json) -> Json:
 
 def list_events(call: Call) -> Json:
     """Events, newest first; by type, time, and whether every webhook arrived."""
-    where, arguments = [], []
+    where: list[str] = []
+    arguments: list[str] = []
     types = call.params.get("types") or [call.params[name] for name in ("type",) if name in call.params]
     if len(types) > MOST_TYPES or ("types" in call.params and "type" in call.params):
         raise Refusal(400, "You may pass either `type` or up to 20 `types`.", param="types")

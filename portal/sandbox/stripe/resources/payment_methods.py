@@ -2,7 +2,7 @@
 
 from stripe.params import PaymentMethodRetrieveParams
 
-from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, TestCard, card_hash
+from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, Card, card_hash
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.refusals import Refusal, no_such
@@ -23,7 +23,7 @@ def billing_details(given: Json | None = None) -> Json:
     }
 
 
-def preview(card: TestCard, exp_month: int, exp_year: int, details: Json | None = None) -> Json:
+def preview(card: Card, exp_month: int, exp_year: int, details: Json | None = None) -> Json:
     """What a ConfirmationToken tells about a card before there is a PaymentMethod."""
     checks = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None}
     return {
@@ -70,7 +70,7 @@ def ready_made(call: Call, token: str) -> Stored | None:
     return create_from(call, card.number, preview(card, *READY_MADE_EXPIRY)) if card else None
 
 
-def card_of(method: Stored) -> TestCard:
+def card_of(method: Stored) -> Card:
     """The test card behind a PaymentMethod."""
     return BY_NUMBER[method.private["number"]]
 

@@ -1,4 +1,4 @@
-"""Fault switches: what goes wrong, where, how often. They are kept in the store and used up in the order they were set."""
+"""Fault switches: what goes wrong, where, how often. They are kept in the store and used up in the order set."""
 
 import sqlite3
 from dataclasses import dataclass
