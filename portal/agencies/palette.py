@@ -35,7 +35,7 @@ class Ground(NamedTuple):
 
 
 LIGHT = Ground(page="#f6f7f9", surface="#ffffff", tint_lightness=0.963, tint_chroma=0.02, towards=0)
-DARK = Ground(page="#0f1217", surface="#181c23", tint_lightness=0.265, tint_chroma=0.045, towards=1)
+DARK = Ground(page="#0f1217", surface="#181c23", tint_lightness=0.255, tint_chroma=0.036, towards=1)
 
 
 @dataclass(frozen=True, slots=True)
