@@ -13,7 +13,7 @@ from portal.settings import Settings
 
 def webhook_url(settings: Settings, slug: str) -> str:
     """Where an agency's events are sent."""
-    return f"{settings.base_url}/{slug}/webhooks/stripe"
+    return f"{settings.base_url}/{slug}/webhooks/processor"
 
 
 def connect_processor(settings: Settings) -> None:

@@ -1,0 +1,83 @@
+"""The jobs' part in payments: which agency's till an event, a sweep or the reconciler works at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine, select
+
+from portal.agencies.directory import Directory
+from portal.agencies.keys import ProcessorKeys, read_keys
+from portal.agencies.models import Agency, ProcessorAccount
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import reading, reading_global
+from portal.jobs.context import EventItem
+from portal.payments import inbox
+from portal.payments.gateway import Gateway, GatewayError
+from portal.payments.reconcile import due, reconcile
+from portal.payments.till import Till
+
+_log = structlog.get_logger("portal.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentJobs:
+    """What jobs do about payments.
+
+    Args:
+        gateway: the gateway of an agency's keys.
+    """
+
+    engine: Engine
+    directory: Directory
+    box: SecretBox
+    gateway: Callable[[ProcessorKeys], Gateway]
+    now: Callable[[], datetime]
+
+    def agency_ids(self) -> list[int]:
+        """Every agency."""
+        with reading_global(self.engine) as session:
+            return list(session.scalars(select(Agency.id).order_by(Agency.id)))
+
+    def till(self, agency_id: int) -> Till | None:
+        """An agency's till, or None while it takes no payments online."""
+        agency = self.directory.by_id(agency_id)
+        with reading(self.engine, agency_id) as session:
+            keys = read_keys(session, self.box)
+        if agency is None or keys is None:
+            return None
+        return Till(self.engine, agency_id, keys.account, self.gateway(keys), agency.time_zone, self.now)
+
+    def handle_event(self, item: EventItem) -> str:
+        """Work an event at the till of its account.
+
+        Raises:
+            LookupError: no agency has this account, or it has no working keys; tried again later.
+        """
+        for agency_id in self.agency_ids():
+            with reading(self.engine, agency_id) as session:
+                owner = session.scalar(select(ProcessorAccount.id).where(ProcessorAccount.account == item.account))
+            till = self.till(agency_id) if owner is not None else None
+            if till is not None:
+                return inbox.handle(till, item.kind, item.object_id)
+        raise LookupError(f"no agency takes payments with account {item.account}")
+
+    def reconcile(self, agency_id: int) -> None:
+        """Bring an agency's unfinished payments on; one that the processor cannot answer waits for the next run."""
+        till = self.till(agency_id)
+        if till is None:
+            return
+        with till.reading() as session:
+            waiting = due(session, self.now())
+        for payment_id in waiting:
+            try:
+                reconcile(till, payment_id)
+            except GatewayError as error:
+                _log.warning("reconcile.unanswered", payment_id=payment_id, error=type(error).__name__)
+
+    def sweep_events(self, agency_id: int) -> None:
+        """Fetch an agency's events that no webhook brought."""
+        till = self.till(agency_id)
+        if till is not None:
+            inbox.sweep(till)
