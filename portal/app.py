@@ -6,6 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import cli
 from portal import models as models  # every mapper, before the first query
 from portal.agencies.directory import Directory
 from portal.core import clock
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(processor_webhook.routes)
     for routes in (deployment.routes, language.routes, processor_webhook.routes):
         app.register_blueprint(routes)
+    cli.register(app)
     _wrap(app, settings, directory)
     return app
 

@@ -1,0 +1,176 @@
+"""`make demo`: the whole portal on this machine, with sample data, a Stripe sandbox and an inbox. No money moves."""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from portal.cli.database import PROJECT, upgrade
+from portal.cli.demo_data import demo_addresses, load_demo
+from portal.cli.demo_processor import connect_processor
+from portal.cli.demo_signpost import Signpost, render
+from portal.cli.processes import Part, Processes, StartFailed, require_free
+from portal.cli.worker import READY
+from portal.core.db import make_engine
+from portal.settings import Settings
+
+FOLDER = PROJECT / "var" / "demo"
+LOCAL = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where each part listens."""
+
+    web: int = 8000
+    stripe: int = 8001
+    inbox: int = 8002
+    smtp: int = 8025
+
+    def require_free(self) -> None:
+        """Raises StartFailed, naming the port and its variable, when one is busy or given twice."""
+        chosen = {"WEB_PORT": self.web, "STRIPE_PORT": self.stripe, "INBOX_PORT": self.inbox, "SMTP_PORT": self.smtp}
+        for variable, port in chosen.items():
+            twin = next((name for name, other in chosen.items() if other == port and name != variable), None)
+            if twin:
+                raise StartFailed(f"{variable} and {twin} are both {port}. Choose another for one of them.")
+            require_free(port, variable)
+
+
+def demo_settings(folder: Path, ports: Ports) -> Settings:
+    """The demo's settings; its secrets are made at the first start and kept in the folder."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        made = {"secret_key": secrets.token_urlsafe(48), "encryption_keys": Fernet.generate_key().decode()}
+        path.write_text(json.dumps(made))
+    kept = json.loads(path.read_text())
+    return Settings(
+        mode="demo",
+        database_url=f"sqlite:///{folder / 'portal.db'}",
+        secret_key=SecretStr(kept["secret_key"]),
+        encryption_keys=SecretStr(kept["encryption_keys"]),
+        base_url=f"http://localhost:{ports.web}",
+        proxies=0,
+        smtp_host=LOCAL,
+        smtp_port=ports.smtp,
+        smtp_user="",
+        smtp_password=SecretStr(""),
+        smtp_tls=False,
+        mail_from="payments@localhost",
+        stripe_sandbox_url=f"http://localhost:{ports.stripe}",
+        inbox_url=f"http://localhost:{ports.inbox}",
+        worker_slot="demo-worker",
+    )
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Settings as the variables that other processes read them from."""
+    plain = {
+        "secret_key": settings.secret_key.get_secret_value(),
+        "encryption_keys": settings.encryption_keys.get_secret_value(),
+        "smtp_password": settings.smtp_password.get_secret_value(),
+    }
+    values = settings.model_dump(exclude=set(plain)) | plain
+    return {f"PORTAL_{name.upper()}": str(value) for name, value in values.items()}
+
+
+def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part]:
+    """Stripe sandbox, inbox, web and worker."""
+    python = sys.executable
+    stripe = [python, "-m", "portal.sandbox.stripe", "--port", str(ports.stripe), "--db", str(folder / "stripe.db")]
+    inbox = [python, "-m", "portal.sandbox.inbox", "--smtp-port", str(ports.smtp), "--http-port", str(ports.inbox)]
+    web = [python, "-m", "granian", "--interface", "wsgi", "--host", LOCAL, "--port", str(ports.web), "--workers", "1"]
+    web += ["--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "wsgi:app"]
+    return (
+        Part("stripe", stripe, health=f"http://{LOCAL}:{ports.stripe}/"),
+        Part("inbox", [*inbox, "--db", str(folder / "inbox.db")], health=f"http://{LOCAL}:{ports.inbox}/"),
+        Part("web", web, health=f"http://localhost:{ports.web}/healthz"),
+        Part("worker", [python, "-m", "flask", "--app", "wsgi", "worker"], said=READY),
+    )
+
+
+@contextmanager
+def running_demo(
+    folder: Path, ports: Ports, say: Callable[[str], None] = lambda _text: None
+) -> Iterator[tuple[Processes, Settings]]:
+    """Everything up and answering, with sample data at the first start; stopped at the end.
+
+    Args:
+        folder: keeps secrets, databases and logs.
+        ports: where each part listens.
+        say: is told what happens next.
+
+    Raises:
+        StartFailed: a port is busy, or a part does not come up.
+    """
+    ports.require_free()
+    settings = demo_settings(folder, ports)
+    processes = Processes(folder / "logs", as_environment(settings))
+    stripe, inbox, web, worker = parts(folder, ports)
+    try:
+        for part in stripe, inbox:
+            processes.start(part)
+        say("Bringing the database up to date")
+        upgrade(settings.database_url)
+        say("Loading two agencies with their insureds and programs (at the first start only)")
+        load_demo(settings)
+        processes.wait_until_up(stripe)
+        connect_processor(settings)
+        say("Starting web server and worker")
+        for part in web, worker:
+            processes.start(part)
+        for part in inbox, web, worker:
+            processes.wait_until_up(part)
+        yield processes, settings
+    finally:
+        processes.stop()
+
+
+def banner(settings: Settings, folder: Path) -> str:
+    """What the person who started the demo is told: where everything is, and whom to be."""
+    engine = make_engine(settings.database_url)
+    posts = demo_addresses(engine, settings.base_url)
+    engine.dispose()
+    posts = [
+        *posts,
+        Signpost("Every mail that the portal sends", [(f"{settings.inbox_url}/",)]),
+        Signpost("The Stripe sandbox: what happened, faults to switch on", [(f"{settings.stripe_sandbox_url}/",)]),
+        Signpost("Logs and data", [(f"{folder}/",)]),
+    ]
+    title = "The portal is up. Demo – no money moves. Ctrl-C stops it."
+    return f"\n{title}\n\n{render(posts)}\n"
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    usual = Ports()
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    for name, port in ("web", usual.web), ("stripe", usual.stripe), ("inbox", usual.inbox), ("smtp", usual.smtp):
+        parser.add_argument(f"--{name}-port", type=int, default=port, dest=name)
+    ports = Ports(**vars(parser.parse_args()))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with running_demo(FOLDER, ports, lambda text: print(f"{text} …", flush=True)) as (processes, settings):
+            print(banner(settings, folder=FOLDER), flush=True)
+            while not (ended := processes.ended()):
+                time.sleep(0.5)
+            raise StartFailed(f"The {ended} process ended:\n{processes.tail(ended)}")
+    except StartFailed as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("\nStopped. 'make demo' goes on where it was, 'make demo-reset' starts over.")
+
+
+if __name__ == "__main__":
+    main()
