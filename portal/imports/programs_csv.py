@@ -11,6 +11,8 @@ from portal.imports.problems import Problem
 from portal.imports.rows import read_row
 from portal.servicing.drafts import ProgramDraft
 
+_FOUND_BY_US = {("policy", "carrier_naic"), ("policy", "coverage")}
+
 
 @dataclass(frozen=True, slots=True)
 class ProgramFile:
@@ -50,7 +52,7 @@ def read_programs(content: bytes) -> ProgramFile:
     file = read_csv(content)
     heading = match_header(file.header)
     problems = list(heading.problems)
-    given = frozenset((column.level, column.field) for column in heading.columns.values())
+    given = frozenset((column.level, column.field) for column in heading.columns.values()) | _FOUND_BY_US
     if not heading.is_usable:
         return ProgramFile((), tuple(problems), len(file.rows), given, frozenset())
     if not file.rows:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from portal.core.tenancy import Scoped
 from portal.programs.models import PaymentLink
@@ -23,6 +23,12 @@ def issue_link(
     session.add(link)
     session.flush()
     return link
+
+
+def issue_links(session: Scoped, at: datetime, program_ids: Sequence[int]) -> None:
+    """The links of programs that were made just now, all at once."""
+    rows = [{"token": secrets.token_urlsafe(32), "program_id": number, "created_at": at} for number in program_ids]
+    session.execute(insert(PaymentLink), rows)
 
 
 def replace_link(

@@ -1,0 +1,132 @@
+"""Rebind: a program or insured comes in again and has changed. What was paid for is never touched."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import delete, select
+
+from portal.core.audit import record
+from portal.core.errors import Conflict
+from portal.core.tenancy import Scoped
+from portal.core.text import Text, text
+from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.issue import void_invoice
+from portal.invoices.models import Invoice
+from portal.invoices.settle import settle_opening
+from portal.programs.guest_keys import programs_of_insured, reindex
+from portal.programs.models import Policy, Program
+from portal.servicing.billing_lines import billing_lines
+from portal.servicing.bind import Binding, BoundProgram, bill
+from portal.servicing.changes import Change, insured_changes, program_changes
+from portal.servicing.drafts import InsuredDraft, ProgramDraft
+from portal.servicing.stored import StoredInsured, StoredProgram
+
+
+def why_locked(stored: StoredProgram, new: ProgramDraft) -> Text | None:
+    """Why a program cannot take these changes, or None."""
+    if stored.is_closed:
+        return text("The program is archived or canceled.")
+    if stored.is_in_flight:
+        return text("A payment is under way.")
+    if stored.paid_cents:
+        return text("Something was paid on it. Change it in the portal.")
+    if stored.is_further:
+        return text("It was billed further since. Change it in the portal.")
+    if stored.draft.insured.reference != new.insured.reference:
+        return text("It belongs to another insured. A program does not change hands: archive it and make a new one.")
+    if len(new.policies) < len(stored.policy_ids):
+        return text("A policy is left out. Policies are not removed by an import.")
+    if new.is_draft and not stored.draft.is_draft:
+        return text("It is bound already and does not become a draft again.")
+    return None
+
+
+def rebind_program(session: Scoped, stored: StoredProgram, new: ProgramDraft, binding: Binding) -> None:
+    """Apply a program's changes: correct it in place; where what is billed differs, void the invoice and issue anew.
+
+    Args:
+        session: a write unit that has read `stored`.
+        stored: as it is.
+        new: as it should be, its policies in the stored order (`changes.keep_program`).
+        binding: by whom and when.
+
+    Raises:
+        Conflict: it is locked; see `why_locked`.
+    """
+    locked = why_locked(stored, new)
+    if locked is not None:
+        raise Conflict(locked)
+    old = stored.draft
+    program = session.get_one(Program, stored.program_id)
+    for name in ("name", "due_date", "billing_type", "contact_email", "producer", "account_manager", "is_draft"):
+        setattr(program, name, getattr(new, name))
+    program.opening_paid_cents = new.opening_paid_cents
+    policy_ids = _write_policies(session, stored, new)
+    bound = BoundProgram(stored.program_id, program.insured_id, new, policy_ids)
+    numbered = list(zip(policy_ids, new.policies, strict=True))
+    billed_before = billing_lines(list(zip(stored.policy_ids, old.policies, strict=True)))
+    if stored.invoice_id is None:
+        bill(session, [bound] if not new.is_draft else [], binding)
+    else:
+        invoice = session.get_one(Invoice, stored.invoice_id)
+        if billed_before != billing_lines(numbered) or old.billing_type != new.billing_type:
+            void_invoice(session, invoice, binding.today, binding.at)
+            bill(session, [bound], binding)
+        else:
+            invoice.due_date, invoice.contact_email = new.due_date, new.contact_email
+            if new.opening_paid_cents:
+                settle_opening(session, [(invoice, new.opening_paid_cents)], binding.today, binding.at)
+    reindex(session, binding.lookup_key, [stored.program_id])
+    changed = {f"{change.policy_number} {change.field}".strip(): _both(change) for change in program_changes(old, new)}
+    record(session, binding.actor, "program.changed", "program", stored.program_id, binding.at, changed=changed)
+    session.flush()
+
+
+def update_insured(session: Scoped, stored: StoredInsured, new: InsuredDraft, binding: Binding) -> None:
+    """Apply an insured's changes; the guest's index follows the ZIP at once."""
+    insured = session.get_one(Insured, stored.insured_id)
+    changes = insured_changes(stored.draft, new)
+    for change in changes:
+        if change.field != "emails":
+            setattr(insured, change.field, change.after)
+    gone = set(stored.draft.emails) - set(new.emails)
+    if gone:
+        session.execute(
+            delete(InsuredEmail)
+            .where(InsuredEmail.insured_id == insured.id, InsuredEmail.email.in_(gone))
+            .execution_options(synchronize_session=False)
+        )
+    session.add_all(
+        InsuredEmail(insured_id=insured.id, email=email) for email in new.emails if email not in stored.draft.emails
+    )
+    session.flush()
+    if stored.draft.postal_code != new.postal_code:
+        reindex(session, binding.lookup_key, programs_of_insured(session, insured.id))
+    changed = [change.field for change in changes]
+    record(session, binding.actor, "insured.changed", "insured", insured.id, binding.at, changed=changed)
+    session.flush()
+
+
+def _write_policies(session: Scoped, stored: StoredProgram, new: ProgramDraft) -> tuple[int, ...]:
+    rows = {row.id: row for row in session.scalars(select(Policy).where(Policy.program_id == stored.program_id))}
+    ids = list(stored.policy_ids)
+    for place, policy in enumerate(new.policies):
+        if place < len(ids):
+            row = rows[ids[place]]
+        else:
+            row = Policy(program_id=stored.program_id)
+            session.add(row)
+        for name in policy.__slots__:
+            setattr(row, name, getattr(policy, name))
+        session.flush()
+        if place >= len(ids):
+            ids.append(row.id)
+    return tuple(ids)
+
+
+def _both(change: Change) -> list[object]:
+    return [_plain(change.before), _plain(change.after)]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, date | Decimal) else value
