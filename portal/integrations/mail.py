@@ -4,6 +4,7 @@ import hashlib
 import re
 import smtplib
 import ssl
+from email import policy
 from email.charset import QP, SHORTEST, add_charset
 
 import flask_mail
@@ -19,6 +20,17 @@ IMPLICIT_TLS_PORT = 465
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _OURS = re.compile(r"\b5\.(?:2\.[23]|[37]\.\d+)\b")  # mailbox full, message too large, system, policy: not the address
 add_charset("utf-8", SHORTEST, QP, "utf-8")  # after Flask-Mail set none: HTML has lines longer than SMTP allows
+
+
+class _Mail(flask_mail.Message):
+    """Flask-Mail's message, written out without folding its encoded names anew.
+
+    The policy Flask-Mail writes with would decode "Smith, LLC" and leave the comma bare: two senders.
+    """
+
+    def as_bytes(self) -> bytes:
+        """The message as it goes over the wire."""
+        return bytes(self._message().as_bytes(policy=policy.compat32.clone(linesep="\r\n")))
 
 
 class SmtpMailer:
@@ -84,7 +96,7 @@ class SmtpMailer:
         log.info("mail_sent", template=message.template, message_id=mail.msgId)
         return mail.msgId
 
-    def _build(self, message: Message, dedupe_key: str) -> flask_mail.Message:
+    def _build(self, message: Message, dedupe_key: str) -> _Mail:
         rendered = self._pages.render(message)
         recipient, letterhead = message.recipient, message.letterhead
         for value in (
@@ -99,7 +111,7 @@ class SmtpMailer:
                 raise BadHeader("a mail header must be one line")
         if not recipient.address.rpartition("@")[0].isascii():
             raise AddressRefused("an address outside ASCII cannot be delivered to")
-        mail = flask_mail.Message(
+        mail = _Mail(
             rendered.subject,
             recipients=[(recipient.name, recipient.address)],
             body=rendered.text,

@@ -1,0 +1,59 @@
+"""A mail taken apart: headers, text, HTML, attachments."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attached file."""
+
+    filename: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a reader can look at.
+
+    Args:
+        headers: in their order, decoded.
+        text, html: empty where the mail has no such part; pictures in the HTML (cid:) are built in.
+        files: attachments, without the pictures that the HTML shows.
+    """
+
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+    files: tuple[File, ...]
+
+    def header(self, name: str) -> str:
+        """A header's value, empty if it is missing."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def take_apart(raw: bytes) -> Parts:
+    """Read a mail as it came over the wire."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    html, text = _body(mail, "html"), _body(mail, "plain")
+    files = []
+    for part in mail.walk():
+        if part.is_multipart() or (part.get_content_disposition() or "") not in ("attachment", "inline"):
+            continue
+        data = part.get_payload(decode=True)
+        assert isinstance(data, bytes)
+        reference = f"cid:{str(part.get('Content-ID', '')).strip('<>')}"
+        if reference != "cid:" and reference in html:
+            html = html.replace(reference, f"data:{part.get_content_type()};base64,{b64encode(data).decode()}")
+        else:
+            files.append(File(part.get_filename() or "attachment", part.get_content_type(), data))
+    return Parts(tuple((name, str(value)) for name, value in mail.items()), text, html, tuple(files))
+
+
+def _body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""
