@@ -74,7 +74,7 @@ def issue_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
         for invoice, draft in zip(invoices, drafts, strict=True)
         for line in draft.lines
     ]
-    session.execute(insert(InvoiceLine), rows)
+    session.execute(insert(InvoiceLine).execution_options(render_nulls=True), rows)
     entries = [
         invoice_issued(Billed(invoice.id, _shares(draft)), draft.issued_on)
         for invoice, draft in zip(invoices, drafts, strict=True)

@@ -23,7 +23,7 @@ def post(session: Scoped, entries: Sequence[Entry], at: datetime) -> None:
         [{"kind": entry.kind, "ref": entry.ref, "booked_on": entry.booked_on, "posted_at": at} for entry in entries],
     ).all()
     session.execute(
-        insert(JournalLine),
+        insert(JournalLine).execution_options(render_nulls=True),
         [
             {
                 "entry_id": entry_id,

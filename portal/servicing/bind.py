@@ -190,4 +190,8 @@ def _insert(
 ) -> list[int]:
     if not rows:
         return []
-    return list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+    return list(
+        session.scalars(
+            insert(model).returning(model.id, sort_by_parameter_order=True).execution_options(render_nulls=True), rows
+        )
+    )
