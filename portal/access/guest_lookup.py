@@ -1,17 +1,17 @@
 """The guest's way in: a policy number and the insured's ZIP, and the same answer to every miss.
 
-Unknown, wrong ZIP, archived, a draft, switched off, canceled without anything to pay: the query finds
-no row, in one probe of the index of keyed digests.
+Unknown, wrong ZIP, archived, a draft, billed to a partner, switched off, canceled without anything to
+pay: the query finds no row, in one probe of the index of keyed digests.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import func, or_, select
 
 from portal.access.limits import GUEST_NETWORK, GUEST_POLICY, OpenUnit, counted, missed_nothing, network_of, start_tries
+from portal.agencies.models import Agency
 from portal.core.audit import Actor, record
 from portal.core.clock import local_date
 from portal.core.tenancy import Scoped
@@ -22,19 +22,6 @@ from portal.programs.policy_numbers import loose_key
 
 CAPABILITY = timedelta(minutes=15)
 """How long one browser may look at what was found."""
-
-
-class LookupAgency(Protocol):
-    """What the look-up needs of the agency."""
-
-    @property
-    def id(self) -> int: ...  # noqa: D102
-    @property
-    def lookup_key(self) -> str: ...  # noqa: D102
-    @property
-    def guest_payments(self) -> bool: ...  # noqa: D102
-    @property
-    def time_zone(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,7 @@ MISS = Match()
 
 def look_up(
     open_unit: OpenUnit,
-    agency: LookupAgency,
+    agency: Agency,
     policy_number: str,
     postal_code: str,
     ip: str,
@@ -143,6 +130,7 @@ def _probe(session: Scoped, pair: tuple[str, str], today: date) -> list[Found]:
             Program.archived_at.is_(None),
             Program.is_draft.is_(False),
             Program.guest_payments.is_(True),
+            Program.billing_type == "direct_bill",
             or_(Program.canceled_on.is_(None), Program.canceled_on > today, open_cents > 0),
         )
     )

@@ -67,6 +67,7 @@ def test_a_hit_is_logged(engine: Engine) -> None:
         {"archived_at": AT},
         {"is_draft": True},
         {"guest_payments": False},
+        {"billing_type": "agency_bill"},
         {"canceled_on": date(2026, 7, 1)},
     ],
     ids=lambda hidden: next(iter(hidden)),

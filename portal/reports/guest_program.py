@@ -1,0 +1,145 @@
+"""A program as a third party sees it: masked, its status, and what is open. Nothing of its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Row, exists, select
+
+from portal.access.masking import mask_name, mask_policy_number
+from portal.core.tenancy import Scoped
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.payments.models import Claim
+from portal.payments.payable import Payable, payable_invoices
+from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
+from portal.programs.models import Policy, Program
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedPolicy:
+    """A policy whose number shows its end only."""
+
+    number: str
+    carrier: str
+    coverage: str
+    effective_date: date
+    expiration_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class GuestProgram:
+    """What a third party may see of a program."""
+
+    id: int
+    insured_name: str
+    status: ProgramStatus
+    policies: tuple[MaskedPolicy, ...]
+    payable: tuple[Payable, ...]
+
+    @property
+    def can_pay(self) -> tuple[Payable, ...]:
+        """What can be paid now."""
+        return tuple(invoice for invoice in self.payable if not invoice.is_under_way)
+
+    @property
+    def open_cents(self) -> int:
+        """What can be paid now, in all."""
+        return sum(invoice.open_cents for invoice in self.can_pay)
+
+    @property
+    def next_due(self) -> date | None:
+        """By when the first of it is due."""
+        return min((invoice.due_date for invoice in self.can_pay), default=None)
+
+
+def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> list[GuestProgram]:
+    """The programs a guest has found, in the order given, in four queries however many they are.
+
+    Programs that were closed to guests meanwhile are left out.
+
+    Args:
+        today: the day at the agency.
+    """
+    programs = {
+        row.id: row
+        for row in session.execute(
+            select(Program.id, Program.canceled_on, Insured.name)
+            .join(Insured, Insured.id == Program.insured_id)
+            .where(
+                Program.id.in_(program_ids),
+                Program.archived_at.is_(None),
+                Program.is_draft.is_(False),
+                Program.guest_payments.is_(True),
+                Program.billing_type == "direct_bill",
+            )
+        )
+    }
+    policies = session.scalars(
+        select(Policy).where(Policy.program_id.in_(programs)).order_by(Policy.effective_date, Policy.id)
+    ).all()
+    facts = _invoice_facts(session, list(programs))
+    payable = payable_invoices(session, program_ids=list(programs))
+    return [
+        _seen_by_guest(
+            programs[program_id],
+            [policy for policy in policies if policy.program_id == program_id],
+            facts.get(program_id, []),
+            tuple(invoice for invoice in payable if invoice.program_id == program_id),
+            today,
+        )
+        for program_id in program_ids
+        if program_id in programs
+    ]
+
+
+def _seen_by_guest(
+    program: Row[tuple[int, date | None, str]],
+    policies: Sequence[Policy],
+    facts: Sequence[InvoiceFacts],
+    payable: tuple[Payable, ...],
+    today: date,
+) -> GuestProgram:
+    status = program_status(
+        is_draft=False,
+        is_archived=False,
+        canceled_on=program.canceled_on,
+        last_expiration=max((policy.expiration_date for policy in policies), default=None),
+        invoices=facts,
+        today=today,
+    )
+    masked = tuple(
+        MaskedPolicy(
+            mask_policy_number(policy.policy_number),
+            policy.carrier,
+            policy.coverage,
+            policy.effective_date,
+            policy.expiration_date,
+        )
+        for policy in policies
+    )
+    return GuestProgram(program.id, mask_name(program.name), status, masked, payable)
+
+
+def _invoice_facts(session: Scoped, program_ids: Sequence[int]) -> dict[int, list[InvoiceFacts]]:
+    in_flight = exists().where(
+        Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live"
+    )
+    rows = session.execute(
+        select(
+            Invoice.program_id,
+            Invoice.kind,
+            Invoice.state,
+            Invoice.due_date,
+            Invoice.open_cents,
+            Invoice.total_cents,
+            in_flight,
+        ).where(Invoice.program_id.in_(program_ids), Invoice.state != "draft")
+    )
+    facts: dict[int, list[InvoiceFacts]] = {}
+    for program_id, kind, state, due_date, open_cents, total_cents, under_way in rows:
+        paid_cents = 0 if state == "void" else total_cents - open_cents
+        facts.setdefault(program_id or 0, []).append(
+            InvoiceFacts(kind, state, due_date, open_cents, paid_cents, under_way)
+        )
+    return facts

@@ -1,0 +1,1 @@
+"""The insured's pages, and the way in."""

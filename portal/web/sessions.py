@@ -1,0 +1,83 @@
+"""Who is signed in, for Flask-Login: a record in the database behind a random token in the browser's cookie."""
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
+
+from portal.access.sessions import Person, end_session, needs_touch, signed_in, touch
+from portal.access.sign_in import Browser, SignedIn
+from portal.core.tenancy import Scoped
+from portal.web.language import CHOSEN
+from portal.web.services import services
+from portal.web.units import read_unit, write_unit
+
+TOKEN = "_user_id"
+
+
+class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
+    """Who has signed in in this browser: `current_user` on the insured's pages."""
+
+    def __init__(self, token: str, email: str, session_id: int = 0) -> None:
+        self._token = token
+        self.email = email
+        self.session_id = session_id
+
+    def get_id(self) -> str:
+        """What the cookie holds."""
+        return self._token
+
+
+def init_sessions(app: Flask) -> None:
+    """Install Flask-Login. The record decides, not the browser's name or address, which change on the way."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_load)
+
+
+def enter(entered: SignedIn) -> None:
+    """Make this browser the one that has signed in; nothing of its old cookie stays but the language."""
+    renew_cookie()
+    login_user(CurrentPerson(entered.token, entered.email))
+
+
+def leave(unit: Scoped) -> None:
+    """End the session of this browser, if it has one.
+
+    Args:
+        unit: a write unit.
+    """
+    if current_user.is_authenticated:
+        end_session(unit, current_user.session_id, services().now())
+
+
+def renew_cookie() -> None:
+    """Start the cookie anew: nothing that someone put there before survives a sign-in or sign-out."""
+    language = session.get(CHOSEN)
+    session.clear()
+    if language:
+        session[CHOSEN] = language
+
+
+def this_browser(secret: str) -> Browser:
+    """The browser of this request.
+
+    Args:
+        secret: what ties it to its sign-in.
+    """
+    return Browser(secret, request.remote_addr or "127.0.0.1", request.user_agent.string)
+
+
+def _load(token: str) -> CurrentPerson | None:
+    if g.get("agency") is None:
+        return None
+    at = services().now()
+    person = signed_in(read_unit(), token, at)
+    if person is None:
+        return None
+    if needs_touch(person, at):
+        _touch(person)
+    return CurrentPerson(token, person.email, person.session_id)
+
+
+def _touch(person: Person) -> None:
+    with write_unit() as unit:
+        touch(unit, person, services().now())
