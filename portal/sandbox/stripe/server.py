@@ -10,6 +10,8 @@ from portal.sandbox.stripe.app import create_app, create_machine
 from portal.sandbox.stripe.delivery import Deliverer
 from portal.sandbox.stripe.wire.pipeline import Machine
 
+LOOK_FOR_END_SECONDS = 0.05
+
 
 class Quiet(WSGIRequestHandler):
     """Keeps connections open, sends at once, logs nothing."""
@@ -59,7 +61,9 @@ def serve_in_thread(db_path: str | Path, port: int = 0, *, host: str = "127.0.0.
     """
     machine = create_machine(db_path, latency_ms=latency_ms)
     server = make_server(host, port, create_app(machine), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, name="stripe-sandbox", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(LOOK_FOR_END_SECONDS,), name="stripe-sandbox", daemon=True
+    )
     deliverer = Deliverer(machine)
     thread.start()
     deliverer.start()

@@ -20,7 +20,7 @@ NETWORK = {
     "forbidden": "403, nothing happened",
     "timeout_before": "no answer for `seconds`, and nothing happens",
     "timeout_after": "it happens at once, but no answer for `seconds`",
-    "late": "no answer for `seconds`, then it happens",
+    "late": "no answer for `seconds` with the idempotency key in use, then it happens",
 }
 WEBHOOK = {
     "webhook_duplicate": "the event is delivered twice",

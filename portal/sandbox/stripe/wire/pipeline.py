@@ -95,9 +95,9 @@ def run(machine: Machine, incoming: Incoming) -> Answer:
     if kind == "timeout_before":
         machine.stopping.wait(seconds)
         return Answer(504, {"error": {"type": "api_error", "message": "The stand-in was told not to answer."}})
-    if kind in ("latency", "late"):
+    if kind == "latency":
         machine.stopping.wait(seconds)
-    answer = replayed or work(machine, incoming, kind)
+    answer = replayed or work(machine, incoming, kind, seconds)
     if kind == "timeout_after":
         machine.stopping.wait(seconds)
     return answer
@@ -128,8 +128,11 @@ def next_fault(machine: Machine, incoming: Incoming, *, acting: bool) -> faults.
         return faults.take(connection, incoming.account, incoming.endpoint.name, kinds)
 
 
-def work(machine: Machine, incoming: Incoming, kind: str) -> Answer:
-    """Do what the endpoint does, once, and keep the answer under the idempotency key in the same transaction."""
+def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Answer:
+    """Do what the endpoint does, once, and keep the answer under the idempotency key in the same transaction.
+
+    A `late` call has its key taken while it waits for `seconds`, as a slow one at Stripe has.
+    """
     params = parameters.check(incoming.raw, incoming.endpoint.params)
     key = incoming.idempotency_key
     if key is not None:
@@ -140,6 +143,8 @@ def work(machine: Machine, incoming: Incoming, kind: str) -> Answer:
                 return kept
             idempotency.begin(connection, incoming.account, key, incoming.path, incoming.raw, now, incoming.request_id)
     try:
+        if kind == "late":
+            machine.stopping.wait(seconds)
         return act(machine, incoming, params, kind)
     except BaseException:
         if key is not None:
