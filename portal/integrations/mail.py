@@ -30,7 +30,7 @@ class _Mail(flask_mail.Message):
 
     def as_bytes(self) -> bytes:
         """The message as it goes over the wire."""
-        return bytes(self._message().as_bytes(policy=policy.compat32.clone(linesep="\r\n")))
+        return bytes(self._message().as_bytes(policy=policy.compat32.clone(linesep="\r\n", max_line_length=900)))
 
 
 class SmtpMailer:

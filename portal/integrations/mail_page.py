@@ -16,6 +16,7 @@ from portal.core.money import format_money
 from portal.integrations.wording import Wording, wording
 from portal.notices.message import Message, RenderedMail
 
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])  # no mail client shows them, mjml refuses them
 LOGO_BOX = (200, 56)  # CSS pixels; the picture holds twice as many each way
 
 
@@ -72,13 +73,17 @@ class MailPages:
             autoescape=select_autoescape(
                 enabled_extensions=("mjml.j2",), disabled_extensions=("txt.j2",), default=True
             ),
-            finalize=words.say,
+            finalize=lambda value: _clean(words.say(value)),
             trim_blocks=True,
             lstrip_blocks=True,
         )
         environment.filters["money"] = format_money
         environment.globals["_"] = _translator(words)
         return self._environments.setdefault(words.locale, environment)
+
+
+def _clean(value: object) -> object:
+    return value.translate(_CONTROLS) if isinstance(value, str) else value
 
 
 def _translator(words: Wording) -> Callable[..., str]:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 
@@ -51,7 +52,13 @@ def take_apart(raw: bytes) -> Parts:
             html = html.replace(reference, f"data:{part.get_content_type()};base64,{b64encode(data).decode()}")
         else:
             files.append(File(part.get_filename() or "attachment", part.get_content_type(), data))
-    return Parts(tuple((name, str(value)) for name, value in mail.items()), text, html, tuple(files))
+    return Parts(_headers(raw), text, html, tuple(files))
+
+
+def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """Headers decoded the older way: the newer parser leaves gaps inside long names."""
+    plain = message_from_bytes(raw, policy=policy.compat32)
+    return tuple((name, "".join(str(make_header(decode_header(value))).splitlines())) for name, value in plain.items())
 
 
 def _body(mail: EmailMessage, kind: str) -> str:

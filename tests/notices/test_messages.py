@@ -1,0 +1,177 @@
+"""What people read in the e-mails: subject, HTML and text say the same."""
+
+import dataclasses
+import html
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from jinja2 import DictLoader, UndefinedError
+
+from portal.core.text import text
+from portal.documents.letterhead import Line
+from portal.integrations.mail_page import MailPages
+from portal.notices.message import Message, RenderedMail
+from portal.notices.paid_by_third_party import paid_by_third_party
+from portal.notices.payment_failed import payment_failed
+from portal.notices.payment_link import payment_link
+from portal.notices.payment_receipt import payment_receipt
+from portal.notices.sign_in import sign_in
+from tests.factories.mail import DANA, LINK, a_letterhead, a_receipt, pages
+
+NASTY = 'Tom & <b>Jerry</b> <script>alert("1")</script>\'s'
+
+
+def a_sign_in() -> Message:
+    return sign_in(DANA, a_letterhead(), link=LINK, code="481920")
+
+
+def a_confirmation(**changes: object) -> Message:
+    return payment_receipt(DANA, a_receipt(**changes), pdf=b"%PDF-", view_url=LINK)
+
+
+def a_third_party_mail(payer: str = "Pat Lee") -> Message:
+    lines = (Line("Invoice 2026-00042", 412_50, "GL-2026-004417"), Line("Invoice 2026-00043", 100_00))
+    return paid_by_third_party(
+        DANA, a_letterhead(), payer_name=payer, paid_on=date(2026, 8, 1), lines=lines, view_url=LINK
+    )
+
+
+def a_failure() -> Message:
+    return payment_failed(
+        DANA,
+        a_letterhead(logo=None),
+        amount_cents=426_94,
+        failed_on=date(2026, 8, 1),
+        what="Invoice 2026-00042",
+        method="Visa ••4242",
+        reason=text("Your bank declined the card."),
+        due_on=date(2026, 8, 4),
+        retry_url=LINK,
+    )
+
+
+def a_link(sent_by: str = "") -> Message:
+    return payment_link(
+        DANA,
+        a_letterhead(),
+        amount_cents=412_50,
+        due_on=date(2026, 8, 1),
+        what="Invoice 2026-00042",
+        payment_url=LINK,
+        sent_by=sent_by,
+    )
+
+
+def seen(mail: RenderedMail) -> str:
+    """The words of the HTML part."""
+    body = re.sub(r"<style.*?</style>|<!--.*?-->", "", mail.html, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+CASES = [
+    (
+        a_sign_in(),
+        "Sign in to Harbor Point Insurance",
+        ["481 920", "10 minutes", "You did not ask for this?"],
+    ),
+    (
+        a_confirmation(),
+        "Receipt: $426.94 paid on Aug 1, 2026",
+        ["$426.94", "$412.50", "$14.44", "$1,237.50", "Visa ••4242", "P-7F3K2Q", "HARBOR POINT INS", "attached"],
+    ),
+    (
+        a_third_party_mail(),
+        "$512.50 was paid for you on Aug 1, 2026",
+        ["Pat Lee paid on your behalf on Aug 1, 2026", "$412.50", "GL-2026-004417", "$512.50"],
+    ),
+    (
+        a_failure(),
+        "Your payment of $426.94 on Aug 1, 2026 did not go through",
+        ["You have not been charged.", "Your bank declined the card.", "Pay $426.94", "Aug 4, 2026"],
+    ),
+    (
+        a_link(),
+        "$412.50 is due on Aug 1, 2026",
+        ["A payment is due", "Pay $412.50", "without an account"],
+    ),
+    (
+        a_link(sent_by="Blue Heron Bakery LLC"),
+        "$412.50 is due on Aug 1, 2026",
+        ["Blue Heron Bakery LLC asks you to make this payment."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "subject", "parts"), CASES)
+def test_both_parts_say_the_same(message: Message, subject: str, parts: list[str]) -> None:
+    mail = pages().render(message)
+    assert mail.subject == subject
+    for part in [*parts, "(207) 555-0142", "200 Front Street", "billing@harborpoint.example"]:
+        assert part in seen(mail), part
+        assert part in mail.text, part
+
+
+@pytest.mark.parametrize("message", [case[0] for case in CASES])
+def test_one_button_and_its_link_in_the_text(message: Message) -> None:
+    mail = pages().render(message)
+    buttons = re.findall(r'<a href="(https[^"]+)"', mail.html)
+    assert [html.unescape(link) for link in buttons] == [LINK]
+    assert LINK in mail.text
+
+
+@pytest.mark.parametrize("message", [case[0] for case in CASES])
+def test_nothing_is_fetched_from_elsewhere_and_dark_mode_is_told(message: Message) -> None:
+    page = pages().render(message).html
+    assert '<meta name="color-scheme" content="light dark"' in page
+    assert "googleapis" not in page
+    assert all(source == "cid:logo" for source in re.findall(r'src="([^"]+)"', page))
+
+
+def test_what_people_type_is_escaped_in_html_and_plain_in_text() -> None:
+    mail = pages().render(a_third_party_mail(NASTY))
+    assert "<script" not in mail.html
+    assert "<b>Jerry" not in mail.html
+    assert NASTY in seen_raw(mail)
+    assert NASTY in mail.text
+
+
+def seen_raw(mail: RenderedMail) -> str:
+    return html.unescape(mail.html)
+
+
+def test_subject_keeps_what_people_type_as_it_is() -> None:
+    message = dataclasses.replace(a_sign_in(), letterhead=a_letterhead(agency_name="Smith & Sons"))
+    message = sign_in(DANA, message.letterhead, link=LINK, code="481920")
+    assert pages().render(message).subject == "Sign in to Smith & Sons"
+
+
+def test_a_receipt_goes_with_its_pdf() -> None:
+    (file,) = a_confirmation().attachments
+    assert (file.filename, file.content_type, file.data) == ("receipt-P-7F3K2Q.pdf", "application/pdf", b"%PDF-")
+
+
+def test_mail_in_the_language_of_the_recipient(tmp_path: Path) -> None:
+    catalog = Catalog(locale="es_US")
+    catalog.add("Receipt: %(amount)s paid on %(date)s", "Recibo: %(amount)s pagados el %(date)s")
+    catalog.add("Amount paid", "Importe pagado")
+    folder = tmp_path / "es" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as out:
+        write_mo(out, catalog)
+    message = a_confirmation(locale="es_US")
+    message = dataclasses.replace(message, recipient=dataclasses.replace(DANA, locale="es_US"))
+    mail = pages(tmp_path).render(message)
+    assert mail.subject == "Recibo: $426.94 pagados el 1 ago 2026"
+    assert "Importe pagado" in seen(mail)
+    assert "Importe pagado: $426.94" in mail.text
+    assert 'lang="es"' in mail.html
+
+
+def test_a_forgotten_value_is_an_error_not_a_gap() -> None:
+    broken = MailPages(DictLoader({"emails/sign_in.mjml.j2": "{{ missing }}", "emails/sign_in.txt.j2": ""}))
+    with pytest.raises(UndefinedError):
+        broken.render(a_sign_in())
