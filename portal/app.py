@@ -18,7 +18,7 @@ from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
-from portal.web import deployment, language
+from portal.web import deployment, guest, insured, language
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
 from portal.web.cookies import init_cookies
@@ -30,6 +30,7 @@ from portal.web.htmx import init_htmx
 from portal.web.language import init_language
 from portal.web.links import Links
 from portal.web.services import EXTENSION, Services
+from portal.web.sessions import init_sessions
 from portal.web.tenancy import AgencyMiddleware
 from portal.web.units import init_units
 from portal.web.webhooks import processor as processor_webhook
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     init_cookies(app, settings.is_secure)
     init_units(app)
     init_guards(app)
+    init_sessions(app)
     init_language(app)
     init_htmx(app)
     init_headers(app)
@@ -82,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
     init_errors(app)
     csrf = CSRFProtect(app)
     csrf.exempt(processor_webhook.routes)
-    for routes in (deployment.routes, language.routes, processor_webhook.routes):
+    for routes in (deployment.routes, language.routes, processor_webhook.routes, insured.routes, guest.routes):
         app.register_blueprint(routes)
     cli.register(app)
     _wrap(app, settings, directory)

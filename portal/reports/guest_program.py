@@ -94,7 +94,7 @@ def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> 
 
 
 def _seen_by_guest(
-    program: Row[tuple[int, date | None, str]],
+    program: Row[int, date | None, str],
     policies: Sequence[Policy],
     facts: Sequence[InvoiceFacts],
     payable: tuple[Payable, ...],

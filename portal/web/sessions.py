@@ -1,6 +1,6 @@
 """Who is signed in, for Flask-Login: a record in the database behind a random token in the browser's cookie."""
 
-from flask import Flask, g, request, session
+from flask import Flask, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.access.sessions import Person, end_session, needs_touch, signed_in, touch
@@ -9,8 +9,6 @@ from portal.core.tenancy import Scoped
 from portal.web.language import CHOSEN
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
-
-TOKEN = "_user_id"
 
 
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
@@ -31,6 +29,18 @@ def init_sessions(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None
     manager.user_loader(_load)
+    app.context_processor(_account)
+
+
+def _account() -> dict[str, object]:
+    """For the page's head: the way home, and who has signed in where the route has asked."""
+    if g.get("agency") is None:
+        return {}
+    known: dict[str, object] = {"home_url": f"{request.script_root}/"}
+    if g.get("_login_user") is not None and current_user.is_authenticated:
+        sign_out_url = url_for("insured.sign_out")
+        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": []}
+    return known
 
 
 def enter(entered: SignedIn) -> None:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.access.guest_lookup import look_up
 from portal.core.clock import local_date
 from portal.core.text import text
+from portal.invoices.kinds import kind_name
 from portal.reports.guest_program import GuestProgram, guest_programs
 from portal.web.branding import render
 from portal.web.guards import GUEST, guest_only, public
@@ -68,7 +69,7 @@ def program(program_id: int) -> ResponseReturnValue:
     found = _seen((program_id,))
     if not found:
         raise LookupOver
-    return render("guest/program.html", program=found[0], several=len(granted()) > 1)
+    return render("guest/program.html", program=found[0], several=len(granted()) > 1, kind_name=kind_name)
 
 
 @routes.post("/guest/leave")

@@ -25,7 +25,7 @@ class ReadDateField(DateField):
             raise ValueError(_l("Enter the date like 7/1/2026.")) from error
 
 
-class LookupForm(FlaskForm):
+class LookupForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Policy number and ZIP, in any way they are written; the effective date when it is asked for."""
 
     policy_number = StringField(_l("Policy number"), [InputRequired(_l("Enter the policy number.")), Length(max=80)])

@@ -10,13 +10,14 @@ from portal.access.sign_in import SignedIn, check_link, is_open, request_sign_in
 from portal.core.errors import Gone
 from portal.core.text import text
 from portal.web.branding import render
+from portal.web.filters import say
 from portal.web.guards import public
 from portal.web.htmx import is_htmx, redirect_to
 from portal.web.insured.blueprint import routes
 from portal.web.insured.sign_in_forms import CodeForm, SignInForm
 from portal.web.language import current_locale
 from portal.web.next_page import safe_path
-from portal.web.services import services
+from portal.web.services import agency, services
 from portal.web.sessions import enter, leave, renew_cookie, this_browser
 from portal.web.units import read_unit, write_unit
 
@@ -34,7 +35,8 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
         page = "insured/sign_in/_ask.html" if is_htmx() else "insured/sign_in/ask.html"
-        return render(page, form=form, waits=WAITING in session), 422 if form.is_submitted() else 200
+        shown = render(page, form=form, waits=WAITING in session, takes_guests=agency().guest_payments)
+        return shown, 422 if form.is_submitted() else 200
     return _send(form.address, form.next.data or "")
 
 
@@ -48,10 +50,12 @@ def check_mail() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
         browser = this_browser(session.get(BROWSER, ""))
-        entered = use_code(write_unit, services().secret, waiting["id"], form.code.data, browser, services().now())
+        entered = use_code(
+            write_unit, services().secret, waiting["id"], form.code.data or "", browser, services().now()
+        )
         if entered is not None:
             return _enter(entered)
-        form.code.errors = [WRONG_CODE]
+        form.code.errors = [say(WRONG_CODE)]
     can_type = is_open(read_unit(), waiting["id"], session.get(BROWSER, ""), services().now())
     page = "insured/sign_in/_wait.html" if is_htmx() else "insured/sign_in/wait.html"
     shown = render(page, form=form, email=waiting["email"], can_type=can_type)

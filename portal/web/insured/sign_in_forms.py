@@ -7,9 +7,10 @@ from wtforms.validators import InputRequired, Length
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
+from portal.web.filters import say
 
 
-class SignInForm(FlaskForm):
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Where to send the mail."""
 
     email = StringField(_l("E-mail address"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)])
@@ -20,10 +21,10 @@ class SignInForm(FlaskForm):
         try:
             self.address = parse_email(field.data or "")
         except BadInput as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(say(error.message)) from error
 
 
-class CodeForm(FlaskForm):
+class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The code from the mail."""
 
     code = StringField(_l("6-digit code"), [InputRequired(_l("Enter the 6-digit code from the e-mail."))])
