@@ -26,7 +26,7 @@ def current_locale() -> str:
     return LOCALES[best] if best else str(getattr(g.get("agency"), "locale", "en_US"))
 
 
-@routes.post("/language")
+@routes.post("/language", endpoint="language")
 @public
 def choose() -> ResponseReturnValue:
     """Switch, and go back to the page."""
