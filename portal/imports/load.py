@@ -11,7 +11,7 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from portal.core.db import run_unit
+from portal.core.db import refresh_statistics, run_unit
 from portal.core.tenancy import Scoped, reading, writing
 from portal.core.text import Text, text
 from portal.imports.programs_csv import ProgramFile
@@ -22,6 +22,7 @@ from portal.servicing.rebind import rebind_program, update_insured, why_locked
 from portal.servicing.stored import StoredProgram, stored_insureds, stored_programs
 
 CHUNK = 250
+REFRESH_AFTER = {1, 4, 16}
 NOT_ASKED = text("Not applied. Run it again with --update to apply it.")
 
 
@@ -77,7 +78,7 @@ def load_programs(
     """
     total = Loaded()
     insureds_done: set[str] = set()
-    for chunk in _chunks(file.programs):
+    for number, chunk in enumerate(_chunks(file.programs), 1):
 
         def unit(chunk: Sequence[ProgramDraft] = chunk) -> Loaded:
             with _session(engine, agency_id, dry_run) as session:
@@ -85,6 +86,8 @@ def load_programs(
 
         total.add(run_unit(unit))
         insureds_done.update(draft.insured.reference for draft in chunk)
+        if number in REFRESH_AFTER and total.created:
+            refresh_statistics(engine)
         on_progress(len(chunk))
     return total
 
