@@ -152,7 +152,8 @@ def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Ans
                 idempotency.abandon(connection, incoming.account, key)
         raise
     finally:
-        machine.news.set()
+        if incoming.endpoint.method != "GET":
+            machine.news.set()
 
 
 def act(machine: Machine, incoming: Incoming, params: Json, kind: str) -> Answer:
