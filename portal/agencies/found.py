@@ -1,0 +1,113 @@
+"""A new agency, and the people who work for it."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import select
+
+from portal.agencies.directory import RESERVED_SLUGS
+from portal.agencies.models import Agency, AgencyHost, StaffMember
+from portal.core.audit import Actor, record
+from portal.core.email_address import parse_email
+from portal.core.errors import BadInput, Conflict
+from portal.core.tenancy import Scoped, Unscoped
+from portal.core.text import text
+
+Role = Literal["support", "producer", "accountant", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyDraft:
+    """What an agency starts with.
+
+    Args:
+        slug: its part of the address: lower-case letters, digits, hyphens.
+        brand_hex: brand colour, #rrggbb.
+        brand_folder: folder under agency_branding/.
+        host: a domain of its own, or empty.
+    """
+
+    slug: str
+    name: str
+    phone: str
+    email: str
+    brand_hex: str
+    brand_folder: str = "_default"
+    host: str = ""
+    website: str = ""
+    address_line1: str = ""
+    address_line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    footer: str = ""
+    time_zone: str = "America/New_York"
+    locale: str = "en_US"
+
+
+def create_agency(session: Unscoped, draft: AgencyDraft, at: datetime) -> Agency:
+    """Create an agency with a fresh key for its guest index.
+
+    Raises:
+        BadInput: a slug, colour, time zone or host that cannot be used.
+        Conflict: the slug or host is taken.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", draft.slug) or draft.slug in RESERVED_SLUGS:
+        raise BadInput(text("“%(slug)s” cannot be an address. Use lower-case letters and digits.", slug=draft.slug))
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", draft.brand_hex):
+        raise BadInput(text("“%(hex)s” is not a colour. Write it like #0b5fa5.", hex=draft.brand_hex))
+    if draft.time_zone not in available_timezones():
+        raise BadInput(text("“%(zone)s” is not a time zone. Write it like America/New_York.", zone=draft.time_zone))
+    if draft.host and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?", draft.host):
+        raise BadInput(text("“%(host)s” is not a host name. Write it like pay.example.com.", host=draft.host))
+    if session.scalar(select(Agency.id).where(Agency.slug == draft.slug)) is not None:
+        raise Conflict(text("There is an agency %(slug)s already.", slug=draft.slug))
+    if draft.host and session.scalar(select(AgencyHost.id).where(AgencyHost.host == draft.host)) is not None:
+        raise Conflict(text("The host %(host)s leads to another agency already.", host=draft.host))
+    agency = Agency(
+        slug=draft.slug,
+        name=draft.name,
+        time_zone=ZoneInfo(draft.time_zone).key,
+        locale=draft.locale,
+        phone=draft.phone,
+        email=parse_email(draft.email),
+        website=draft.website,
+        address_line1=draft.address_line1,
+        address_line2=draft.address_line2,
+        city=draft.city,
+        state=draft.state,
+        postal_code=draft.postal_code,
+        brand_hex=draft.brand_hex.lower(),
+        brand_folder=draft.brand_folder,
+        footer=draft.footer,
+        lookup_key=secrets.token_hex(32),
+        created_at=at,
+    )
+    session.add(agency)
+    session.flush()
+    if draft.host:
+        session.add(AgencyHost(host=draft.host, agency_id=agency.id))
+        session.flush()
+    return agency
+
+
+def add_staff(session: Scoped, email: str, name: str, role: Role, actor: Actor, at: datetime) -> StaffMember:
+    """Add someone who works for the agency.
+
+    Raises:
+        BadInput: not an e-mail address.
+        Conflict: the address is on the staff already.
+    """
+    address = parse_email(email)
+    if session.scalar(select(StaffMember.id).where(StaffMember.email == address)) is not None:
+        raise Conflict(text("%(email)s is on the staff already.", email=address))
+    member = StaffMember(email=address, name=name, role=role, created_at=at)
+    session.add(member)
+    session.flush()
+    record(session, actor, "staff.added", "staff_member", member.id, at, role=role)
+    return member

@@ -1,0 +1,140 @@
+"""An operator's commands about agencies: create one with brand and keys, add staff, issue a payment link."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from agency_branding import brand_folders, read_folder
+from portal.agencies.found import ROLES, AgencyDraft, Role, add_staff, create_agency
+from portal.agencies.keys import ProcessorKeys, set_keys
+from portal.agencies.models import AgencyHost
+from portal.cli.deployment import deployment, find_agency, operator
+from portal.core import clock
+from portal.core.audit import record
+from portal.core.errors import NotFound
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import reading_global, writing, writing_global
+from portal.core.text import text
+from portal.programs.links import issue_link, replace_link
+from portal.programs.models import Program
+from portal.settings import load_settings
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("create-agency")
+@click.argument("slug")
+@click.option("--folder", type=click.Choice(brand_folders()), default="_default", help="Brand folder to start from.")
+@click.option("--name", help="Name as customers know it; from the brand folder if left out.")
+@click.option("--phone", help="Phone number for customers.")
+@click.option("--email", help="Where customers' answers go.")
+@click.option("--hex", "brand_hex", help="Brand colour, like #0b5fa5.")
+@click.option("--time-zone", help="Like America/New_York.")
+@click.option("--host", default="", help="A domain of its own, like pay.example.com.")
+def create_agency_command(
+    slug: str,
+    folder: str,
+    name: str | None,
+    phone: str | None,
+    email: str | None,
+    brand_hex: str | None,
+    time_zone: str | None,
+    host: str,
+) -> None:
+    """Create the agency SLUG; its portal is at /SLUG/, and on its host if it has one."""
+    brand = read_folder(folder)
+    draft = AgencyDraft(
+        slug=slug,
+        name=name or (brand.name if folder != "_default" else click.prompt("Name")),
+        phone=phone or brand.phone or click.prompt("Phone"),
+        email=email or brand.email or click.prompt("E-mail"),
+        brand_hex=brand_hex or brand.hex,
+        brand_folder=folder,
+        host=host,
+        website=brand.website,
+        address_line1=brand.address_line1,
+        address_line2=brand.address_line2,
+        city=brand.city,
+        state=brand.state,
+        postal_code=brand.postal_code,
+        footer=brand.footer,
+        time_zone=time_zone or brand.time_zone,
+        locale=brand.locale,
+    )
+    with deployment() as engine:
+        now = clock.now()
+        with writing_global(engine) as session:
+            agency = create_agency(session, draft, now)
+        with writing(engine, agency.id) as scoped:
+            record(scoped, operator(), "agency.created", "agency", agency.id, now, slug=slug)
+    click.echo(f"{draft.name} is at {load_settings().base_url}/{slug}/. Next: flask set-keys {slug}")
+
+
+@click.command("set-keys")
+@click.argument("slug")
+@click.option("--account", prompt="Stripe account id (acct_…)", help="The account's id, like acct_1AbC.")
+@click.option("--publishable-key", prompt="Publishable key (pk_…)", help="Not a secret: it goes into pages.")
+@click.option("--secret-key-file", type=_FILE, help="File with the secret key; asked for, unseen, if left out.")
+@click.option("--webhook-secret-file", type=_FILE, help="File with the webhook's signing secrets, one a line.")
+@click.option("--statement-descriptor", default="", help="What card statements show, at most 22 characters.")
+def set_keys_command(
+    slug: str,
+    account: str,
+    publishable_key: str,
+    secret_key_file: Path | None,
+    webhook_secret_file: Path | None,
+    statement_descriptor: str,
+) -> None:
+    """Store the keys of SLUG's own Stripe account, encrypted. Secrets are never given on the command line."""
+    keys = ProcessorKeys(
+        account=account.strip(),
+        publishable_key=publishable_key.strip(),
+        secret_key=_secret(secret_key_file, "Secret key (sk_…)")[0],
+        webhook_secrets=tuple(_secret(webhook_secret_file, "Webhook signing secret (whsec_…)")),
+        statement_descriptor=statement_descriptor[:22],
+    )
+    box = SecretBox(load_settings().encryption_keys.get_secret_value())
+    with deployment() as engine:
+        agency = find_agency(engine, slug)
+        with writing(engine, agency.id) as session:
+            set_keys(session, box, keys)
+            record(session, operator(), "keys.set", "agency", agency.id, clock.now(), account=keys.account)
+    click.echo(f"The keys of {agency.name} are stored.")
+
+
+@click.command("add-staff")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--name", prompt=True)
+@click.option("--role", type=click.Choice(ROLES), default="support", show_default=True)
+def add_staff_command(slug: str, email: str, name: str, role: Role) -> None:
+    """Let EMAIL work for the agency SLUG."""
+    with deployment() as engine:
+        agency = find_agency(engine, slug)
+        with writing(engine, agency.id) as session:
+            member = add_staff(session, email, name, role, operator(), clock.now())
+    click.echo(f"{member.email} works for {agency.name} as {role}.")
+
+
+@click.command("issue-payment-link")
+@click.option("--agency", "slug", required=True, help="The agency's slug.")
+@click.option("--program", "reference", required=True, help="The program's reference.")
+@click.option("--replace", is_flag=True, help="End the present link and make a new one.")
+def issue_payment_link_command(slug: str, reference: str, replace: bool) -> None:
+    """Print the payment link of a program; it is made if there is none yet."""
+    with deployment() as engine:
+        agency = find_agency(engine, slug)
+        with reading_global(engine) as unscoped:
+            host = unscoped.scalar(select(AgencyHost.host).where(AgencyHost.agency_id == agency.id))
+        with writing(engine, agency.id) as session:
+            program = session.scalars(select(Program).where(Program.reference == reference)).one_or_none()
+            if program is None:
+                raise NotFound(text("There is no program %(reference)s.", reference=reference))
+            now = clock.now()
+            make = replace_link if replace else issue_link
+            link = make(session, now, program_id=program.id)
+            if replace:
+                record(session, operator(), "link.replaced", "program", program.id, now)
+    base = f"https://{host}" if host else f"{load_settings().base_url}/{slug}"
+    click.echo(f"{base}/pay/{link.token}")

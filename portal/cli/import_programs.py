@@ -1,0 +1,109 @@
+"""`flask import-programs`: an agency's file of policies comes in. See docs/importing.md."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from portal.cli.deployment import deployment, find_agency, operator
+from portal.core import clock
+from portal.core.csv_cells import write_csv
+from portal.imports.load import Loaded, load_programs
+from portal.imports.programs_csv import ProgramFile, read_programs
+from portal.imports.report import HEADER, Finding, change_findings, problem_findings
+from portal.servicing.bind import Binding
+
+SHOWN = 50
+
+
+@click.command("import-programs")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", "slug", required=True, help="The agency's slug.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing.")
+@click.option("--skip-bad-rows", is_flag=True, help="Import the programs without an error, leave out the others.")
+@click.option("--update", is_flag=True, help="Apply changes: contact data always, the rest while nothing is paid.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every finding to this CSV file.")
+def import_programs_command(
+    file: Path, slug: str, dry_run: bool, skip_bad_rows: bool, update: bool, report: Path | None
+) -> None:
+    """Import FILE, a CSV file with one row a policy. Nothing is mailed; the same file again changes nothing.
+
+    A file with errors imports nothing and ends with status 1, unless --skip-bad-rows is given.
+    """
+    console = Console()
+    with deployment() as engine:
+        agency = find_agency(engine, slug)
+        read = read_programs(file.read_bytes())
+        findings = list(problem_findings(read.problems))
+        refused = bool(read.errors) and not (skip_bad_rows and read.programs)
+        loaded = Loaded()
+        if not refused:
+            now = clock.now()
+            binding = Binding(operator(), agency.lookup_key, clock.local_date(now, agency.time_zone), now)
+            with _progress(console) as progress:
+                task = progress.add_task("Checking" if dry_run else "Importing", total=len(read.programs))
+                loaded = load_programs(
+                    engine,
+                    agency.id,
+                    read,
+                    binding,
+                    update=update,
+                    dry_run=dry_run,
+                    on_progress=lambda programs: progress.advance(task, programs),
+                )
+            findings += change_findings(loaded.changed)
+    _show(console, findings, report)
+    if report is not None:
+        with report.open("w", encoding="utf-8-sig", newline="") as out:
+            write_csv(out, HEADER, (finding.cells for finding in findings))
+        console.print(f"Every finding is in {escape(str(report))}.", soft_wrap=True)
+    _summary(console, read, loaded, refused, dry_run)
+    if refused:
+        raise SystemExit(1)
+
+
+def _progress(console: Console) -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("programs")
+    return Progress(*columns, TimeRemainingColumn(), console=console)
+
+
+def _show(console: Console, findings: Sequence[Finding], report: Path | None) -> None:
+    """The findings, errors first; a long list is cut."""
+    if not findings:
+        return
+    order = ("error", "left", "changed", "warning")
+    ranked = sorted(findings, key=lambda finding: order.index(finding.kind))
+    console.print(_table(islice(ranked, SHOWN)))
+    if len(ranked) > SHOWN and report is None:
+        console.print(f"… and {len(ranked) - SHOWN:,} more. Add --report findings.csv to get them all.")
+
+
+def _table(findings: Iterable[Finding]) -> Table:
+    table = Table(*HEADER, pad_edge=False)
+    colours = {"error": "red", "warning": "yellow", "changed": "green", "left": "magenta"}
+    for finding in findings:
+        kind, *rest = (escape(cell) for cell in finding.cells)
+        table.add_row(f"[{colours[finding.kind]}]{kind}[/]", *rest)
+    return table
+
+
+def _summary(console: Console, read: ProgramFile, loaded: Loaded, refused: bool, dry_run: bool) -> None:
+    console.print(f"{read.rows:,} rows read: {len(read.errors):,} errors, {len(read.warnings):,} warnings.")
+    if refused:
+        console.print(
+            "[red]Nothing was imported.[/] Correct the errors and run it again, "
+            "or add --skip-bad-rows to leave out the programs concerned."
+        )
+        return
+    left = sum(changed.why_not is not None for changed in loaded.changed)
+    would = "Would import" if dry_run else "Imported"
+    console.print(
+        f"{would} {loaded.created:,} programs with {loaded.policies:,} policies. "
+        f"{loaded.unchanged:,} are unchanged, {loaded.updated:,} updated, {left:,} changed but left as they are, "
+        f"{len(read.bad_programs):,} left out because of errors."
+    )

@@ -1,0 +1,35 @@
+"""`flask verify-ledger`: every invariant of the books, agency by agency."""
+
+import click
+from sqlalchemy import select
+
+from portal.agencies.models import Agency
+from portal.cli.deployment import deployment
+from portal.core.invariants import check
+from portal.core.tenancy import reading, reading_global
+from portal.invoices.invariants import INVARIANTS as INVOICES
+from portal.ledger.invariants import INVARIANTS as LEDGER
+from portal.payments.invariants import INVARIANTS as PAYMENTS
+
+ALL = [*LEDGER, *INVOICES, *PAYMENTS]
+
+
+@click.command("verify-ledger")
+def verify_ledger_command() -> None:
+    """Check that the books of every agency hold; ends with status 1 and says where they do not."""
+    broken = False
+    with deployment() as engine:
+        with reading_global(engine) as unscoped:
+            agencies = unscoped.scalars(select(Agency).order_by(Agency.slug)).all()
+        for agency in agencies:
+            with reading(engine, agency.id) as session:
+                found = check(session, ALL)
+            for name, rows in found:
+                click.echo(f"{agency.slug}: not so: {name}")
+                for row in rows:
+                    click.echo(f"  {', '.join(str(value) for value in row)}")
+            if not found:
+                click.echo(f"{agency.slug}: {len(ALL)} rules hold.")
+            broken = broken or bool(found)
+    if broken:
+        raise SystemExit(1)
