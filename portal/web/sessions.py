@@ -3,9 +3,8 @@
 from flask import Flask, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from portal.access.sessions import Person, end_session, needs_touch, signed_in, touch
+from portal.access.sessions import Person, needs_touch, signed_in, touch
 from portal.access.sign_in import Browser, SignedIn
-from portal.core.tenancy import Scoped
 from portal.web.language import CHOSEN
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
@@ -47,16 +46,6 @@ def enter(entered: SignedIn) -> None:
     """Make this browser the one that has signed in; nothing of its old cookie stays but the language."""
     renew_cookie()
     login_user(CurrentPerson(entered.token, entered.email))
-
-
-def leave(unit: Scoped) -> None:
-    """End the session of this browser, if it has one.
-
-    Args:
-        unit: a write unit.
-    """
-    if current_user.is_authenticated:
-        end_session(unit, current_user.session_id, services().now())
 
 
 def renew_cookie() -> None:

@@ -10,6 +10,7 @@ from portal.agencies.models import Agency
 from portal.core.tenancy import Scoped, writing_global
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
+from portal.payments.models import Claim, Payment
 from portal.programs.models import Policy, Program
 
 BEGINNING = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -108,3 +109,38 @@ def make_invoice(session: Scoped, insured: Insured, program: Program | None = No
     session.add(invoice)
     session.flush()
     return invoice
+
+
+def make_payment_under_way(session: Scoped, invoice: Invoice) -> Payment:
+    """A payment that holds an invoice and has not come to its end."""
+    number = next(_numbers)
+    payment = Payment(
+        token=f"token-{number}",
+        reference=f"P-{number}",
+        account="acct_test",
+        kind="interactive",
+        state="submitted",
+        amount_cents=invoice.open_cents,
+        charged_cents=invoice.open_cents,
+        request_key=f"request-{number}",
+        confirmation_token=None,
+        intent_id=f"pi_{number}",
+        method_kind="card",
+        method_brand="visa",
+        method_last4="4242",
+        method_funding="credit",
+        payer_kind="insured",
+        payer_name="Ana",
+        payer_email="ana@bakery.example",
+        charge_id=None,
+        decline_code=None,
+        created_at=BEGINNING,
+        changed_at=BEGINNING,
+        submitted_at=BEGINNING,
+        succeeded_at=None,
+    )
+    session.add(payment)
+    session.flush()
+    session.add(Claim(payment_id=payment.id, invoice_id=invoice.id, amount_cents=invoice.open_cents, state="live"))
+    session.flush()
+    return payment

@@ -6,6 +6,7 @@ from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.access.sessions import end_session
 from portal.access.sign_in import SignedIn, check_link, is_open, request_sign_in, use_code, use_link
 from portal.core.errors import Gone
 from portal.core.text import text
@@ -18,7 +19,7 @@ from portal.web.insured.sign_in_forms import CodeForm, SignInForm
 from portal.web.language import current_locale
 from portal.web.next_page import safe_path
 from portal.web.services import agency, services
-from portal.web.sessions import enter, leave, renew_cookie, this_browser
+from portal.web.sessions import enter, renew_cookie, this_browser
 from portal.web.units import read_unit, write_unit
 
 WAITING = "sign_in"
@@ -104,7 +105,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session, here and in the record."""
     if current_user.is_authenticated:
         with write_unit() as unit:
-            leave(unit)
+            end_session(unit, current_user.session_id, services().now())
     renew_cookie()
     return redirect_to(url_for("insured.signed_out"))
 
@@ -133,9 +134,6 @@ def _send(email: str, next_page: str) -> ResponseReturnValue:
 
 
 def _enter(entered: SignedIn) -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        with write_unit() as unit:
-            leave(unit)
     enter(entered)
     return redirect_to(safe_path(entered.next_path))
 
