@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import Row, exists, select
 
-from portal.access.masking import mask_name, mask_policy_number
 from portal.core.tenancy import Scoped
+from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.payments.models import Claim

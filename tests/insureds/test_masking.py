@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.access.masking import mask_name, mask_policy_number
+from portal.insureds.masking import mask_name, mask_policy_number
 
 
 @pytest.mark.parametrize(

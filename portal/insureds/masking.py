@@ -1,4 +1,4 @@
-"""What a guest sees of names and numbers. Pure."""
+"""What others see of names and numbers: guests of the insured, the insured of a third party. Pure."""
 
 import re
 

@@ -1,0 +1,244 @@
+"""Receipts and invoices filled from what is stored."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Row, func, select
+
+from portal.agencies.brand import Branded, brand_of
+from portal.agencies.models import Agency, ProcessorAccount
+from portal.core.clock import local_date
+from portal.core.errors import NotFound
+from portal.core.tenancy import Scoped
+from portal.core.text import Text, text
+from portal.documents.invoice import InvoiceDocument, InvoiceState, OfflineWays, PaymentLine
+from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
+from portal.documents.receipt import Receipt
+from portal.insureds.masking import mask_name, mask_policy_number
+from portal.insureds.models import Insured
+from portal.invoices.kinds import kind_name
+from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.status import invoice_status
+from portal.payments.method_name import method_name
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Policy
+
+LANDED = ("consumed", "reversed")
+_ON_PAPER: dict[str, InvoiceState] = {
+    "awaiting_payment": "due",
+    "overdue": "overdue",
+    "processing": "processing",
+    "paid": "paid",
+    "void": "void",
+}
+
+
+def letterhead_of(agency: Branded) -> Letterhead:
+    """How an agency shows itself on paper and in the mail: always the light colours."""
+    brand = brand_of(agency)
+    return Letterhead(
+        agency_name=brand.name,
+        address_lines=brand.address_lines,
+        phone=brand.phone,
+        email=brand.email,
+        website=brand.website.removeprefix("https://"),
+        solid_color=brand.palette.light.solid,
+        text_color=brand.palette.light.on_solid,
+        logo=brand.logo,
+    )
+
+
+def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_masked: bool) -> Receipt:
+    """The receipt of a payment, in the payer's language.
+
+    Args:
+        agency: whose paper it is on.
+        is_masked: for a third party: names and numbers are masked, lines and the balance left out.
+
+    Raises:
+        NotFound: no such payment, or it has not succeeded.
+    """
+    payment = session.scalars(select(Payment).where(Payment.id == payment_id)).one_or_none()
+    if payment is None or payment.succeeded_at is None:
+        raise NotFound
+    paid = _paid_invoices(session, payment.id)
+    insureds = {row.insured_id: row for row in paid}
+    one = next(iter(insureds.values())) if len(insureds) == 1 else None
+    policies = _policies(session, paid)
+    return Receipt(
+        letterhead=letterhead_of(agency),
+        reference=payment.reference,
+        paid_on=local_date(payment.succeeded_at, agency.time_zone),
+        insured=None if one is None else Party(mask_name(one.name)) if is_masked else _party(one),
+        payer_name=payment.payer_name,
+        method=method_name(payment.method_brand, payment.method_last4),
+        lines=_receipt_lines(session, payment, paid, is_masked),
+        fee_cents=payment.fee_cents,
+        total_cents=payment.charged_cents,
+        statement_descriptor=session.scalar(select(ProcessorAccount.statement_descriptor)) or "",
+        policies=tuple(_policy_line(policy, is_masked) for policy in policies),
+        balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at),
+        locale=payment.payer_locale,
+    )
+
+
+def invoice_document(
+    session: Scoped, agency: Agency, invoice_id: int, payment_url: str, today: date, *, locale: str
+) -> InvoiceDocument:
+    """An invoice on paper.
+
+    Args:
+        agency: whose paper it is on.
+        payment_url: absolute address of the payment link; empty if it has none.
+        today: the day at the agency.
+        locale: the reader's, en_US or es_US.
+
+    Raises:
+        NotFound: no such invoice, or a draft.
+    """
+    invoice = session.execute(
+        select(Invoice, *_PARTY).join(Insured, Insured.id == Invoice.insured_id).where(Invoice.id == invoice_id)
+    ).one_or_none()
+    if invoice is None or invoice.Invoice.state == "draft":
+        raise NotFound
+    facts: Invoice = invoice.Invoice
+    claims = _claims(session, facts.id)
+    payments = tuple(
+        PaymentLine(
+            paid_on=local_date(claim.succeeded_at, agency.time_zone),
+            method=method_name(claim.method_brand, claim.method_last4),
+            reference=claim.reference,
+            amount_cents=claim.amount_cents,
+        )
+        for claim in claims
+        if claim.state == "consumed"
+    )
+    status = invoice_status(facts.state, facts.due_date, any(claim.state == "live" for claim in claims), today)
+    is_void = facts.state == "void"
+    return InvoiceDocument(
+        letterhead=letterhead_of(agency),
+        number=facts.number,
+        issued_on=facts.issued_on,
+        due_on=facts.due_date,
+        insured=_party(invoice),
+        lines=_lines(session, facts.id),
+        total_cents=facts.total_cents,
+        paid_cents=sum(p.amount_cents for p in payments) if is_void else facts.total_cents - facts.open_cents,
+        open_cents=facts.open_cents,
+        state=_ON_PAPER[status],
+        payments=payments,
+        policies=tuple(_policy_line(policy, False) for policy in _policies(session, [facts])),
+        offline=_offline_ways(agency),
+        payment_url=payment_url if status in {"awaiting_payment", "overdue"} else "",
+        locale=locale,
+    )
+
+
+_PARTY = (
+    Insured.name,
+    Insured.address_line1,
+    Insured.address_line2,
+    Insured.city,
+    Insured.state.label("us_state"),
+    Insured.postal_code,
+)
+
+
+def _paid_invoices(session: Scoped, payment_id: int) -> Sequence[Row[*tuple[object, ...]]]:
+    return session.execute(
+        select(
+            Invoice.id,
+            Invoice.number,
+            Invoice.kind,
+            Invoice.description,
+            Invoice.program_id,
+            Invoice.insured_id,
+            Invoice.total_cents,
+            Claim.amount_cents,
+            *_PARTY,
+        )
+        .join(Invoice, Invoice.id == Claim.invoice_id)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .where(Claim.payment_id == payment_id, Claim.state.in_(LANDED))
+        .order_by(Invoice.due_date, Invoice.id)
+    ).all()
+
+
+def _receipt_lines(
+    session: Scoped, payment: Payment, paid: Sequence[Row[*tuple[object, ...]]], is_masked: bool
+) -> tuple[Line, ...]:
+    """The lines of the one invoice that was paid in whole, else a line for each invoice; and what became credit."""
+    if len(paid) == 1 and not is_masked and paid[0].amount_cents == paid[0].total_cents:
+        lines = _lines(session, paid[0].id)
+    else:
+        lines = tuple(_invoice_line(row, is_masked) for row in paid)
+    credit = payment.amount_cents - sum(line.amount_cents for line in lines)
+    return (*lines, Line(text("Credit on your account"), credit)) if credit else lines
+
+
+def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
+    number = text("Invoice %(number)s", number=row.number)
+    label: Text | str = kind_name(row.kind) if is_masked or not row.description else row.description
+    return Line(label, row.amount_cents, number)
+
+
+def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:
+    rows = session.execute(
+        select(InvoiceLine.label, InvoiceLine.amount_cents)
+        .where(InvoiceLine.invoice_id == invoice_id)
+        .order_by(InvoiceLine.id)
+    )
+    return tuple(Line(label, cents) for label, cents in rows)
+
+
+def _claims(session: Scoped, invoice_id: int) -> Sequence[Row[*tuple[object, ...]]]:
+    return session.execute(
+        select(
+            Claim.state,
+            Claim.amount_cents,
+            Payment.reference,
+            Payment.succeeded_at,
+            Payment.method_brand,
+            Payment.method_last4,
+        )
+        .join(Payment, Payment.id == Claim.payment_id)
+        .where(Claim.invoice_id == invoice_id, Claim.state.in_(("consumed", "live")))
+        .order_by(Payment.succeeded_at, Payment.id)
+    ).all()
+
+
+def _policies(session: Scoped, invoices: Sequence[Invoice] | Sequence[Row[*tuple[object, ...]]]) -> Sequence[Policy]:
+    programs = {invoice.program_id for invoice in invoices} - {None}
+    if not programs:
+        return []
+    query = select(Policy).where(Policy.program_id.in_(programs)).order_by(Policy.effective_date, Policy.id)
+    return session.scalars(query).all()
+
+
+def _policy_line(policy: Policy, is_masked: bool) -> PolicyLine:
+    number = mask_policy_number(policy.policy_number) if is_masked else policy.policy_number
+    return PolicyLine(number, policy.carrier, policy.coverage, policy.effective_date, policy.expiration_date)
+
+
+def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at: datetime) -> int:
+    """What was open in the paid programs and invoices right afterwards: it stays the same whatever is paid later."""
+    programs, single = {row.program_id for row in paid} - {None}, {row.id for row in paid}
+    before = (Invoice.program_id.in_(programs) | Invoice.id.in_(single)) & (Invoice.issued_on <= at.date())
+    open_now = session.scalar(select(func.coalesce(func.sum(Invoice.open_cents), 0)).where(before))
+    paid_later = session.scalar(
+        select(func.coalesce(func.sum(Claim.amount_cents), 0))
+        .join(Invoice, Invoice.id == Claim.invoice_id)
+        .join(Payment, Payment.id == Claim.payment_id)
+        .where(before, Claim.state == "consumed", Payment.succeeded_at > at)
+    )
+    return int(open_now or 0) + int(paid_later or 0)
+
+
+def _party(row: Row[*tuple[object, ...]]) -> Party:
+    town = f"{row.city}, {row.us_state} {row.postal_code}".strip(", ")
+    return Party(row.name, tuple(line for line in (row.address_line1, row.address_line2, town) if line))
+
+
+def _offline_ways(agency: Agency) -> OfflineWays | None:
+    brand = brand_of(agency)
+    return OfflineWays(payable_to=brand.name, mail_to=brand.address_lines) if brand.address_lines else None
