@@ -5,8 +5,28 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the commands. They are imported here, so that code using one of them does not load all the others."""
+    from portal.cli.agencies import (
+        add_staff_command,
+        create_agency_command,
+        issue_payment_link_command,
+        set_keys_command,
+    )
     from portal.cli.database import upgrade_command
+    from portal.cli.import_programs import import_programs_command
+    from portal.cli.load_demo import load_demo_command
+    from portal.cli.verify_ledger import verify_ledger_command
     from portal.cli.worker import worker_command
 
-    for command in upgrade_command, worker_command:
+    commands = (
+        upgrade_command,
+        worker_command,
+        create_agency_command,
+        set_keys_command,
+        add_staff_command,
+        issue_payment_link_command,
+        import_programs_command,
+        load_demo_command,
+        verify_ledger_command,
+    )
+    for command in commands:
         app.cli.add_command(command)

@@ -138,3 +138,12 @@ def issue_payment_link_command(slug: str, reference: str, replace: bool) -> None
                 record(session, operator(), "link.replaced", "program", program.id, now)
     base = f"https://{host}" if host else f"{load_settings().base_url}/{slug}"
     click.echo(f"{base}/pay/{link.token}")
+
+
+def _secret(path: Path | None, prompt: str) -> list[str]:
+    """The lines of a file, or one line typed without showing it."""
+    typed = path.read_text("utf-8") if path else str(click.prompt(prompt, hide_input=True))
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if not lines:
+        raise click.ClickException(f"{path} is empty.")
+    return lines

@@ -12,7 +12,8 @@ from portal.imports.problems import Problem
 from portal.servicing.changes import Change
 
 HEADER = ("Kind", "Line", "Program or insured", "Column", "Value", "What to do")
-_TITLES = {(column.level, column.field): column.title for column in COLUMNS} | {("policy", "policy"): "Policy"}
+_TITLES: dict[tuple[str, str], str] = {("policy", "policy"): "Policy"}
+_TITLES |= {(column.level, column.field): column.title for column in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)

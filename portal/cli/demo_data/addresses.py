@@ -1,0 +1,83 @@
+"""Where to go in the demo, and whom to be."""
+
+from sqlalchemy import Engine, select
+
+from portal.agencies.models import Agency
+from portal.cli.demo_data.programs import RENEWED_NUMBER, SHARED_NUMBER, Planned, planned_programs
+from portal.cli.demo_signpost import Signpost
+from portal.core.tenancy import Scoped, reading, reading_global
+from portal.insureds.models import Insured
+from portal.programs.models import PaymentLink, Policy, Program
+
+SAMPLES = (
+    (
+        "juniper-oak",
+        "maria@riverbend-bakery.example",
+        "a bakery: one program and an endorsement to pay, one-time payments",
+    ),
+    ("harborline", "dev@kessler-holdings.example", "one address, three insureds; one of them is overdue"),
+    ("juniper-oak", "jose.hernandez@correo.example", "a person who reads Spanish"),
+)
+
+
+def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
+    """The portals, three insureds to sign in as, three guest look-ups and a payment link.
+
+    Args:
+        engine: the demo's database, loaded.
+        base_url: how the portal is reached, without a trailing slash.
+    """
+    with reading_global(engine) as unscoped:
+        agencies = {agency.slug: agency for agency in unscoped.scalars(select(Agency).order_by(Agency.slug))}
+    with reading(engine, agencies["juniper-oak"].id) as session:
+        usual = _policy(session, _first("juniper-oak", "J-001", "payment_due"))
+        token = _link(session, _first("juniper-oak", "J-002", "payment_due"))
+    with reading(engine, agencies["harborline"].id) as session:
+        shared = _policy(session, _first("harborline", "H-005", "shared_second"))
+        renewed = _policy(session, _first("harborline", "H-009", "renewed_new"))
+    assert shared[0] == SHARED_NUMBER and renewed[0] == RENEWED_NUMBER
+    return [
+        Signpost("The agencies' portals", [(agency.name, f"{base_url}/{slug}/") for slug, agency in agencies.items()]),
+        Signpost(
+            "Sign in as an insured (the mail with link and code is in the inbox)",
+            [(email, f"{base_url}/{slug}/sign-in", what) for slug, email, what in SAMPLES],
+        ),
+        Signpost(
+            "Pay without an account: policy number and ZIP",
+            [
+                (*usual, f"{base_url}/juniper-oak/pay-a-policy", "the usual case"),
+                (*renewed, f"{base_url}/harborline/pay-a-policy", "renewed under the same number: choose"),
+                (*shared, f"{base_url}/harborline/pay-a-policy", "two insureds share it: asks the effective date"),
+            ],
+        ),
+        Signpost("A payment link, as mailed", [(f"{base_url}/juniper-oak/pay/{token}",)]),
+    ]
+
+
+def _first(slug: str, customer: str, scenario: str) -> Planned:
+    return next(
+        planned
+        for planned in planned_programs(slug)
+        if planned.customer.reference == customer and planned.scenario == scenario
+    )
+
+
+def _policy(session: Scoped, planned: Planned) -> tuple[str, str]:
+    """Number and ZIP of a program's first policy."""
+    number, postal_code = session.execute(
+        select(Policy.policy_number, Insured.postal_code)
+        .join(Program, Program.id == Policy.program_id)
+        .join(Insured, Insured.id == Program.insured_id)
+        .where(Program.reference == planned.reference)
+        .order_by(Policy.id)
+        .limit(1)
+    ).one()
+    return number, postal_code
+
+
+def _link(session: Scoped, planned: Planned) -> str:
+    return session.scalars(
+        select(PaymentLink.token)
+        .join(Program, Program.id == PaymentLink.program_id)
+        .where(Program.reference == planned.reference, PaymentLink.replaced_at.is_(None))
+    ).one()

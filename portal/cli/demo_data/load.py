@@ -1,0 +1,141 @@
+"""Load the demo's agencies through the importer, then what a file cannot say. A second call changes nothing."""
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine, select
+
+from agency_branding import read_folder
+from portal import models as models  # every mapper, before the first query
+from portal.agencies.found import AgencyDraft, Role, add_staff, create_agency
+from portal.agencies.models import Agency, StaffMember
+from portal.cli.demo_data.one_time import ONE_TIME, OneTime
+from portal.cli.demo_data.programs import PREFIXES, planned_programs, programs_file
+from portal.core import clock
+from portal.core.audit import SYSTEM, AuditEntry, record
+from portal.core.db import make_engine
+from portal.core.tenancy import Scoped, reading, reading_global, writing, writing_global
+from portal.imports.load import load_programs
+from portal.imports.programs_csv import read_programs
+from portal.insureds.models import Insured
+from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
+from portal.invoices.models import Invoice
+from portal.invoices.settle import settle_opening
+from portal.programs.links import issue_link
+from portal.programs.models import Policy, Program
+from portal.servicing.archive import archive
+from portal.servicing.bind import Binding
+from portal.settings import Settings
+
+LOADED = "demo.loaded"
+STAFF: dict[str, tuple[tuple[str, str, Role], ...]] = {
+    "harborline": (
+        ("nadia@harborline.example", "Nadia Brooks", "admin"),
+        ("luis@harborline.example", "Luis Ortega", "accountant"),
+    ),
+    "juniper-oak": (
+        ("ada@juniperoak.example", "Ada Juniper", "admin"),
+        ("chloe@juniperoak.example", "Chloe Marsh", "support"),
+    ),
+}
+
+
+def load_demo(settings: Settings, today: date | None = None) -> None:
+    """Make both agencies with staff, 60 insureds and 120 programs; what is there already stays as it is.
+
+    Args:
+        settings: of the demo; its tables must be up to date. Keys of the processor come separately.
+        today: what dates are relative to; by default the agency's present day.
+    """
+    engine = make_engine(settings.database_url)
+    try:
+        for slug in PREFIXES:
+            _load_agency(engine, slug, today)
+    finally:
+        engine.dispose()
+
+
+def _load_agency(engine: Engine, slug: str, today: date | None) -> None:
+    now = clock.now()
+    agency = _agency(engine, slug, now)
+    with reading(engine, agency.id) as session:
+        if session.scalars(select(AuditEntry.id).where(AuditEntry.action == LOADED)).first() is not None:
+            return
+    binding = Binding(SYSTEM, agency.lookup_key, today or clock.local_date(now, agency.time_zone), now)
+    file = read_programs(programs_file(slug, binding.today).encode())
+    if file.errors:
+        raise ValueError(f"the demo's own file has errors: {file.errors[0]}")
+    load_programs(engine, agency.id, file, binding)
+    with writing(engine, agency.id) as session:
+        _staff(session, slug, now)
+        _endorse(session, slug, binding)
+        _archive(session, slug, binding)
+        for item in ONE_TIME[slug]:
+            _one_time(session, item, binding)
+        record(session, SYSTEM, LOADED, "agency", agency.id, now)
+
+
+def _agency(engine: Engine, slug: str, now: datetime) -> Agency:
+    with reading_global(engine) as session:
+        known = session.scalars(select(Agency).where(Agency.slug == slug)).one_or_none()
+    if known is not None:
+        return known
+    brand = asdict(read_folder(slug))
+    del brand["logo_has_plate"]
+    draft = AgencyDraft(slug=slug, brand_hex=brand.pop("hex"), brand_folder=brand.pop("folder"), **brand)
+    with writing_global(engine) as session:
+        return create_agency(session, draft, now)
+
+
+def _staff(session: Scoped, slug: str, now: datetime) -> None:
+    known = set(session.scalars(select(StaffMember.email)))
+    for email, name, role in STAFF[slug]:
+        if email not in known:
+            add_staff(session, email, name, role, SYSTEM, now)
+
+
+def _endorse(session: Scoped, slug: str, binding: Binding) -> None:
+    """Give the programs that show it an endorsement to pay."""
+    for number, program in enumerate(_programs(session, slug, "endorsement")):
+        policy = session.scalars(select(Policy).where(Policy.program_id == program.id).order_by(Policy.id)).first()
+        assert policy is not None
+        premium = max(policy.premium_cents // 10, 325_00)
+        line = LineDraft("premium", f"{policy.coverage}: Added location", premium, 0, policy.id, policy.carrier)
+        draft = InvoiceDraft(
+            insured_id=program.insured_id,
+            kind="endorsement",
+            lines=[line],
+            issued_on=binding.today - timedelta(days=3),
+            due_date=binding.today + timedelta(days=12 + number),
+            program_id=program.id,
+            description="Endorsement 1: added location",
+            contact_email=program.contact_email,
+        )
+        issue_invoice(session, draft, binding.at)
+
+
+def _archive(session: Scoped, slug: str, binding: Binding) -> None:
+    for program in _programs(session, slug, "archived"):
+        archive(session, program, SYSTEM, binding.at)
+
+
+def _programs(session: Scoped, slug: str, scenario: str) -> list[Program]:
+    references = [planned.reference for planned in planned_programs(slug) if planned.scenario == scenario]
+    return list(session.scalars(select(Program).where(Program.reference.in_(references)).order_by(Program.reference)))
+
+
+def _one_time(session: Scoped, item: OneTime, binding: Binding) -> Invoice:
+    insured = session.scalars(select(Insured).where(Insured.reference == item.insured)).one()
+    draft = InvoiceDraft(
+        insured_id=insured.id,
+        kind="one_time",
+        lines=[LineDraft("item", item.description, item.amount_cents)],
+        issued_on=binding.today - timedelta(days=item.issued_days_ago),
+        due_date=binding.today - timedelta(days=item.issued_days_ago) + timedelta(days=20),
+        description=item.description,
+    )
+    invoice = issue_invoice(session, draft, binding.at)
+    issue_link(session, binding.at, invoice_id=invoice.id)
+    if item.is_paid:
+        settle_opening(session, [(invoice, invoice.total_cents)], binding.today, binding.at)
+    return invoice

@@ -1,0 +1,45 @@
+"""Archive a program that nobody paid for, and take it back: links close, mail stops, it stays searchable."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.core.audit import Actor, record
+from portal.core.errors import IllegalMove
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.invoices.models import Invoice
+from portal.payments.models import Claim
+from portal.programs.models import Program
+
+
+def archive(session: Scoped, program: Program, actor: Actor, at: datetime) -> None:
+    """Archive a program. Its invoices stay as they are, out of sight.
+
+    Raises:
+        IllegalMove: it is archived already, something was paid on it, or a payment is under way.
+    """
+    if program.archived_at is not None:
+        raise IllegalMove(text("The program is archived already."))
+    invoices = session.scalars(select(Invoice).where(Invoice.program_id == program.id).with_for_update()).all()
+    if any(invoice.state == "paid" or 0 < invoice.open_cents < invoice.total_cents for invoice in invoices):
+        raise IllegalMove(text("Something was paid on this program; it cannot be archived."))
+    live = select(Claim.id).where(Claim.invoice_id.in_([invoice.id for invoice in invoices]), Claim.state == "live")
+    if session.scalars(live).first() is not None:
+        raise IllegalMove(text("A payment is under way; wait until it is through."))
+    program.archived_at = at
+    record(session, actor, "program.archived", "program", program.id, at)
+    session.flush()
+
+
+def unarchive(session: Scoped, program: Program, actor: Actor, at: datetime) -> None:
+    """Take an archived program back.
+
+    Raises:
+        IllegalMove: it is not archived.
+    """
+    if program.archived_at is None:
+        raise IllegalMove(text("The program is not archived."))
+    program.archived_at = None
+    record(session, actor, "program.unarchived", "program", program.id, at)
+    session.flush()
