@@ -1,14 +1,12 @@
 """`flask import-programs`: an agency's file of policies comes in. See docs/importing.md."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
@@ -78,32 +76,37 @@ def _show(console: Console, findings: Sequence[Finding], report: Path | None) ->
         return
     order = ("error", "left", "changed", "warning")
     ranked = sorted(findings, key=lambda finding: order.index(finding.kind))
-    console.print(_table(islice(ranked, SHOWN)))
+    for finding in ranked[:SHOWN]:
+        console.print(_line(finding), soft_wrap=True)
     if len(ranked) > SHOWN and report is None:
         console.print(f"… and {len(ranked) - SHOWN:,} more. Add --report findings.csv to get them all.")
 
 
-def _table(findings: Iterable[Finding]) -> Table:
-    table = Table(*HEADER, pad_edge=False)
-    colours = {"error": "red", "warning": "yellow", "changed": "green", "left": "magenta"}
-    for finding in findings:
-        kind, *rest = (escape(cell) for cell in finding.cells)
-        table.add_row(f"[{colours[finding.kind]}]{kind}[/]", *rest)
-    return table
+def _line(finding: Finding) -> str:
+    """error  line 31  ZIP “x”: This is not a ZIP code. … (P-99)"""
+    colour = {"error": "red", "warning": "yellow", "changed": "green", "left": "magenta"}[finding.kind]
+    line = f"line {finding.line}  " if finding.line else ""
+    value = f" “{finding.value}”" if finding.value else ""
+    about = f" ({finding.about})" if finding.about else ""
+    said = escape(f"{line}{finding.column}{value}: {finding.advice}{about}")
+    return f"[{colour}]{finding.kind:<7}[/]  {said}"
 
 
 def _summary(console: Console, read: ProgramFile, loaded: Loaded, refused: bool, dry_run: bool) -> None:
-    console.print(f"{read.rows:,} rows read: {len(read.errors):,} errors, {len(read.warnings):,} warnings.")
+    console.print(f"{read.rows:,} rows read; errors: {len(read.errors):,}, warnings: {len(read.warnings):,}.")
     if refused:
         console.print(
             "[red]Nothing was imported.[/] Correct the errors and run it again, "
-            "or add --skip-bad-rows to leave out the programs concerned."
+            "or add --skip-bad-rows to leave out the programs concerned.",
+            soft_wrap=True,
         )
         return
     left = sum(changed.why_not is not None for changed in loaded.changed)
     would = "Would import" if dry_run else "Imported"
     console.print(
         f"{would} {loaded.created:,} programs with {loaded.policies:,} policies. "
-        f"{loaded.unchanged:,} are unchanged, {loaded.updated:,} updated, {left:,} changed but left as they are, "
-        f"{len(read.bad_programs):,} left out because of errors."
+        f"{loaded.unchanged:,} programs are unchanged. Of programs and insureds that have changed, "
+        f"{loaded.updated:,} were updated and {left:,} left as they are. "
+        f"{len(read.bad_programs):,} programs were left out because of errors.",
+        soft_wrap=True,
     )
