@@ -1,0 +1,210 @@
+"""Everything tied to one e-mail address: on top what is owed, then what is upcoming, processing and paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Row, select
+
+from portal.access.visible import Sight, sight_of
+from portal.core.tenancy import Scoped
+from portal.core.text import Text
+from portal.insureds.models import Insured
+from portal.programs.lifecycle import program_status
+from portal.programs.models import Policy, Program
+from portal.reports.insured_invoices import SeenInvoice, seen_invoices
+from portal.reports.owed import Open, Owed, owed
+
+Group = Literal["upcoming", "processing", "paid"]
+GROUPS: tuple[Group, ...] = ("upcoming", "processing", "paid")
+
+
+@dataclass(frozen=True, slots=True)
+class HomeItem:
+    """A program or a one-time payment.
+
+    Args:
+        kind: what `id` is the id of.
+        title: its name, or what it is for.
+        insured: whose it is.
+        coverages: what the program's policies cover, each once.
+        status: of the program or invoice.
+        amount_cents: still to pay, or under way, or paid, as `group` says.
+        due_date: of the first invoice that waits for money.
+        is_paid_by_partner: agency bill: shown, not payable here.
+        open: what can be paid here now.
+    """
+
+    kind: Literal["program", "invoice"]
+    id: int
+    title: Text | str
+    insured: str
+    coverages: tuple[str, ...]
+    status: str
+    group: Group
+    amount_cents: int
+    due_date: date | None
+    is_paid_by_partner: bool = False
+    open: tuple[Open, ...] = ()
+
+    @property
+    def invoice_ids(self) -> tuple[int, ...]:
+        """What its pay button pays."""
+        return tuple(invoice.invoice_id for invoice in self.open)
+
+    @property
+    def open_cents(self) -> int:
+        """What its pay button says."""
+        return sum(invoice.open_cents for invoice in self.open)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What one address sees.
+
+    Args:
+        owed: what is to be paid first; None if nothing is due.
+        processing_cents: payments under way, neither paid nor due.
+        covered_until: the next day on which a policy that is in force ends, if nothing is due.
+        items: in the order in which they are to be shown.
+        has_several_insureds: whether each item should name its insured.
+    """
+
+    owed: Owed | None
+    processing_cents: int
+    covered_until: date | None
+    items: tuple[HomeItem, ...]
+    has_several_insureds: bool
+
+    def group(self, name: Group) -> list[HomeItem]:
+        """The items of one group."""
+        return [item for item in self.items if item.group == name]
+
+
+def home(session: Scoped, email: str, today: date) -> Home:
+    """Everything this address sees, in three queries however much there is. Archived programs are left out.
+
+    Args:
+        email: as `parse_email` writes it.
+        today: the day at the agency.
+    """
+    sight = sight_of(session, email)
+    if not sight:
+        return Home(None, 0, None, (), False)
+    programs = _programs(session, sight)
+    invoices = seen_invoices(session, sight.invoices(), today)
+    of_program: dict[int, list[SeenInvoice]] = {}
+    for invoice in invoices:
+        if invoice.program_id is not None:
+            of_program.setdefault(invoice.program_id, []).append(invoice)
+    items = [_program_item(program, of_program.get(program.id, []), today) for program in programs]
+    items += [_one_time_item(invoice) for invoice in invoices if invoice.program_id is None and invoice.state != "void"]
+    ends = [end for program in programs for end in program.expirations if end > today and program.canceled_on is None]
+    return Home(
+        owed=owed([each for item in items for each in item.open], today),
+        processing_cents=sum(item.amount_cents for item in items if item.group == "processing"),
+        covered_until=min(ends, default=None),
+        items=tuple(sorted(items, key=_order)),
+        has_several_insureds=len({item.insured for item in items}) > 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredProgram:
+    id: int
+    name: str
+    insured: str
+    billing_type: str
+    canceled_on: date | None
+    coverages: tuple[str, ...]
+    expirations: tuple[date, ...]
+
+
+def _programs(session: Scoped, sight: Sight) -> list[_StoredProgram]:
+    rows = session.execute(
+        select(
+            Program.id,
+            Program.name,
+            Program.billing_type,
+            Program.canceled_on,
+            Insured.name.label("insured"),
+            Policy.coverage,
+            Policy.expiration_date,
+        )
+        .join(Insured, Insured.id == Program.insured_id)
+        .outerjoin(Policy, Policy.program_id == Program.id)
+        .where(sight.programs(), Program.archived_at.is_(None))
+        .order_by(Program.id, Policy.effective_date, Policy.id)
+    ).all()
+    policies: dict[int, list[Row[*tuple[object, ...]]]] = {}
+    for row in rows:
+        found = policies.setdefault(row.id, [])
+        if row.coverage is not None:
+            found.append(row)
+    return [
+        _StoredProgram(
+            row.id,
+            row.name,
+            row.insured,
+            row.billing_type,
+            row.canceled_on,
+            tuple(dict.fromkeys(policy.coverage for policy in policies[row.id])),
+            tuple(policy.expiration_date for policy in policies[row.id]),
+        )
+        for row in {row.id: row for row in rows}.values()
+    ]
+
+
+def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], today: date) -> HomeItem:
+    status = program_status(
+        is_draft=False,
+        is_archived=False,
+        canceled_on=program.canceled_on,
+        last_expiration=max(program.expirations, default=None),
+        invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
+        today=today,
+    )
+    waiting = [invoice for invoice in invoices if invoice.is_waiting]
+    under_way = [invoice for invoice in invoices if invoice.status == "processing"]
+    is_paid_by_partner = program.billing_type == "agency_bill"
+    amounts: dict[Group, int] = {
+        "upcoming": sum(invoice.open_cents for invoice in waiting),
+        "processing": sum(invoice.open_cents for invoice in under_way),
+        "paid": sum(invoice.paid_cents for invoice in invoices),
+    }
+    group: Group = "upcoming" if waiting or not invoices else "processing" if under_way else "paid"
+    return HomeItem(
+        kind="program",
+        id=program.id,
+        title=program.name,
+        insured=program.insured,
+        coverages=program.coverages,
+        status=status,
+        group=group,
+        amount_cents=amounts[group],
+        due_date=min((invoice.due_date for invoice in waiting), default=None),
+        is_paid_by_partner=is_paid_by_partner,
+        open=() if is_paid_by_partner else tuple(invoice.as_open for invoice in waiting),
+    )
+
+
+def _one_time_item(invoice: SeenInvoice) -> HomeItem:
+    group: Group = "upcoming" if invoice.is_waiting else "processing" if invoice.status == "processing" else "paid"
+    return HomeItem(
+        kind="invoice",
+        id=invoice.id,
+        title=invoice.title,
+        insured=invoice.insured_name,
+        coverages=(),
+        status=invoice.status,
+        group=group,
+        amount_cents=invoice.paid_cents if group == "paid" else invoice.open_cents,
+        due_date=invoice.due_date if invoice.is_waiting else None,
+        open=(invoice.as_open,) if invoice.is_waiting else (),
+    )
+
+
+def _order(item: HomeItem) -> tuple[int, bool, date, int]:
+    """By group; in it what this person can pay, by due date; what is paid, the newest first."""
+    return GROUPS.index(item.group), not item.open, item.due_date or date.max, -item.id

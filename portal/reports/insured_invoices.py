@@ -1,0 +1,207 @@
+"""Invoices as the insured sees them, and the payments made on them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Row, and_, select
+
+from portal.core.tenancy import Scoped
+from portal.core.text import Text
+from portal.insureds.masking import mask_name
+from portal.insureds.models import Insured
+from portal.invoices.kinds import kind_name
+from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.status import InvoiceStatus, invoice_status
+from portal.payments.method_name import method_name
+from portal.payments.models import Claim, Payment
+from portal.programs.lifecycle import InvoiceFacts
+from portal.reports.owed import Open
+
+SHOWN_PAYMENTS = ("submitted", "action_required", "processing", "succeeded", "declined", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """One line of an invoice."""
+
+    label: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenInvoice:
+    """An invoice with its lines. `paid_cents` is 0 once it is void."""
+
+    id: int
+    number: str
+    kind: str
+    description: str
+    program_id: int | None
+    insured_name: str
+    issued_on: date
+    due_date: date
+    state: str
+    status: InvoiceStatus
+    total_cents: int
+    open_cents: int
+    lines: tuple[SeenLine, ...] = ()
+
+    @property
+    def title(self) -> Text | str:
+        """What it is for."""
+        return self.description or kind_name(self.kind)
+
+    @property
+    def paid_cents(self) -> int:
+        """What was paid on it so far."""
+        return 0 if self.state == "void" else self.total_cents - self.open_cents
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether money is asked for: open, and no payment under way."""
+        return self.status in {"awaiting_payment", "overdue"}
+
+    @property
+    def facts(self) -> InvoiceFacts:
+        """What the status of its program needs."""
+        in_flight = self.status == "processing"
+        return InvoiceFacts(self.kind, self.state, self.due_date, self.open_cents, self.paid_cents, in_flight)
+
+    @property
+    def as_open(self) -> Open:
+        """What is owed on it."""
+        return Open(self.id, self.due_date, self.open_cents, self.program_id is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPayment:
+    """A payment on some of the invoices on the page.
+
+    Args:
+        amount_cents: its part for these invoices; the rest may be somebody else's.
+        made_at: when it succeeded, else when it was started.
+        payer: masked; empty if this reader has paid it.
+        token: of its page and receipt, for who has paid it; else None.
+    """
+
+    reference: str
+    state: str
+    amount_cents: int
+    made_at: datetime
+    method: str
+    payer: str
+    token: str | None
+
+
+_HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
+_COLUMNS = (
+    Invoice.id,
+    Invoice.number,
+    Invoice.kind,
+    Invoice.description,
+    Invoice.program_id,
+    Insured.name.label("insured_name"),
+    Invoice.issued_on,
+    Invoice.due_date,
+    Invoice.state,
+    Invoice.total_cents,
+    Invoice.open_cents,
+    Claim.id.label("claim_id"),
+)
+
+
+def seen_invoices(session: Scoped, which: ColumnElement[bool], today: date) -> list[SeenInvoice]:
+    """Invoices by due date, without their lines, in one query.
+
+    Args:
+        which: a condition on `Invoice`.
+        today: the day at the agency.
+    """
+    rows = session.execute(
+        select(*_COLUMNS)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .outerjoin(Claim, _HELD)
+        .where(which, Invoice.state != "draft")
+        .order_by(Invoice.due_date, Invoice.id)
+    )
+    return [_seen_invoice(row, today) for row in rows]
+
+
+def invoices_with_lines(session: Scoped, which: ColumnElement[bool], today: date) -> list[SeenInvoice]:
+    """Invoices by due date with their lines, in one query; see `seen_invoices`."""
+    rows = session.execute(
+        select(*_COLUMNS, InvoiceLine.label.label("line"), InvoiceLine.amount_cents)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .outerjoin(Claim, _HELD)
+        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .where(which, Invoice.state != "draft")
+        .order_by(Invoice.due_date, Invoice.id, InvoiceLine.id)
+    ).all()
+    lines: dict[int, list[SeenLine]] = {}
+    for row in rows:
+        found = lines.setdefault(row.id, [])
+        if row.line is not None:
+            found.append(SeenLine(row.line, row.amount_cents))
+    return [_seen_invoice(row, today, tuple(lines[row.id])) for row in {row.id: row for row in rows}.values()]
+
+
+def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
+    """The payments on these invoices, the newest first, in one query. Only who has paid gets the way to the receipt.
+
+    Args:
+        email: of the reader.
+    """
+    rows = session.execute(
+        select(
+            Payment.id,
+            Payment.reference,
+            Payment.state,
+            Payment.created_at,
+            Payment.succeeded_at,
+            Payment.method_brand,
+            Payment.method_last4,
+            Payment.payer_name,
+            Payment.payer_email,
+            Payment.token,
+            Claim.amount_cents,
+        )
+        .join(Payment, Payment.id == Claim.payment_id)
+        .where(Claim.invoice_id.in_(invoice_ids), Payment.state.in_(SHOWN_PAYMENTS))
+        .order_by(Payment.created_at.desc(), Payment.id.desc())
+    ).all()
+    parts: dict[int, int] = {}
+    for row in rows:
+        parts[row.id] = parts.get(row.id, 0) + row.amount_cents
+    return [_seen_payment(row, parts[row.id], email) for row in {row.id: row for row in rows}.values()]
+
+
+def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenLine, ...] = ()) -> SeenInvoice:
+    return SeenInvoice(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        description=row.description,
+        program_id=row.program_id,
+        insured_name=row.insured_name,
+        issued_on=row.issued_on,
+        due_date=row.due_date,
+        state=row.state,
+        status=invoice_status(row.state, row.due_date, row.claim_id is not None, today),
+        total_cents=row.total_cents,
+        open_cents=row.open_cents,
+        lines=lines,
+    )
+
+
+def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str) -> SeenPayment:
+    is_own = row.payer_email == email
+    return SeenPayment(
+        reference=row.reference,
+        state=row.state,
+        amount_cents=amount_cents,
+        made_at=row.succeeded_at or row.created_at,
+        method=method_name(row.method_brand, row.method_last4),
+        payer="" if is_own else mask_name(row.payer_name),
+        token=row.token if is_own else None,
+    )

@@ -1,0 +1,190 @@
+"""One program as its insured sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Row, and_, select
+
+from portal.access.visible import sight_of
+from portal.core.errors import Gone, NotFound
+from portal.core.tenancy import Scoped
+from portal.core.text import Text, text
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.programs.lifecycle import ProgramStatus, program_status
+from portal.programs.models import PaymentLink, Policy, Program
+from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_with_lines, payments_on
+from portal.reports.owed import Owed, owed
+from portal.reports.status_sentence import status_sentence
+
+ARCHIVED = text("Your agency has put this away. There is nothing to pay. Please call if you have a question.")
+_PARTS: tuple[tuple[str, Text], ...] = (
+    ("premium_cents", text("Premium")),
+    ("taxes_cents", text("Taxes")),
+    ("surplus_lines_tax_cents", text("Surplus lines tax")),
+    ("policy_fee_cents", text("Policy fee")),
+    ("agency_fee_cents", text("Agency fee")),
+    ("broker_fee_cents", text("Broker fee")),
+    ("other_fee_cents", text("Other fee")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPolicy:
+    """A policy; `amounts` holds what it is made of, without what is zero."""
+
+    number: str
+    carrier: str
+    wholesaler: str
+    coverage: str
+    effective_date: date
+    expiration_date: date
+    amounts: tuple[tuple[Text, int], ...]
+
+    @property
+    def total_cents(self) -> int:
+        """What it costs in all."""
+        return sum(cents for _, cents in self.amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramPage:
+    """A program with everything in it.
+
+    Args:
+        sentence: its status in words.
+        owed: what can be paid here; None if nothing.
+        processing_cents: payments under way, neither paid nor due.
+        link_token: of its payment link, while somebody could pay by it.
+    """
+
+    id: int
+    name: str
+    reference: str
+    insured: str
+    is_paid_by_partner: bool
+    account_manager: str
+    status: ProgramStatus
+    sentence: Text
+    owed: Owed | None
+    processing_cents: int
+    invoices: tuple[SeenInvoice, ...]
+    policies: tuple[SeenPolicy, ...]
+    payments: tuple[SeenPayment, ...]
+    link_token: str | None
+
+    @property
+    def paid_cents(self) -> int:
+        """What was paid so far."""
+        return sum(invoice.paid_cents for invoice in self.invoices)
+
+    @property
+    def total_cents(self) -> int:
+        """What was billed so far."""
+        return sum(invoice.total_cents for invoice in self.invoices if invoice.state != "void")
+
+
+def program_page(session: Scoped, email: str, program_id: int, today: date) -> ProgramPage:
+    """A program that this address sees, in five queries.
+
+    Args:
+        email: as `parse_email` writes it.
+        today: the day at the agency.
+
+    Raises:
+        NotFound: there is none, or not for this address.
+        Gone: it is archived.
+    """
+    program = _program(session, email, program_id)
+    policies = _policies(session, program_id)
+    invoices = invoices_with_lines(session, Invoice.program_id == program_id, today)
+    is_paid_by_partner = program.billing_type == "agency_bill"
+    last_expiration = max((policy.expiration_date for policy in policies), default=None)
+    status = program_status(
+        is_draft=False,
+        is_archived=False,
+        canceled_on=program.canceled_on,
+        last_expiration=last_expiration,
+        invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
+        today=today,
+    )
+    to_pay = [] if is_paid_by_partner else [invoice.as_open for invoice in invoices if invoice.is_waiting]
+    due = owed(to_pay, today)
+    processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
+    return ProgramPage(
+        id=program.id,
+        name=program.name,
+        reference=program.reference,
+        insured=program.insured,
+        is_paid_by_partner=is_paid_by_partner,
+        account_manager=program.account_manager,
+        status=status,
+        sentence=status_sentence(
+            status,
+            owed=due,
+            processing_cents=processing_cents,
+            coverage_ends=last_expiration,
+            canceled_on=program.canceled_on,
+            is_paid_by_partner=is_paid_by_partner,
+        ),
+        owed=due,
+        processing_cents=processing_cents,
+        invoices=tuple(invoices),
+        policies=tuple(policies),
+        payments=tuple(payments_on(session, [invoice.id for invoice in invoices], email)),
+        link_token=program.token if due else None,
+    )
+
+
+def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object, ...]]:
+    seen = sight_of(session, email).programs()
+    program = session.execute(
+        select(
+            Program.id,
+            Program.name,
+            Program.reference,
+            Program.billing_type,
+            Program.account_manager,
+            Program.canceled_on,
+            Program.archived_at,
+            Insured.name.label("insured"),
+            PaymentLink.token,
+        )
+        .join(Insured, Insured.id == Program.insured_id)
+        .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))
+        .where(Program.id == program_id, seen)
+    ).first()
+    if program is None:
+        raise NotFound
+    if program.archived_at is not None:
+        raise Gone(ARCHIVED)
+    return program
+
+
+def _policies(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
+    rows = session.execute(
+        select(
+            Policy.policy_number,
+            Policy.carrier,
+            Policy.wholesaler,
+            Policy.coverage,
+            Policy.effective_date,
+            Policy.expiration_date,
+            *(getattr(Policy, field) for field, _ in _PARTS),
+        )
+        .where(Policy.program_id == program_id)
+        .order_by(Policy.effective_date, Policy.id)
+    )
+    return [
+        SeenPolicy(
+            row.policy_number,
+            row.carrier,
+            row.wholesaler,
+            row.coverage,
+            row.effective_date,
+            row.expiration_date,
+            tuple((words, getattr(row, field)) for field, words in _PARTS if getattr(row, field)),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,51 @@
+"""The insured's home: what is owed, and everything tied to their e-mail address."""
+
+from typing import NamedTuple
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.core.clock import local_date
+from portal.reports.home import GROUPS, Home, HomeItem
+from portal.reports.home import home as home_of
+from portal.web.branding import render
+from portal.web.guards import public
+from portal.web.htmx import is_htmx
+from portal.web.insured.blueprint import routes
+from portal.web.insured.welcome import welcome
+from portal.web.services import agency, services
+from portal.web.units import read_unit
+
+AT_ONCE = 10
+
+
+class Rows(NamedTuple):
+    """The rows of one group on a page; `next_start` is where the rest begins, None if there is none."""
+
+    name: str
+    items: list[HomeItem]
+    total: int
+    next_start: int | None
+    is_open: bool
+
+
+@routes.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Home, or the two ways in. `show` and `from` ask for more rows of a group: those alone, or the page up to them."""
+    if not current_user.is_authenticated:
+        return welcome()
+    seen = home_of(read_unit(), current_user.email, local_date(services().now(), agency().time_zone))
+    more, start = request.args.get("show", ""), max(0, request.args.get("from", 0, type=int))
+    if is_htmx() and more in GROUPS:
+        return render("insured/home/_rows.html", home=seen, group=_rows(seen, more, start, start + AT_ONCE, True))
+    groups = [_rows(seen, name, 0, AT_ONCE + (start if name == more else 0), name == more) for name in GROUPS]
+    shown = [group for group in groups if group.items]
+    return render("insured/home/show.html", home=seen, groups=shown, email=current_user.email)
+
+
+def _rows(seen: Home, name: str, start: int, end: int, is_wished: bool) -> Rows:
+    items = [item for item in seen.items if item.group == name]
+    is_open = is_wished or name != "paid" or len(items) == len(seen.items)
+    return Rows(name, items[start:end], len(items), end if end < len(items) else None, is_open)

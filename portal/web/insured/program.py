@@ -1,0 +1,51 @@
+"""One program, as its insured sees it."""
+
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.core.clock import local_date
+from portal.reports.program import ProgramPage, program_page
+from portal.web.branding import render
+from portal.web.guards import insured_only
+from portal.web.insured.blueprint import routes
+from portal.web.insured.payment_link import payment_link
+from portal.web.services import agency, services
+from portal.web.units import read_unit
+
+MOST_POLICIES_AT_ONCE = 6
+MOST_PAYMENTS_AT_ONCE = 8
+
+
+@routes.get("/programs/<int:program_id>")
+@insured_only
+def program(program_id: int) -> ResponseReturnValue:
+    """Status, invoices, policies, payments, documents, and the link for somebody else to pay."""
+    page = _page(program_id)
+    return render(
+        "insured/program/show.html",
+        program=page,
+        policies=page.policies[:MOST_POLICIES_AT_ONCE],
+        payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
+        link=payment_link(page.link_token),
+    )
+
+
+@routes.get("/programs/<int:program_id>/policies")
+@insured_only
+def program_policies(program_id: int) -> ResponseReturnValue:
+    """All policies of a program that has many."""
+    page = _page(program_id)
+    return render("insured/program/policies.html", program=page, policies=page.policies)
+
+
+@routes.get("/programs/<int:program_id>/payments")
+@insured_only
+def program_payments(program_id: int) -> ResponseReturnValue:
+    """All payments on a program that has many."""
+    page = _page(program_id)
+    return render("insured/program/payments.html", program=page, payments=page.payments)
+
+
+def _page(program_id: int) -> ProgramPage:
+    today = local_date(services().now(), agency().time_zone)
+    return program_page(read_unit(), current_user.email, program_id, today)
