@@ -285,10 +285,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_insured_email_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_insured_email')),
     sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_insured_email_agency_id_id')),
-    sa.UniqueConstraint('agency_id', 'insured_id', 'email', name=op.f('uq_insured_email_agency_id_insured_id_email'))
+    sa.UniqueConstraint('agency_id', 'email', 'insured_id', name=op.f('uq_insured_email_agency_id_email_insured_id'))
     )
     with op.batch_alter_table('insured_email', schema=None) as batch_op:
-        batch_op.create_index('ix_insured_email_email', ['agency_id', 'email'], unique=False)
+        batch_op.create_index('ix_insured_email_insured', ['agency_id', 'insured_id'], unique=False)
 
     op.create_table('program',
     sa.Column('reference', sa.String(), nullable=False),
@@ -570,7 +570,7 @@ def downgrade() -> None:
 
     op.drop_table('program')
     with op.batch_alter_table('insured_email', schema=None) as batch_op:
-        batch_op.drop_index('ix_insured_email_email')
+        batch_op.drop_index('ix_insured_email_insured')
 
     op.drop_table('insured_email')
     op.drop_table('staff_task')

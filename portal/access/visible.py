@@ -1,7 +1,7 @@
 """What an e-mail address may see. In one agency the address is the login identity.
 
-An address of an insured opens everything of that insured; an address written on a program or a
-one-time invoice opens only that item. Drafts are for staff.
+An address of an insured opens everything of that insured; an address written on a program or an
+invoice opens only that item. Drafts are for staff.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from portal.programs.models import Program
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What an address opens: whole insureds, single programs, single one-time invoices (all by id)."""
+    """What an address opens: whole insureds, single programs, single invoices (all by id)."""
 
     insured_ids: tuple[int, ...]
     program_ids: tuple[int, ...]
@@ -49,7 +49,7 @@ def sight_of(session: Scoped, email: str) -> Sight:
     found = union_all(
         select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == email),
         select(literal("program"), Program.id).where(Program.contact_email == email),
-        select(literal("invoice"), Invoice.id).where(Invoice.contact_email == email, Invoice.program_id.is_(None)),
+        select(literal("invoice"), Invoice.id).where(Invoice.contact_email == email),
     )
     ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
     for what, item_id in session.execute(found):

@@ -40,8 +40,8 @@ class InsuredEmail(Tenant, Base):
     __tablename__ = "insured_email"
     __table_args__ = tenant_table(
         belongs_to("insured_id", "insured"),
-        UniqueConstraint("agency_id", "insured_id", "email"),
-        Index("ix_insured_email_email", "agency_id", "email"),
+        UniqueConstraint("agency_id", "email", "insured_id"),
+        Index("ix_insured_email_insured", "agency_id", "insured_id"),
     )
 
     insured_id: Mapped[int]
