@@ -75,7 +75,7 @@ OPENING = Column(
 )
 STATE = Column("state", "State", "insured", read_state, True, _split("st|insured state|mailing state|province"))
 ZIP = Column(
-    "postal_code", "ZIP", "insured", read_zip, True, _split("zip code|zipcode|postal code|insured zip|mailing zip")
+    "postal_code", "ZIP", "insured", read_zip, True, _split("zip code|postal code|insured zip|mailing zip")
 )
 COUNTRY = Column("country", "Country", "insured", read_country)
 CARRIER = Column(
@@ -91,7 +91,7 @@ COVERAGE_CODE = Column(
     _split("coverage|lob|lob code|line of business|coverage type|line"),
 )
 POLICY_NUMBER = Column(
-    "policy_number", "Policy number", "policy", read_policy_number, True, _split("policy|policy no|policy #|policynum")
+    "policy_number", "Policy number", "policy", read_policy_number, True, _split("policy|policy no|policynum")
 )
 EFFECTIVE = Column(
     "effective_date",

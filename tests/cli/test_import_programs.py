@@ -1,0 +1,104 @@
+"""The importer as an operator meets it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, func, select
+
+from portal.agencies.models import Agency
+from portal.cli.demo import as_environment
+from portal.cli.import_programs import import_programs_command
+from portal.core.tenancy import reading
+from portal.programs.models import Program
+from portal.settings import Settings
+from tests.factories.people import make_agency
+from tests.factories.programs_file import csv_bytes
+
+
+@pytest.fixture
+def agency(engine: Engine) -> Agency:
+    return make_agency(engine)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.csv"
+
+
+@pytest.fixture
+def run(settings: Settings, file: Path, agency: Agency) -> object:
+    def invoke(*options: str) -> Result:
+        arguments = [str(file), "--agency", agency.slug, *options]
+        return CliRunner().invoke(import_programs_command, arguments, env=as_environment(settings))
+
+    return invoke
+
+
+def programs(engine: Engine, agency: Agency) -> int:
+    with reading(engine, agency.id) as session:
+        return session.scalar(select(func.count(Program.id))) or 0
+
+
+def test_a_good_file(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+    file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert "Imported 2 programs with 2 policies." in result.output
+    assert programs(engine, agency) == 2
+    assert "2 programs are unchanged" in run().output
+
+
+def test_a_file_with_errors_imports_nothing(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+    file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "ZIP": "x"}))
+    result = run()
+    assert result.exit_code == 1
+    assert "line 3  ZIP “x”: This is not a ZIP code." in result.output
+    assert "Nothing was imported." in result.output
+    assert programs(engine, agency) == 0
+
+
+def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rows = (
+        {},
+        {"Program reference": "P-2", "ZIP": "x"},
+        {"Program reference": "P-2", "Policy number": "=cmd|' /C x'!A0"},
+    )
+    file.write_bytes(csv_bytes(*rows, {"Program reference": "P-3", "Premium": "=1+1"}))
+    report = tmp_path / "findings.csv"
+    result = run("--skip-bad-rows", "--report", str(report))
+    assert result.exit_code == 0, result.output
+    assert "2 programs were left out because of errors" in result.output
+    assert programs(engine, agency) == 1
+    with report.open(encoding="utf-8-sig", newline="") as opened:
+        found = [row for row in csv.DictReader(opened) if row["Kind"] == "error"]
+    assert [(row["Line"], row["Column"], row["Value"]) for row in found] == [
+        ("3", "ZIP", "x"),
+        ("5", "Premium", "'=1+1"),
+    ]
+
+
+def test_a_dry_run(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+    file.write_bytes(csv_bytes({}))
+    assert "Would import 1 programs" in run("--dry-run").output
+    assert programs(engine, agency) == 0
+
+
+def test_changes_wait_for_update(run, file: Path) -> None:  # type: ignore[no-untyped-def]
+    file.write_bytes(csv_bytes({}))
+    run()
+    file.write_bytes(csv_bytes({"Premium": "2000"}))
+    assert "Premium “$1,000.00 → $2,000.00”: Not applied. Run it again with --update" in run().output
+    assert "1 were updated" in run("--update").output
+
+
+def test_a_workbook_and_an_unknown_agency(run, file: Path, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+    file.write_bytes(b"PK\x03\x04 and so on")
+    result = run()
+    assert result.exit_code == 1
+    assert "Save As" in result.output
+    result = CliRunner().invoke(
+        import_programs_command, [str(file), "--agency", "nobody"], env=as_environment(settings)
+    )
+    assert "Agencies here: harbor." in result.output
