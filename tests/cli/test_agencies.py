@@ -24,13 +24,13 @@ from tests.factories.people import make_agency, make_insured, make_invoice, make
 
 @pytest.fixture
 def run(settings: Settings) -> object:
-    def invoke(command, *arguments: str, typed: str = "") -> Result:  # type: ignore[no-untyped-def]
+    def invoke(command, *arguments: str, typed: str = "") -> Result:
         return CliRunner().invoke(command, arguments, input=typed, env=as_environment(settings))
 
     return invoke
 
 
-def test_an_agency_from_nothing_to_keys(run, engine: Engine, settings: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_agency_from_nothing_to_keys(run, engine: Engine, settings: Settings, tmp_path: Path) -> None:
     made = run(create_agency_command, "acme", "--name", "Acme", "--phone", "555-0100", "--email", "Pay@Acme.example")
     assert "http://localhost/acme/" in made.output, made.output
     with reading_global(engine) as session:
@@ -50,20 +50,20 @@ def test_an_agency_from_nothing_to_keys(run, engine: Engine, settings: Settings,
 
 
 @pytest.mark.parametrize("slug", ["static", "api", "Acme", "a b", "-x", ""])
-def test_slugs_that_cannot_be_addresses(run, slug: str) -> None:  # type: ignore[no-untyped-def]
+def test_slugs_that_cannot_be_addresses(run, slug: str) -> None:
     made = run(create_agency_command, "--name", "A", "--phone", "1", "--email", "a@b.example", "--", slug)
     assert made.exit_code == 1
     assert "cannot be an address" in made.output
 
 
-def test_an_agency_from_its_brand_folder_twice(run) -> None:  # type: ignore[no-untyped-def]
+def test_an_agency_from_its_brand_folder_twice(run) -> None:
     assert "Harborline Specialty is at" in run(create_agency_command, "harborline", "--folder", "harborline").output
     again = run(create_agency_command, "harborline", "--folder", "harborline")
     assert again.exit_code == 1
     assert "already" in again.output
 
 
-def test_staff(run, engine: Engine) -> None:  # type: ignore[no-untyped-def]
+def test_staff(run, engine: Engine) -> None:
     agency = make_agency(engine)
     assert run(add_staff_command, "harbor", "Bo@Harbor.example", "--name", "Bo", "--role", "admin").exit_code == 0
     assert "already" in run(add_staff_command, "harbor", "bo@harbor.example", "--name", "Bo").output
@@ -71,7 +71,7 @@ def test_staff(run, engine: Engine) -> None:  # type: ignore[no-untyped-def]
         assert session.execute(select(StaffMember.email, StaffMember.role)).all() == [("bo@harbor.example", "admin")]
 
 
-def test_a_payment_link_stays_until_it_is_replaced(run, engine: Engine) -> None:  # type: ignore[no-untyped-def]
+def test_a_payment_link_stays_until_it_is_replaced(run, engine: Engine) -> None:
     agency = make_agency(engine)
     with writing(engine, agency.id) as session:
         make_program(session, make_insured(session), reference="P-1")
@@ -84,7 +84,7 @@ def test_a_payment_link_stays_until_it_is_replaced(run, engine: Engine) -> None:
     assert (missing.exit_code, "no program P-9" in missing.output) == (1, True)
 
 
-def test_books_that_do_not_hold_are_named(run, engine: Engine) -> None:  # type: ignore[no-untyped-def]
+def test_books_that_do_not_hold_are_named(run, engine: Engine) -> None:
     agency = make_agency(engine)
     assert run(verify_ledger_command).exit_code == 0
     with writing(engine, agency.id) as session:

@@ -41,7 +41,7 @@ def programs(engine: Engine, agency: Agency) -> int:
         return session.scalar(select(func.count(Program.id))) or 0
 
 
-def test_a_good_file(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+def test_a_good_file(run, file: Path, engine: Engine, agency: Agency) -> None:
     file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
     result = run()
     assert result.exit_code == 0, result.output
@@ -50,7 +50,7 @@ def test_a_good_file(run, file: Path, engine: Engine, agency: Agency) -> None:  
     assert "2 programs are unchanged" in run().output
 
 
-def test_a_file_with_errors_imports_nothing(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_with_errors_imports_nothing(run, file: Path, engine: Engine, agency: Agency) -> None:
     file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "ZIP": "x"}))
     result = run()
     assert result.exit_code == 1
@@ -59,7 +59,7 @@ def test_a_file_with_errors_imports_nothing(run, file: Path, engine: Engine, age
     assert programs(engine, agency) == 0
 
 
-def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tmp_path: Path) -> None:
     rows = (
         {},
         {"Program reference": "P-2", "ZIP": "x"},
@@ -79,13 +79,13 @@ def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tm
     ]
 
 
-def test_a_dry_run(run, file: Path, engine: Engine, agency: Agency) -> None:  # type: ignore[no-untyped-def]
+def test_a_dry_run(run, file: Path, engine: Engine, agency: Agency) -> None:
     file.write_bytes(csv_bytes({}))
     assert "Would import 1 programs" in run("--dry-run").output
     assert programs(engine, agency) == 0
 
 
-def test_changes_wait_for_update(run, file: Path) -> None:  # type: ignore[no-untyped-def]
+def test_changes_wait_for_update(run, file: Path) -> None:
     file.write_bytes(csv_bytes({}))
     run()
     file.write_bytes(csv_bytes({"Premium": "2000"}))
@@ -93,7 +93,7 @@ def test_changes_wait_for_update(run, file: Path) -> None:  # type: ignore[no-un
     assert "1 were updated" in run("--update").output
 
 
-def test_a_workbook_and_an_unknown_agency(run, file: Path, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+def test_a_workbook_and_an_unknown_agency(run, file: Path, settings: Settings) -> None:
     file.write_bytes(b"PK\x03\x04 and so on")
     result = run()
     assert result.exit_code == 1
