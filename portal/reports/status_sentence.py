@@ -32,7 +32,7 @@ def status_sentence(
     if status == "canceled":
         return text("This was canceled on %(date)s.", date=canceled_on)
     if status == "completed":
-        return text("All is paid, and the policies have ended.")
+        return text("Everything is paid, and the policies have ended.")
     if is_paid_by_partner:
         return text("Your insurance agent pays this for you. There is nothing for you to pay here.")
     if status == "incomplete":
@@ -42,7 +42,7 @@ def status_sentence(
             "Your payment of %(amount)s is on its way. Please do not pay again.", amount=format_money(processing_cents)
         )
     if owed is None:
-        return text("All is paid. You are covered until %(date)s.", date=coverage_ends)
+        return text("Everything is paid. You are covered until %(date)s.", date=coverage_ends)
     amount = format_money(owed.amount_cents)
     if owed.is_overdue:
         return text("%(amount)s was due on %(date)s. Please pay it now.", amount=amount, date=owed.due_date)
