@@ -27,7 +27,5 @@ def _draw(fill: str, ink: str, letter: str) -> bytes:
     pen.text((side / 2, side / 2), letter, font=ImageFont.load_default(side * 0.62), fill=ink, anchor="mm",
              stroke_width=side * 0.012, stroke_fill=ink)  # fmt: skip
     out = BytesIO()
-    tile.resize((SIZE, SIZE), Image.Resampling.LANCZOS).quantize(64, method=Image.Quantize.FASTOCTREE).save(
-        out, format="PNG", optimize=True
-    )
+    tile.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(out, format="PNG", optimize=True)
     return out.getvalue()
