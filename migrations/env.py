@@ -10,6 +10,7 @@ from sqlalchemy import Connection, TypeDecorator, event
 
 import portal.models  # noqa: F401 - registers every table
 from portal.core.db import Base, make_engine
+from portal.core.sqlite_plans import presume_growth
 from portal.settings import load_settings
 
 ONE_MIGRATOR = 7_201_455_310  # any number, the same in every process: the advisory lock of the migration
@@ -50,6 +51,7 @@ def migrate(connection: Connection) -> None:
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if orphans:
             raise RuntimeError(f"the migration left rows without their parents: {orphans[:5]}")
+        presume_growth(connection)
 
 
 if context.is_offline_mode():

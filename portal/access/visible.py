@@ -7,8 +7,7 @@ invoice opens only that item. Drafts are for staff.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, literal, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, literal, or_, select, union_all
 
 from portal.core.tenancy import Scoped
 from portal.insureds.models import InsuredEmail
@@ -27,24 +26,48 @@ class Sight:
     def __bool__(self) -> bool:
         return bool(self.insured_ids or self.program_ids or self.invoice_ids)
 
+    @property
+    def values(self) -> dict[str, tuple[int, ...]]:
+        """The parameters of `SEEN_PROGRAMS` and `SEEN_INVOICES`. An empty list would make SQLite read whole tables."""
+        return {
+            "seen_insured_ids": self.insured_ids or _NONE,
+            "seen_program_ids": self.program_ids or _NONE,
+            "seen_invoice_ids": self.invoice_ids or _NONE,
+        }
+
     def programs(self) -> ColumnElement[bool]:
         """Condition on `Program` for a query: those this address sees."""
-        seen = _any_of((Program.insured_id, self.insured_ids), (Program.id, self.program_ids))
-        return and_(seen, Program.is_draft.is_(False))
+        return SEEN_PROGRAMS.params(self.values)
 
     def invoices(self) -> ColumnElement[bool]:
         """Condition on `Invoice` for a query: those this address sees."""
-        seen = _any_of(
-            (Invoice.insured_id, self.insured_ids),
-            (Invoice.program_id, self.program_ids),
-            (Invoice.id, self.invoice_ids),
-        )
-        return and_(seen, Invoice.state != "draft")
+        return SEEN_INVOICES.params(self.values)
 
 
-def _any_of(*choices: tuple[InstrumentedAttribute[Any], tuple[int, ...]]) -> ColumnElement[bool]:
-    """One of these columns has one of its ids. Empty choices are left out: with them SQLite reads the whole table."""
-    return or_(false(), *(column.in_(ids) for column, ids in choices if ids))
+_NONE = (0,)  # an id that no row has
+
+
+def _ids(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+SEEN_PROGRAMS = and_(
+    or_(Program.insured_id.in_(_ids("seen_insured_ids")), Program.id.in_(_ids("seen_program_ids"))),
+    Program.is_draft.is_(False),
+)
+SEEN_INVOICES = and_(
+    or_(
+        Invoice.insured_id.in_(_ids("seen_insured_ids")),
+        Invoice.program_id.in_(_ids("seen_program_ids")),
+        Invoice.id.in_(_ids("seen_invoice_ids")),
+    ),
+    Invoice.state != "draft",
+)
+_OPENED = union_all(
+    select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")),
+    select(literal("program"), Program.id).where(Program.contact_email == bindparam("email")),
+    select(literal("invoice"), Invoice.id).where(Invoice.contact_email == bindparam("email")),
+)
 
 
 def sight_of(session: Scoped, email: str) -> Sight:
@@ -53,13 +76,8 @@ def sight_of(session: Scoped, email: str) -> Sight:
     Args:
         email: as `parse_email` writes it.
     """
-    found = union_all(
-        select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == email),
-        select(literal("program"), Program.id).where(Program.contact_email == email),
-        select(literal("invoice"), Invoice.id).where(Invoice.contact_email == email),
-    )
     ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
-    for what, item_id in session.execute(found):
+    for what, item_id in session.execute(_OPENED, {"email": email}):
         ids[what].append(item_id)
     return Sight(tuple(ids["insured"]), tuple(ids["program"]), tuple(ids["invoice"]))
 

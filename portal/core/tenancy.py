@@ -6,9 +6,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, ForeignKey, ForeignKeyConstraint, UniqueConstraint, event
+from sqlalchemy import Connection, Engine, ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, event
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
 
 from portal.core.db import BigInt
@@ -88,9 +90,21 @@ def _scope(state: ORMExecuteState) -> None:
         return
     if state.is_update and isinstance(state.parameters, list):
         raise NoScope("bulk update by primary key")
-    state.statement = state.statement.options(
-        with_loader_criteria(Tenant, lambda cls: cls.agency_id == agency_id, include_aliases=True)
-    )
+    kept = _narrowed.setdefault(state.statement, {})
+    if agency_id not in kept:
+        kept[agency_id] = state.statement.options(_own_rows(agency_id))
+    state.statement = kept[agency_id]
+
+
+_narrowed: WeakKeyDictionary[Any, dict[int, Any]] = WeakKeyDictionary()
+"""Statements with their scope, by agency: one that lives as long as its module is narrowed and analysed only once."""
+
+
+@lru_cache(maxsize=4096)
+def _own_rows(agency_id: int) -> Any:
+    """The scope of an agency. Its id is a parameter made once; a plain value is worked out anew for each table."""
+    own = bindparam("own_agency_id", agency_id, BigInt)
+    return with_loader_criteria(Tenant, lambda cls: cls.agency_id == own, include_aliases=True)
 
 
 @event.listens_for(Scoped, "before_flush")

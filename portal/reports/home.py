@@ -7,13 +7,13 @@ from typing import Literal
 
 from sqlalchemy import Row, select
 
-from portal.access.visible import Sight, sight_of
+from portal.access.visible import SEEN_PROGRAMS, Sight, sight_of
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
 from portal.insureds.models import Insured
 from portal.programs.lifecycle import program_status
 from portal.programs.models import Policy, Program
-from portal.reports.insured_invoices import SeenInvoice, seen_invoices
+from portal.reports.insured_invoices import SeenInvoice, all_invoices
 from portal.reports.owed import Open, Owed, owed
 
 Group = Literal["upcoming", "processing", "paid"]
@@ -22,7 +22,7 @@ GROUPS: tuple[Group, ...] = ("upcoming", "processing", "paid")
 
 @dataclass(frozen=True, slots=True)
 class HomeItem:
-    """A program or a one-time payment.
+    """A program, or an invoice by itself: a one-time payment, or one that names this address.
 
     Args:
         kind: what `id` is the id of.
@@ -93,13 +93,17 @@ def home(session: Scoped, email: str, today: date) -> Home:
     if not sight:
         return Home(None, 0, None, (), False)
     programs = _programs(session, sight)
-    invoices = seen_invoices(session, sight.invoices(), today)
+    invoices = [invoice for invoice in all_invoices(session, sight, today) if not invoice.is_archived]
     of_program: dict[int, list[SeenInvoice]] = {}
+    seen = {program.id for program in programs}
+    single = []
     for invoice in invoices:
-        if invoice.program_id is not None:
+        if invoice.program_id in seen:
             of_program.setdefault(invoice.program_id, []).append(invoice)
+        elif invoice.state != "void":
+            single.append(invoice)
     items = [_program_item(program, of_program.get(program.id, []), today) for program in programs]
-    items += [_one_time_item(invoice) for invoice in invoices if invoice.program_id is None and invoice.state != "void"]
+    items += [_single_item(invoice) for invoice in single]
     ends = [end for program in programs for end in program.expirations if end > today and program.canceled_on is None]
     return Home(
         owed=owed([each for item in items for each in item.open], today),
@@ -121,22 +125,25 @@ class _StoredProgram:
     expirations: tuple[date, ...]
 
 
+_PROGRAMS = (
+    select(
+        Program.id,
+        Program.name,
+        Program.billing_type,
+        Program.canceled_on,
+        Insured.name.label("insured"),
+        Policy.coverage,
+        Policy.expiration_date,
+    )
+    .join(Insured, Insured.id == Program.insured_id)
+    .outerjoin(Policy, Policy.program_id == Program.id)
+    .where(SEEN_PROGRAMS, Program.archived_at.is_(None))
+    .order_by(Program.id, Policy.effective_date, Policy.id)
+)
+
+
 def _programs(session: Scoped, sight: Sight) -> list[_StoredProgram]:
-    rows = session.execute(
-        select(
-            Program.id,
-            Program.name,
-            Program.billing_type,
-            Program.canceled_on,
-            Insured.name.label("insured"),
-            Policy.coverage,
-            Policy.expiration_date,
-        )
-        .join(Insured, Insured.id == Program.insured_id)
-        .outerjoin(Policy, Policy.program_id == Program.id)
-        .where(sight.programs(), Program.archived_at.is_(None))
-        .order_by(Program.id, Policy.effective_date, Policy.id)
-    ).all()
+    rows = session.execute(_PROGRAMS, sight.values).all()
     policies: dict[int, list[Row[*tuple[object, ...]]]] = {}
     for row in rows:
         found = policies.setdefault(row.id, [])
@@ -167,7 +174,6 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
     )
     waiting = [invoice for invoice in invoices if invoice.is_waiting]
     under_way = [invoice for invoice in invoices if invoice.status == "processing"]
-    is_paid_by_partner = program.billing_type == "agency_bill"
     amounts: dict[Group, int] = {
         "upcoming": sum(invoice.open_cents for invoice in waiting),
         "processing": sum(invoice.open_cents for invoice in under_way),
@@ -184,12 +190,12 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
         group=group,
         amount_cents=amounts[group],
         due_date=min((invoice.due_date for invoice in waiting), default=None),
-        is_paid_by_partner=is_paid_by_partner,
-        open=() if is_paid_by_partner else tuple(invoice.as_open for invoice in waiting),
+        is_paid_by_partner=program.billing_type == "agency_bill",
+        open=tuple(each for invoice in waiting for each in invoice.to_pay),
     )
 
 
-def _one_time_item(invoice: SeenInvoice) -> HomeItem:
+def _single_item(invoice: SeenInvoice) -> HomeItem:
     group: Group = "upcoming" if invoice.is_waiting else "processing" if invoice.status == "processing" else "paid"
     return HomeItem(
         kind="invoice",
@@ -201,7 +207,8 @@ def _one_time_item(invoice: SeenInvoice) -> HomeItem:
         group=group,
         amount_cents=invoice.paid_cents if group == "paid" else invoice.open_cents,
         due_date=invoice.due_date if invoice.is_waiting else None,
-        open=(invoice.as_open,) if invoice.is_waiting else (),
+        is_paid_by_partner=invoice.is_paid_by_partner,
+        open=invoice.to_pay,
     )
 
 

@@ -1,11 +1,12 @@
 """Invoices as the insured sees them, and the payments made on them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import Row, and_, bindparam, select
 
+from portal.access.visible import SEEN_INVOICES, Sight
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
 from portal.insureds.masking import mask_name
@@ -16,6 +17,7 @@ from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.programs.lifecycle import InvoiceFacts
+from portal.programs.models import Program
 from portal.reports.owed import Open
 
 SHOWN_PAYMENTS = ("submitted", "action_required", "processing", "succeeded", "declined", "failed")
@@ -31,13 +33,16 @@ class SeenLine:
 
 @dataclass(frozen=True, slots=True)
 class SeenInvoice:
-    """An invoice with its lines. `paid_cents` is 0 once it is void."""
+    """An invoice with its lines; what its program says of it is false for a one-time payment."""
 
     id: int
     number: str
     kind: str
     description: str
     program_id: int | None
+    program_name: str | None
+    is_paid_by_partner: bool
+    is_archived: bool
     insured_name: str
     issued_on: date
     due_date: date
@@ -54,12 +59,12 @@ class SeenInvoice:
 
     @property
     def paid_cents(self) -> int:
-        """What was paid on it so far."""
+        """What was paid on it so far; 0 once it is void."""
         return 0 if self.state == "void" else self.total_cents - self.open_cents
 
     @property
     def is_waiting(self) -> bool:
-        """Whether money is asked for: open, and no payment under way."""
+        """Whether money is asked for, of whomever: open, and no payment under way."""
         return self.status in {"awaiting_payment", "overdue"}
 
     @property
@@ -69,9 +74,11 @@ class SeenInvoice:
         return InvoiceFacts(self.kind, self.state, self.due_date, self.open_cents, self.paid_cents, in_flight)
 
     @property
-    def as_open(self) -> Open:
-        """What is owed on it."""
-        return Open(self.id, self.due_date, self.open_cents, self.program_id is not None)
+    def to_pay(self) -> tuple[Open, ...]:
+        """What the insured can pay on it here: nothing, or its open amount."""
+        if not self.is_waiting or self.is_paid_by_partner:
+            return ()
+        return (Open(self.id, self.due_date, self.open_cents, self.program_id is not None),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,55 +102,78 @@ class SeenPayment:
 
 
 _HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
-_COLUMNS = (
-    Invoice.id,
-    Invoice.number,
-    Invoice.kind,
-    Invoice.description,
-    Invoice.program_id,
-    Insured.name.label("insured_name"),
-    Invoice.issued_on,
-    Invoice.due_date,
-    Invoice.state,
-    Invoice.total_cents,
-    Invoice.open_cents,
-    Claim.id.label("claim_id"),
+_INVOICES = (
+    select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.kind,
+        Invoice.description,
+        Invoice.program_id,
+        Program.name.label("program_name"),
+        Program.billing_type,
+        Program.archived_at,
+        Insured.name.label("insured_name"),
+        Invoice.issued_on,
+        Invoice.due_date,
+        Invoice.state,
+        Invoice.total_cents,
+        Invoice.open_cents,
+        Claim.id.label("claim_id"),
+    )
+    .join(Insured, Insured.id == Invoice.insured_id)
+    .outerjoin(Program, Program.id == Invoice.program_id)
+    .outerjoin(Claim, _HELD)
+    .where(Invoice.state != "draft", Program.is_draft.is_not(True))
+    .order_by(Invoice.due_date, Invoice.id)
+)
+_INVOICES_WITH_LINES = (
+    _INVOICES.add_columns(InvoiceLine.label.label("line"), InvoiceLine.amount_cents)
+    .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+    .order_by(InvoiceLine.id)
+)
+_PAYMENTS = (
+    select(
+        Payment.id,
+        Payment.reference,
+        Payment.state,
+        Payment.created_at,
+        Payment.succeeded_at,
+        Payment.method_brand,
+        Payment.method_last4,
+        Payment.payer_name,
+        Payment.payer_email,
+        Payment.token,
+        Claim.amount_cents,
+    )
+    .join(Payment, Payment.id == Claim.payment_id)
+    .where(Payment.state.in_(SHOWN_PAYMENTS), Claim.invoice_id.in_(bindparam("invoice_ids", expanding=True)))
+    .order_by(Payment.created_at.desc(), Payment.id.desc())
 )
 
 
-def seen_invoices(session: Scoped, which: ColumnElement[bool], today: date) -> list[SeenInvoice]:
-    """Invoices by due date, without their lines, in one query.
+_SEEN = _INVOICES.where(SEEN_INVOICES)
+_SEEN_ONE = _INVOICES_WITH_LINES.where(SEEN_INVOICES, Invoice.id == bindparam("invoice_id"))
+_OF_PROGRAM = _INVOICES_WITH_LINES.where(Invoice.program_id == bindparam("program_id"))
+
+
+def all_invoices(session: Scoped, sight: Sight, today: date) -> list[SeenInvoice]:
+    """Every invoice that an address sees, by due date, without lines, in one query.
 
     Args:
-        which: a condition on `Invoice`.
         today: the day at the agency.
     """
-    rows = session.execute(
-        select(*_COLUMNS)
-        .join(Insured, Insured.id == Invoice.insured_id)
-        .outerjoin(Claim, _HELD)
-        .where(which, Invoice.state != "draft")
-        .order_by(Invoice.due_date, Invoice.id)
-    )
-    return [_seen_invoice(row, today) for row in rows]
+    return [_seen_invoice(row, today) for row in session.execute(_SEEN, sight.values)]
 
 
-def invoices_with_lines(session: Scoped, which: ColumnElement[bool], today: date) -> list[SeenInvoice]:
-    """Invoices by due date with their lines, in one query; see `seen_invoices`."""
-    rows = session.execute(
-        select(*_COLUMNS, InvoiceLine.label.label("line"), InvoiceLine.amount_cents)
-        .join(Insured, Insured.id == Invoice.insured_id)
-        .outerjoin(Claim, _HELD)
-        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-        .where(which, Invoice.state != "draft")
-        .order_by(Invoice.due_date, Invoice.id, InvoiceLine.id)
-    ).all()
-    lines: dict[int, list[SeenLine]] = {}
-    for row in rows:
-        found = lines.setdefault(row.id, [])
-        if row.line is not None:
-            found.append(SeenLine(row.line, row.amount_cents))
-    return [_seen_invoice(row, today, tuple(lines[row.id])) for row in {row.id: row for row in rows}.values()]
+def one_invoice(session: Scoped, sight: Sight, invoice_id: int, today: date) -> SeenInvoice | None:
+    """An invoice that an address sees, with its lines, in one query."""
+    rows = session.execute(_SEEN_ONE, {**sight.values, "invoice_id": invoice_id}).all()
+    return next(iter(_with_lines(rows, today)), None)
+
+
+def invoices_of_program(session: Scoped, program_id: int, today: date) -> list[SeenInvoice]:
+    """The invoices of a program with their lines, by due date, in one query."""
+    return _with_lines(session.execute(_OF_PROGRAM, {"program_id": program_id}).all(), today)
 
 
 def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
@@ -152,28 +182,22 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
     Args:
         email: of the reader.
     """
-    rows = session.execute(
-        select(
-            Payment.id,
-            Payment.reference,
-            Payment.state,
-            Payment.created_at,
-            Payment.succeeded_at,
-            Payment.method_brand,
-            Payment.method_last4,
-            Payment.payer_name,
-            Payment.payer_email,
-            Payment.token,
-            Claim.amount_cents,
-        )
-        .join(Payment, Payment.id == Claim.payment_id)
-        .where(Claim.invoice_id.in_(invoice_ids), Payment.state.in_(SHOWN_PAYMENTS))
-        .order_by(Payment.created_at.desc(), Payment.id.desc())
-    ).all()
+    if not invoice_ids:
+        return []
+    rows = session.execute(_PAYMENTS, {"invoice_ids": list(invoice_ids)}).all()
     parts: dict[int, int] = {}
     for row in rows:
         parts[row.id] = parts.get(row.id, 0) + row.amount_cents
     return [_seen_payment(row, parts[row.id], email) for row in {row.id: row for row in rows}.values()]
+
+
+def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[SeenInvoice]:
+    lines: dict[int, list[SeenLine]] = {}
+    for row in rows:
+        found = lines.setdefault(row.id, [])
+        if row.line is not None:
+            found.append(SeenLine(row.line, row.amount_cents))
+    return [_seen_invoice(row, today, tuple(lines[row.id])) for row in {row.id: row for row in rows}.values()]
 
 
 def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenLine, ...] = ()) -> SeenInvoice:
@@ -183,6 +207,9 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
         kind=row.kind,
         description=row.description,
         program_id=row.program_id,
+        program_name=row.program_name,
+        is_paid_by_partner=row.billing_type == "agency_bill",
+        is_archived=row.archived_at is not None,
         insured_name=row.insured_name,
         issued_on=row.issued_on,
         due_date=row.due_date,

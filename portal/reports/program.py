@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, bindparam, select
 
-from portal.access.visible import sight_of
+from portal.access.visible import SEEN_PROGRAMS, sight_of
 from portal.core.errors import Gone, NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.insureds.models import Insured
-from portal.invoices.models import Invoice
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
-from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_with_lines, payments_on
+from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on
 from portal.reports.owed import Owed, owed
 from portal.reports.status_sentence import status_sentence
 
@@ -98,7 +97,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
     """
     program = _program(session, email, program_id)
     policies = _policies(session, program_id)
-    invoices = invoices_with_lines(session, Invoice.program_id == program_id, today)
+    invoices = invoices_of_program(session, program_id, today)
     is_paid_by_partner = program.billing_type == "agency_bill"
     last_expiration = max((policy.expiration_date for policy in policies), default=None)
     status = program_status(
@@ -109,8 +108,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
         today=today,
     )
-    to_pay = [] if is_paid_by_partner else [invoice.as_open for invoice in invoices if invoice.is_waiting]
-    due = owed(to_pay, today)
+    due = owed([each for invoice in invoices for each in invoice.to_pay], today)
     processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
     return ProgramPage(
         id=program.id,
@@ -137,24 +135,40 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
     )
 
 
+_PROGRAM = (
+    select(
+        Program.id,
+        Program.name,
+        Program.reference,
+        Program.billing_type,
+        Program.account_manager,
+        Program.canceled_on,
+        Program.archived_at,
+        Insured.name.label("insured"),
+        PaymentLink.token,
+    )
+    .join(Insured, Insured.id == Program.insured_id)
+    .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))
+    .where(SEEN_PROGRAMS, Program.id == bindparam("program_id"))
+)
+_POLICIES = (
+    select(
+        Policy.policy_number,
+        Policy.carrier,
+        Policy.wholesaler,
+        Policy.coverage,
+        Policy.effective_date,
+        Policy.expiration_date,
+        *(getattr(Policy, field) for field, _ in _PARTS),
+    )
+    .where(Policy.program_id == bindparam("program_id"))
+    .order_by(Policy.effective_date, Policy.id)
+)
+
+
 def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object, ...]]:
-    seen = sight_of(session, email).programs()
-    program = session.execute(
-        select(
-            Program.id,
-            Program.name,
-            Program.reference,
-            Program.billing_type,
-            Program.account_manager,
-            Program.canceled_on,
-            Program.archived_at,
-            Insured.name.label("insured"),
-            PaymentLink.token,
-        )
-        .join(Insured, Insured.id == Program.insured_id)
-        .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))
-        .where(Program.id == program_id, seen)
-    ).first()
+    sight = sight_of(session, email)
+    program = session.execute(_PROGRAM, {**sight.values, "program_id": program_id}).first()
     if program is None:
         raise NotFound
     if program.archived_at is not None:
@@ -163,19 +177,7 @@ def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object,
 
 
 def _policies(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
-    rows = session.execute(
-        select(
-            Policy.policy_number,
-            Policy.carrier,
-            Policy.wholesaler,
-            Policy.coverage,
-            Policy.effective_date,
-            Policy.expiration_date,
-            *(getattr(Policy, field) for field, _ in _PARTS),
-        )
-        .where(Policy.program_id == program_id)
-        .order_by(Policy.effective_date, Policy.id)
-    )
+    rows = session.execute(_POLICIES, {"program_id": program_id})
     return [
         SeenPolicy(
             row.policy_number,

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, get_translations, gettext, ngettext
 
 from portal.core.clock import local_date, now
 from portal.core.money import format_money
@@ -26,6 +27,19 @@ def init_filters(app: Flask) -> None:
         text=say,
         look=look_of,
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # comes with Flask-Babel
+        lambda message: catalog().ugettext(message),
+        lambda singular, plural, number: catalog().ungettext(singular, plural, number),
+        newstyle=True,
+    )
+
+
+def catalog() -> NullTranslations:
+    """The reader's translations, looked up once in a request: Flask-Babel looks up each time, slowly."""
+    if "catalog" not in g:
+        g.catalog = get_translations()
+    found: NullTranslations = g.catalog
+    return found
 
 
 def say(value: object) -> str:
@@ -36,7 +50,8 @@ def say(value: object) -> str:
     if not isinstance(value, Text):
         return str(value)
     values = {name: _say_value(item) for name, item in value.values.items()}
-    return str(gettext(value.message, **values))
+    message = catalog().ugettext(value.message)
+    return message % values if values else message
 
 
 def say_date(value: date) -> str:

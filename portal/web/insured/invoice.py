@@ -21,7 +21,7 @@ from portal.web.units import read_unit
 def invoice(invoice_id: int) -> ResponseReturnValue:
     """A one-time payment, or one invoice of a program."""
     page = _page(invoice_id)
-    link = payment_link(page.link_token) if page.program_name is None else ""
+    link = payment_link(page.link_token) if page.invoice.program_name is None else ""
     return render("insured/invoice/show.html", page=page, invoice=page.invoice, link=link)
 
 

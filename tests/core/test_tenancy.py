@@ -1,0 +1,65 @@
+"""One statement used by several agencies shows each its own rows."""
+
+import gc
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine, bindparam, select, update
+
+from portal.core import tenancy
+from portal.core.tenancy import reading, writing
+from portal.insureds.models import Insured, InsuredEmail
+from portal.programs.models import Program
+from tests.factories.people import make_agency, make_insured, make_program
+
+KEPT = (
+    select(Insured.name, Program.name)
+    .join(Program, Program.insured_id == Insured.id)
+    .where(Insured.id.in_(select(InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email"))))
+)
+EVERYTHING = select(Insured.name).order_by(Insured.id)
+
+
+def names(engine: Engine, agency_id: int) -> list[tuple[str, str]]:
+    with reading(engine, agency_id) as session:
+        return [tuple(row) for row in session.execute(KEPT, {"email": "ana@bakery.example"})]
+
+
+def test_a_kept_statement_never_shows_another_agencys_rows(engine: Engine) -> None:
+    agencies = [make_agency(engine, slug) for slug in ("one", "two", "three")]
+    for agency in agencies[:2]:
+        with writing(engine, agency.id) as session:
+            make_program(session, make_insured(session, "ana@bakery.example", name=agency.slug), name=agency.slug)
+    expected = {agencies[0].id: [("one", "one")], agencies[1].id: [("two", "two")], agencies[2].id: []}
+    turns = [agency.id for agency in agencies] * 20
+    assert [names(engine, agency_id) for agency_id in turns] == [expected[agency_id] for agency_id in turns]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda agency_id: names(engine, agency_id), turns))
+    assert found == [expected[agency_id] for agency_id in turns]
+
+
+def test_a_kept_change_touches_only_ones_own_rows(engine: Engine) -> None:
+    agencies = [make_agency(engine, slug) for slug in ("one", "two")]
+    for agency in agencies:
+        with writing(engine, agency.id) as session:
+            make_insured(session, name=agency.slug)
+    rename = update(Insured).values(name="renamed").execution_options(synchronize_session=False)
+    shown = []
+    for agency in agencies:
+        with writing(engine, agency.id) as session:
+            session.execute(rename)
+        for reader in agencies:
+            with reading(engine, reader.id) as session:
+                shown.append(session.scalars(EVERYTHING).all())
+    assert shown == [["renamed"], ["two"], ["renamed"], ["renamed"]]
+
+
+def test_statements_made_for_one_use_are_forgotten(engine: Engine) -> None:
+    agency = make_agency(engine)
+    with reading(engine, agency.id) as session:
+        session.scalars(EVERYTHING).all()
+        gc.collect()
+        before = len(tenancy._narrowed)
+        for number in range(50):
+            session.scalars(select(Insured.name).where(Insured.id == number)).all()
+    gc.collect()
+    assert len(tenancy._narrowed) <= before + 1
