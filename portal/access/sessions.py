@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from portal.access.models import SignInSession
 from portal.core.tenancy import Scoped
@@ -57,16 +57,17 @@ def start_session(session: Scoped, email: str, ip: str, browser: str, at: dateti
     return token
 
 
+_OPEN = select(SignInSession.email, SignInSession.id, SignInSession.seen_at).where(
+    SignInSession.token_hash == bindparam("digest"),
+    SignInSession.ended_at.is_(None),
+    SignInSession.expires_at > bindparam("at"),
+    SignInSession.seen_at > bindparam("idle_since"),
+)
+
+
 def signed_in(session: Scoped, token: str, at: datetime) -> Person | None:
     """Whose session this is; None when it was ended, or is idle or open for too long."""
-    row = session.execute(
-        select(SignInSession.email, SignInSession.id, SignInSession.seen_at).where(
-            SignInSession.token_hash == _digest(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > at,
-            SignInSession.seen_at > at - IDLE,
-        )
-    ).one_or_none()
+    row = session.execute(_OPEN, {"digest": _digest(token), "at": at, "idle_since": at - IDLE}).one_or_none()
     return Person(*row) if row else None
 
 
