@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from portal.agencies.brand import Branded, brand_of
 from portal.agencies.models import Agency, ProcessorAccount
@@ -24,6 +24,7 @@ from portal.payments.models import Claim, Payment
 from portal.programs.models import Policy
 
 LANDED = ("consumed", "reversed")
+_NONE = (0,)  # an id that no row has
 _ON_PAPER: dict[str, InvoiceState] = {
     "awaiting_payment": "due",
     "overdue": "overdue",
@@ -58,13 +59,12 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
     Raises:
         NotFound: no such payment, or it has not succeeded.
     """
-    payment = session.scalars(select(Payment).where(Payment.id == payment_id)).one_or_none()
+    payment = session.scalars(_PAYMENT, {"payment_id": payment_id}).one_or_none()
     if payment is None or payment.succeeded_at is None:
         raise NotFound
-    paid = _paid_invoices(session, payment.id)
+    paid = session.execute(_PAID, {"payment_id": payment.id}).all()
     insureds = {row.insured_id: row for row in paid}
     one = next(iter(insureds.values())) if len(insureds) == 1 else None
-    policies = _policies(session, paid)
     return Receipt(
         letterhead=letterhead_of(agency),
         reference=payment.reference,
@@ -75,8 +75,8 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         lines=_receipt_lines(session, payment, paid, is_masked),
         fee_cents=payment.fee_cents,
         total_cents=payment.charged_cents,
-        statement_descriptor=session.scalar(select(ProcessorAccount.statement_descriptor)) or "",
-        policies=tuple(_policy_line(policy, is_masked) for policy in policies),
+        statement_descriptor=session.scalar(_DESCRIPTOR) or "",
+        policies=_policies(session, {row.program_id for row in paid}, is_masked),
         balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at),
         locale=payment.payer_locale,
     )
@@ -127,7 +127,7 @@ def invoice_document(
         open_cents=facts.open_cents,
         state=_ON_PAPER[status],
         payments=payments,
-        policies=tuple(_policy_line(policy, False) for policy in _policies(session, [facts])),
+        policies=_policies(session, {facts.program_id}, False),
         offline=_offline_ways(agency),
         payment_url=payment_url if status in {"awaiting_payment", "overdue"} else "",
         locale=locale,
@@ -144,33 +144,56 @@ _PARTY = (
 )
 
 
-def _paid_invoices(session: Scoped, payment_id: int) -> Sequence[Row[*tuple[object, ...]]]:
-    return session.execute(
-        select(
-            Invoice.id,
-            Invoice.number,
-            Invoice.kind,
-            Invoice.description,
-            Invoice.program_id,
-            Invoice.insured_id,
-            Invoice.total_cents,
-            Claim.amount_cents,
-            *_PARTY,
-        )
-        .join(Invoice, Invoice.id == Claim.invoice_id)
-        .join(Insured, Insured.id == Invoice.insured_id)
-        .where(Claim.payment_id == payment_id, Claim.state.in_(LANDED))
-        .order_by(Invoice.due_date, Invoice.id)
-    ).all()
+_PAID = (
+    select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.kind,
+        Invoice.description,
+        Invoice.program_id,
+        Invoice.insured_id,
+        Claim.amount_cents,
+        *_PARTY,
+    )
+    .join(Invoice, Invoice.id == Claim.invoice_id)
+    .join(Insured, Insured.id == Invoice.insured_id)
+    .where(Claim.payment_id == bindparam("payment_id"), Claim.state.in_(LANDED))
+    .order_by(Invoice.due_date, Invoice.id)
+)
+_PAYMENT = select(Payment).where(Payment.id == bindparam("payment_id"))
+_DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
+_LINES = (
+    select(InvoiceLine.label, InvoiceLine.amount_cents)
+    .where(InvoiceLine.invoice_id == bindparam("invoice_id"))
+    .order_by(InvoiceLine.id)
+)
+_POLICIES = (
+    select(Policy.policy_number, Policy.carrier, Policy.coverage, Policy.effective_date, Policy.expiration_date)
+    .where(Policy.program_id.in_(bindparam("program_ids", expanding=True)))
+    .order_by(Policy.effective_date, Policy.id)
+)
+_IN_PROGRAMS_BEFORE = and_(
+    or_(
+        Invoice.program_id.in_(bindparam("program_ids", expanding=True)),
+        Invoice.id.in_(bindparam("invoice_ids", expanding=True)),
+    ),
+    Invoice.issued_on <= bindparam("day"),
+)
+_OPEN_NOW = select(func.coalesce(func.sum(Invoice.open_cents), 0)).where(_IN_PROGRAMS_BEFORE)
+_PAID_LATER = (
+    select(func.coalesce(func.sum(Claim.amount_cents), 0))
+    .join(Invoice, Invoice.id == Claim.invoice_id)
+    .join(Payment, Payment.id == Claim.payment_id)
+    .where(_IN_PROGRAMS_BEFORE, Claim.state == "consumed", Payment.succeeded_at > bindparam("at"))
+)
 
 
 def _receipt_lines(
     session: Scoped, payment: Payment, paid: Sequence[Row[*tuple[object, ...]]], is_masked: bool
 ) -> tuple[Line, ...]:
     """The lines of the one invoice that was paid in whole, else a line for each invoice; and what became credit."""
-    if len(paid) == 1 and not is_masked and paid[0].amount_cents == paid[0].total_cents:
-        lines = _lines(session, paid[0].id)
-    else:
+    lines = _lines(session, paid[0].id) if len(paid) == 1 and not is_masked else ()
+    if not lines or sum(line.amount_cents for line in lines) != paid[0].amount_cents:
         lines = tuple(_invoice_line(row, is_masked) for row in paid)
     credit = payment.amount_cents - sum(line.amount_cents for line in lines)
     return (*lines, Line(text("Credit on your account"), credit)) if credit else lines
@@ -183,11 +206,7 @@ def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
 
 
 def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:
-    rows = session.execute(
-        select(InvoiceLine.label, InvoiceLine.amount_cents)
-        .where(InvoiceLine.invoice_id == invoice_id)
-        .order_by(InvoiceLine.id)
-    )
+    rows = session.execute(_LINES, {"invoice_id": invoice_id})
     return tuple(Line(label, cents) for label, cents in rows)
 
 
@@ -207,30 +226,27 @@ def _claims(session: Scoped, invoice_id: int) -> Sequence[Row[*tuple[object, ...
     ).all()
 
 
-def _policies(session: Scoped, invoices: Sequence[Invoice] | Sequence[Row[*tuple[object, ...]]]) -> Sequence[Policy]:
-    programs = {invoice.program_id for invoice in invoices} - {None}
-    if not programs:
-        return []
-    query = select(Policy).where(Policy.program_id.in_(programs)).order_by(Policy.effective_date, Policy.id)
-    return session.scalars(query).all()
-
-
-def _policy_line(policy: Policy, is_masked: bool) -> PolicyLine:
-    number = mask_policy_number(policy.policy_number) if is_masked else policy.policy_number
-    return PolicyLine(number, policy.carrier, policy.coverage, policy.effective_date, policy.expiration_date)
+def _policies(session: Scoped, program_ids: set[int | None], is_masked: bool) -> tuple[PolicyLine, ...]:
+    programs = program_ids - {None}
+    rows = session.execute(_POLICIES, {"program_ids": list(programs)}) if programs else ()
+    return tuple(
+        PolicyLine(
+            mask_policy_number(row.policy_number) if is_masked else row.policy_number,
+            row.carrier,
+            row.coverage,
+            row.effective_date,
+            row.expiration_date,
+        )
+        for row in rows
+    )
 
 
 def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at: datetime) -> int:
     """What was open in the paid programs and invoices right afterwards: it stays the same whatever is paid later."""
-    programs, single = {row.program_id for row in paid} - {None}, {row.id for row in paid}
-    before = (Invoice.program_id.in_(programs) | Invoice.id.in_(single)) & (Invoice.issued_on <= at.date())
-    open_now = session.scalar(select(func.coalesce(func.sum(Invoice.open_cents), 0)).where(before))
-    paid_later = session.scalar(
-        select(func.coalesce(func.sum(Claim.amount_cents), 0))
-        .join(Invoice, Invoice.id == Claim.invoice_id)
-        .join(Payment, Payment.id == Claim.payment_id)
-        .where(before, Claim.state == "consumed", Payment.succeeded_at > at)
-    )
+    programs = {row.program_id for row in paid} - {None}
+    where = {"program_ids": list(programs) or _NONE, "invoice_ids": [row.id for row in paid], "day": at.date()}
+    open_now = session.scalar(_OPEN_NOW, where)
+    paid_later = session.scalar(_PAID_LATER, {**where, "at": at})
     return int(open_now or 0) + int(paid_later or 0)
 
 

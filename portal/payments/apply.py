@@ -79,6 +79,20 @@ def apply(till: Till, payment_id: int, seen: tuple[int, Intent] | None = None, *
     raise Contended(f"payment {payment_id}")
 
 
+def stop(till: Till, payment: Payment, *, is_watched: bool = False) -> Payment:
+    """Make sure that a payment never charges; when it already has, record that instead.
+
+    Raises:
+        GatewayError: the processor could not be asked; nothing was changed.
+    """
+    assert payment.intent_id is not None
+    try:
+        canceled = till.gateway.cancel(payment.intent_id)
+    except Refused:
+        return apply(till, payment.id, is_watched=is_watched)
+    return apply(till, payment.id, (payment.version, canceled), is_watched=is_watched)
+
+
 def move(session: Scoped, payment: Payment, new: str, at: datetime) -> bool:
     """Change a payment's state by compare-and-set on its version; False when somebody was faster.
 

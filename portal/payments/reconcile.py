@@ -8,9 +8,8 @@ from sqlalchemy import select
 from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
-from portal.payments.apply import apply, load, move
+from portal.payments.apply import apply, load, move, stop
 from portal.payments.claims import release
-from portal.payments.gateway import Refused
 from portal.payments.models import Payment
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED
@@ -60,10 +59,7 @@ def reconcile(till: Till, payment_id: int) -> Payment:
         payment = apply(till, payment_id)
         if payment.state not in {"submitted", "action_required"}:
             return payment
-    try:
-        return apply(till, payment_id, (payment.version, till.gateway.cancel(_intent(payment))))
-    except Refused:
-        return apply(till, payment_id)
+    return stop(till, payment)
 
 
 def _cancel_unsent(till: Till, payment_id: int) -> Payment:
@@ -82,8 +78,3 @@ def _call_staff_when_old(till: Till, payment_id: int) -> None:
         payment = load(session, payment_id)
         if payment.state not in CLOSED and at - payment.changed_at > STAFF_AFTER:
             open_task(session, "payment.stuck", str(payment.id), at, state=payment.state)
-
-
-def _intent(payment: Payment) -> str:
-    assert payment.intent_id is not None
-    return payment.intent_id

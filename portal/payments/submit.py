@@ -90,20 +90,21 @@ def _t1(till: Till, order: Order) -> tuple[Payment, bool]:
     """T1: the payment of this request key, and whether it is new."""
     try:
         with till.writing() as session:
-            known = _by_request(session, order.request_key)
+            known = by_request(session, order.request_key)
             if known is not None:
                 return known, False
             return claim(session, till.account, order, till.now()), True
     except IntegrityError:
         # The other press of a double click was faster by a moment.
         with till.reading() as session:
-            known = _by_request(session, order.request_key)
+            known = by_request(session, order.request_key)
         if known is None:
             raise
         return known, False
 
 
-def _by_request(session: Scoped, request_key: str) -> Payment | None:
+def by_request(session: Scoped, request_key: str) -> Payment | None:
+    """The payment of a review page, if its button was pressed before."""
     return session.scalars(select(Payment).where(Payment.request_key == request_key)).one_or_none()
 
 

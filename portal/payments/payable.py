@@ -1,0 +1,69 @@
+"""What can be paid now: open invoices of programs that take payment, with what is under way marked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, exists, or_, select
+
+from portal.core.tenancy import Scoped
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.payments.models import Claim
+from portal.programs.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An open invoice. `is_under_way`: a payment holds it, so it is neither due nor payable now."""
+
+    id: int
+    number: str
+    kind: str
+    description: str
+    due_date: date
+    open_cents: int
+    program_id: int | None
+    program_name: str | None
+    insured_id: int
+    insured_name: str
+    is_under_way: bool
+
+
+def payable_invoices(
+    session: Scoped, *, program_ids: Collection[int] = (), invoice_ids: Collection[int] = ()
+) -> list[Payable]:
+    """Open invoices of these programs and these invoices themselves, by due date.
+
+    Left out: drafts, archived programs, and agency bill, which the partner pays.
+    """
+    under_way = exists().where(
+        Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live"
+    )
+    takes_payment = and_(
+        Program.archived_at.is_(None), Program.is_draft.is_(False), Program.billing_type == "direct_bill"
+    )
+    rows = session.execute(
+        select(
+            Invoice.id,
+            Invoice.number,
+            Invoice.kind,
+            Invoice.description,
+            Invoice.due_date,
+            Invoice.open_cents,
+            Invoice.program_id,
+            Program.name,
+            Invoice.insured_id,
+            Insured.name,
+            under_way,
+        )
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .outerjoin(Program, Program.id == Invoice.program_id)
+        .where(
+            or_(Invoice.program_id.in_(program_ids), Invoice.id.in_(invoice_ids)),
+            Invoice.state == "open",
+            or_(Invoice.program_id.is_(None), takes_payment),
+        )
+        .order_by(Invoice.due_date, Invoice.id)
+    )
+    return [Payable(*row) for row in rows]

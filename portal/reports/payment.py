@@ -1,0 +1,110 @@
+"""One payment as its payer sees it: what, how, for which invoices, and what is still open afterwards."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from portal.core.tenancy import Scoped
+from portal.insureds.masking import mask_name
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.payments.method_name import method_name
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """An invoice that the payment is for."""
+
+    invoice_id: int
+    number: str
+    label: str
+    amount_cents: int
+    program_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment for its status page; names are masked when a third party pays."""
+
+    id: int
+    token: str
+    reference: str
+    state: str
+    amount_cents: int
+    fee_cents: int
+    charged_cents: int
+    method: str
+    payer_kind: str
+    payer_name: str
+    payer_email: str
+    decline_code: str | None
+    created_at: datetime
+    succeeded_at: datetime | None
+    insured_names: tuple[str, ...]
+    lines: tuple[PaidLine, ...]
+    open_cents: int
+    next_due: date | None
+
+    @property
+    def is_by_insured(self) -> bool:
+        """Whether the insured has paid it, signed in."""
+        return self.payer_kind == "insured"
+
+
+def payment_view(session: Scoped, token: str) -> PaymentView | None:
+    """The payment with this public name, in three queries."""
+    payment = session.scalars(select(Payment).where(Payment.token == token)).one_or_none()
+    if payment is None:
+        return None
+    rows = session.execute(
+        select(
+            Invoice.id,
+            Invoice.number,
+            Invoice.description,
+            Program.name,
+            Invoice.program_id,
+            Claim.amount_cents,
+            Insured.name.label("insured"),
+        )
+        .join(Invoice, Invoice.id == Claim.invoice_id)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .outerjoin(Program, Program.id == Invoice.program_id)
+        .where(Claim.payment_id == payment.id)
+        .order_by(Invoice.due_date, Invoice.id)
+    ).all()
+    open_cents, next_due = _still_open(session, {row.program_id for row in rows} - {None})
+    names = dict.fromkeys(row.insured for row in rows)
+    return PaymentView(
+        id=payment.id,
+        token=payment.token,
+        reference=payment.reference,
+        state=payment.state,
+        amount_cents=payment.amount_cents,
+        fee_cents=payment.fee_cents,
+        charged_cents=payment.charged_cents,
+        method=method_name(payment.method_brand, payment.method_last4),
+        payer_kind=payment.payer_kind,
+        payer_name=payment.payer_name,
+        payer_email=payment.payer_email,
+        decline_code=payment.decline_code,
+        created_at=payment.created_at,
+        succeeded_at=payment.succeeded_at,
+        insured_names=tuple(names if payment.payer_kind == "insured" else map(mask_name, names)),
+        lines=tuple(
+            PaidLine(row.id, row.number, row.description or row.name or row.number, row.amount_cents, row.program_id)
+            for row in rows
+        ),
+        open_cents=open_cents,
+        next_due=next_due,
+    )
+
+
+def _still_open(session: Scoped, program_ids: set[int | None]) -> tuple[int, date | None]:
+    """What is open in these programs now, and when the first of it is due."""
+    rows = session.execute(
+        select(Invoice.open_cents, Invoice.due_date).where(Invoice.program_id.in_(program_ids), Invoice.state == "open")
+    ).all()
+    return sum(cents for cents, _ in rows), min((due for _, due in rows), default=None)

@@ -1,0 +1,58 @@
+"""What was shown on a review page, signed, so that exactly that is charged and nothing else."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from portal.core.errors import PortalError
+from portal.core.text import text
+from portal.web.services import agency, services
+
+GOOD_FOR_SECONDS = 3600
+
+
+class ReviewExpired(PortalError):
+    """The review was shown too long ago, or was changed on the way."""
+
+    status = 422
+    default = text("This review is no longer valid. You have not been charged. Please review the payment again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A reviewed payment. `invoices` holds (id, open cents) pairs; the method is as the processor described it."""
+
+    request_key: str
+    invoices: list[tuple[int, int]]
+    fee_cents: int
+    token: str
+    method_kind: str
+    method_brand: str
+    method_last4: str
+    method_funding: str
+    expires_at: float
+    payer_name: str
+    payer_email: str
+
+
+def seal(agreed: Agreed) -> str:
+    """Sign it for the hidden field of the review."""
+    return _serializer().dumps(asdict(agreed))
+
+
+def unseal(sealed: str) -> Agreed:
+    """Read it back.
+
+    Raises:
+        ReviewExpired: not ours, of another agency, or over an hour old.
+    """
+    try:
+        values: dict[str, Any] = _serializer().loads(sealed, max_age=GOOD_FOR_SECONDS)
+    except BadData as error:
+        raise ReviewExpired from error
+    return Agreed(**{**values, "invoices": [(int(i), int(cents)) for i, cents in values["invoices"]]})
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(services().secret, salt=f"review:{agency().id}")

@@ -1,0 +1,81 @@
+"""Third step: charge what was reviewed, and answer with what came of it."""
+
+from datetime import UTC, datetime
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.errors import Conflict
+from portal.core.text import Text, text
+from portal.payments.claims import Order, Payer, ReviewChanged
+from portal.payments.gateway import GatewayError, MethodPreview
+from portal.payments.models import Payment
+from portal.payments.submit import by_request, submit
+from portal.payments.till import Till
+from portal.reference.declines import decline_message
+from portal.web.branding import render
+from portal.web.htmx import redirect_to
+from portal.web.paying.agreed import Agreed, ReviewExpired, unseal
+from portal.web.paying.door import Door
+from portal.web.paying.till import open_till
+from portal.web.units import read_unit
+
+NOT_REACHED = text("We could not reach the card processor. You have not been charged. Please try again in a moment.")
+
+
+def charge(door: Door) -> ResponseReturnValue:
+    """Charge, once: a second press of the button finds the first one's payment."""
+    try:
+        agreed = unseal(request.form.get("agreed", ""))
+    except ReviewExpired as error:
+        return problem(error.message)
+    known = by_request(read_unit(), agreed.request_key)
+    if known is not None:
+        return answer(open_till(), known)
+    if not {invoice_id for invoice_id, _ in agreed.invoices} <= {invoice.id for invoice in door.payable}:
+        return problem(ReviewChanged.default, reload_url=door.url("pay"))
+    till = open_till()
+    try:
+        payment = submit(till, _order(door, agreed))
+    except Conflict as error:
+        return problem(error.message, reload_url=door.url("pay"))
+    return answer(till, payment)
+
+
+def answer(till: Till, payment: Payment) -> ResponseReturnValue:
+    """What the payer sees of a payment's present state, as the paying page's next fragment or page."""
+    if payment.state == "failed":
+        return problem(decline_message(payment.decline_code), title=text("You have not been charged"))
+    if payment.state == "canceled":
+        return problem(NOT_REACHED, title=text("You have not been charged"))
+    if payment.state == "action_required" and payment.intent_id is not None:
+        try:
+            intent = till.gateway.retrieve(payment.intent_id)
+        except GatewayError:
+            return redirect_to(url_for("paying.status", token=payment.token))
+        return render("paying/_action.html", payment=payment, client_secret=intent.client_secret)
+    return redirect_to(url_for("paying.status", token=payment.token))
+
+
+def problem(message: Text, *, title: Text | None = None, reload_url: str = "") -> ResponseReturnValue:
+    """Say what is wrong above the form, which stays as it was typed."""
+    return render("paying/_problem.html", title=title, message=message, reload_url=reload_url), 422
+
+
+def _order(door: Door, agreed: Agreed) -> Order:
+    method = MethodPreview(
+        agreed.token,
+        agreed.method_kind,
+        agreed.method_brand,
+        agreed.method_last4,
+        agreed.method_funding,
+        datetime.fromtimestamp(agreed.expires_at, UTC),
+    )
+    return Order(
+        request_key=agreed.request_key,
+        reviewed=dict(agreed.invoices),
+        fee_cents=agreed.fee_cents,
+        method=method,
+        payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
+        return_url=url_for("paying.back", token="TOKEN", _external=True).replace("TOKEN", "{token}"),
+    )

@@ -1,0 +1,53 @@
+"""First page: what to pay, who pays, and the processor's own fields."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from portal.payments.payable import Payable
+from portal.web.branding import render
+from portal.web.headers import allow_processor
+from portal.web.paying.door import Door
+from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.till import processor_keys
+from portal.web.services import services
+
+
+def choose(door: Door) -> ResponseReturnValue:
+    """Show the payment page; the address says what is ticked at first, else everything that can be paid."""
+    can_pay = [invoice for invoice in door.payable if not invoice.is_under_way]
+    wished = set(request.args.getlist("invoice", type=int))
+    ticked = [invoice.id for invoice in can_pay if invoice.id in wished] or (
+        [] if wished else [invoice.id for invoice in can_pay]
+    )
+    form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked]))
+    return show(door, form)
+
+
+def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
+    """The form of this door: with the payer's name and e-mail where nobody has signed in."""
+    form = (ThirdPartyPayForm if door.asks_payer else PayForm)(data)
+    form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
+    return form
+
+
+def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
+    """The page around a form."""
+    allow_processor()
+    keys = processor_keys()
+    ticked = set(form.invoice.data or [])
+    page = render(
+        "paying/choose.html",
+        door=door,
+        form=form,
+        ticked=ticked,
+        total_cents=sum(invoice.open_cents for invoice in chosen(door, ticked)),
+        publishable_key=keys.publishable_key,
+        script=services().processor.script,
+    )
+    return page, status
+
+
+def chosen(door: Door, ids: set[int]) -> list[Payable]:
+    """The payable invoices among these ids, in the order shown."""
+    return [invoice for invoice in door.payable if invoice.id in ids and not invoice.is_under_way]

@@ -1,0 +1,43 @@
+"""Through which door a payer comes, and what they may pay there. Asked anew on every request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import url_for
+
+from portal.payments.claims import Payer
+from portal.payments.payable import Payable
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What one payer may pay.
+
+    Args:
+        payer: who pays as far as it is known; the name and e-mail of a guest are asked for.
+        payable: every open invoice behind this door.
+        is_masked: a third party: names and numbers of the insured are masked.
+        endpoint: the blueprint's name; the door's pages are <endpoint>.pay, .review, .submit.
+        values: what the door's addresses need besides.
+        back_url: where "Back" leads.
+    """
+
+    payer: Payer
+    payable: list[Payable]
+    is_masked: bool
+    endpoint: str
+    values: dict[str, object]
+    back_url: str
+
+    @property
+    def asks_payer(self) -> bool:
+        """Whether the payer has to say who they are."""
+        return self.is_masked
+
+    def url(self, step: str, **more: object) -> str:
+        """The address of one of the door's steps: pay, review or submit."""
+        return url_for(f"{self.endpoint}.{step}", **self.values, **more)
+
+
+FindDoor = Callable[..., Door]
+"""Makes the door of a request from the values in its address; raises NotFound or Gone."""

@@ -1,0 +1,43 @@
+"""The payment form: what to pay, and who pays when nobody has signed in."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.core.email_address import parse_email
+from portal.core.errors import BadInput
+from portal.web.filters import say
+
+
+class PayForm(FlaskForm):
+    """Which invoices, and the token that the processor's fields made of the card."""
+
+    invoice = SelectMultipleField(
+        _l("What to pay"), coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
+    )
+    confirmation_token = HiddenField()
+
+    def validate_invoice(self, field: SelectMultipleField) -> None:
+        """At least one."""
+        if not field.data:
+            raise ValidationError(_l("Choose at least one invoice to pay."))
+
+
+class ThirdPartyPayForm(PayForm):
+    """The same for someone who has not signed in: the receipt goes to their own address."""
+
+    payer_name = StringField(
+        _l("Your name"), [InputRequired(_l("Enter your name.")), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
+    payer_email = StringField(
+        _l("Your e-mail"), [InputRequired(_l("Enter your e-mail for the receipt.")), Length(max=254)]
+    )
+
+    def validate_payer_email(self, field: StringField) -> None:
+        """An address that mail can reach."""
+        try:
+            field.data = parse_email(field.data or "")
+        except BadInput as error:
+            raise ValidationError(say(error.message)) from error

@@ -1,0 +1,95 @@
+"""Second page: exactly what will be charged, to which card, for whom. Nothing is charged yet."""
+
+import secrets
+from datetime import timedelta
+
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.core.errors import BadInput
+from portal.core.text import text
+from portal.payments.claims import Payer
+from portal.payments.gateway import GatewayError, MethodPreview
+from portal.payments.method_name import method_name
+from portal.payments.recent import paid_the_same
+from portal.web.branding import render
+from portal.web.htmx import is_htmx
+from portal.web.paying.agreed import Agreed, seal
+from portal.web.paying.choose import chosen, pay_form, show
+from portal.web.paying.door import Door
+from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.till import open_till
+from portal.web.services import services
+from portal.web.units import read_unit
+
+RECENT = timedelta(hours=24)
+
+
+def review(door: Door) -> ResponseReturnValue:
+    """Check the form, ask the processor what the token stands for, and show what the button will do."""
+    form = pay_form(door)
+    if not form.validate_on_submit():
+        return _again(door, form)
+    if not form.confirmation_token.data:
+        form.form_errors.append(_("Card payment needs JavaScript in your browser. Turn it on, or call us to pay."))
+        return _again(door, form)
+    try:
+        method = _preview(form.confirmation_token.data)
+    except BadInput as error:
+        form.form_errors.append(error.message)
+        return _again(door, form)
+    payer = _payer(door, form)
+    invoices = chosen(door, set(form.invoice.data))
+    amount = sum(invoice.open_cents for invoice in invoices)
+    agreed = Agreed(
+        request_key=secrets.token_urlsafe(18),
+        invoices=[(invoice.id, invoice.open_cents) for invoice in invoices],
+        fee_cents=0,
+        token=method.token,
+        method_kind=method.kind,
+        method_brand=method.brand,
+        method_last4=method.last4,
+        method_funding=method.funding,
+        expires_at=method.expires_at.timestamp(),
+        payer_name=payer.name,
+        payer_email=payer.email,
+    )
+    twin = paid_the_same(read_unit(), payer.email, amount, services().now() - RECENT)
+    return render(
+        "paying/_review.html",
+        door=door,
+        invoices=invoices,
+        amount_cents=amount,
+        method=method_name(method.brand, method.last4),
+        payer=payer,
+        sealed=seal(agreed),
+        twin=twin,
+    )
+
+
+def _preview(token: str) -> MethodPreview:
+    """What the token will pay with.
+
+    Raises:
+        BadInput: it cannot be used; the card has to be entered again.
+    """
+    try:
+        method = open_till().gateway.preview(token)
+    except GatewayError as error:
+        raise BadInput(text("We could not read your card. You have not been charged. Please try again.")) from error
+    if method.expires_at <= services().now():
+        raise BadInput(text("Your card details have timed out. You have not been charged. Please review again."))
+    return method
+
+
+def _payer(door: Door, form: PayForm) -> Payer:
+    if isinstance(form, ThirdPartyPayForm):
+        return Payer(door.payer.kind, form.payer_name.data.strip(), form.payer_email.data, door.payer.locale)
+    return door.payer
+
+
+def _again(door: Door, form: PayForm) -> ResponseReturnValue:
+    """The form with its errors: as the step's fragment, or as the whole page."""
+    if is_htmx():
+        return render("paying/_form_errors.html", door=door, form=form), 422
+    return show(door, form, 422)

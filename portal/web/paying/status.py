@@ -1,0 +1,122 @@
+"""A payment's own page, by its unguessable name: what is happening, and the confirmation that can be bookmarked."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from portal.core.errors import NotFound
+from portal.core.tenancy import Scoped
+from portal.documents.filled import receipt_document
+from portal.payments.apply import apply, load, stop
+from portal.payments.gateway import GatewayError
+from portal.programs.links import current_links
+from portal.reference.declines import decline_message
+from portal.reports.payment import PaymentView, payment_view
+from portal.web.branding import render
+from portal.web.guards import holder_only
+from portal.web.headers import allow_processor
+from portal.web.htmx import is_htmx, redirect_to
+from portal.web.paying.charge import answer
+from portal.web.paying.till import open_till
+from portal.web.services import agency, services
+from portal.web.units import read_unit
+
+routes = Blueprint("paying", __name__, url_prefix="/payments")
+PATIENCE = timedelta(seconds=30)
+QUICK_POLLS = 5
+
+
+@routes.get("/<token>")
+@holder_only
+def status(token: str) -> ResponseReturnValue:
+    """The payment's page; a fragment of it while the page polls."""
+    view = _view(token)
+    poll = request.args.get("poll", 0, type=int)
+    values = {
+        "payment": view,
+        "decline": decline_message(view.decline_code),
+        "try_again_url": _try_again_url(read_unit(), view),
+        "next_poll": poll + 1,
+        "poll_seconds": 2 if poll < QUICK_POLLS else 5,
+        "can_leave": services().now() - view.created_at > PATIENCE,
+        "script": services().processor.script,
+        "is_waiting": view.state in {"created", "ready", "submitted", "processing", "declined"},
+    }
+    if view.state == "action_required":
+        allow_processor()
+    return render("paying/_status.html" if is_htmx() else "paying/status.html", **values)
+
+
+@routes.post("/<token>/refresh")
+@holder_only
+def refresh(token: str) -> ResponseReturnValue:
+    """The bank's step is over, or is to be begun: ask the processor, and say what to do next."""
+    view = _view(token)
+    till = open_till()
+    try:
+        payment = apply(till, view.id, is_watched=True)
+    except GatewayError:
+        return redirect_to(url_for("paying.status", token=token))
+    return answer(till, payment)
+
+
+@routes.get("/<token>/back")
+@holder_only
+def back(token: str) -> ResponseReturnValue:
+    """Where a bank's own page sends the browser: ask the processor, then show the payment."""
+    view = _view(token)
+    till = open_till()
+    with suppress(GatewayError):  # the page itself keeps asking
+        apply(till, view.id, is_watched=True)
+    return redirect_to(url_for("paying.status", token=token))
+
+
+@routes.post("/<token>/cancel")
+@holder_only
+def cancel(token: str) -> ResponseReturnValue:
+    """Give up a payment that waits for the payer's bank, so that another can be made at once."""
+    view = _view(token)
+    till = open_till()
+    with till.reading() as session:
+        payment = load(session, view.id)
+    if payment.state == "action_required" and payment.intent_id is not None:
+        with suppress(GatewayError):  # nothing changed; the page shows what is
+            stop(till, payment, is_watched=True)
+    return redirect_to(url_for("paying.status", token=token))
+
+
+@routes.get("/<token>/receipt.pdf")
+@holder_only
+def receipt(token: str) -> ResponseReturnValue:
+    """The receipt, for the payer."""
+    view = _view(token)
+    if view.state != "succeeded":
+        raise NotFound
+    document = receipt_document(read_unit(), agency(), view.id, is_masked=not view.is_by_insured)
+    return Response(
+        services().renderer.render(document),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{document.filename}"'},
+    )
+
+
+def _view(token: str) -> PaymentView:
+    view = payment_view(read_unit(), token)
+    if view is None:
+        raise NotFound
+    return view
+
+
+def _try_again_url(session: Scoped, view: PaymentView) -> str:
+    """Back to the door that the payer came through."""
+    if view.payer_kind == "insured":
+        return url_for("insured.pay", invoice=[line.invoice_id for line in view.lines])
+    if view.payer_kind == "link":
+        programs = [line.program_id for line in view.lines if line.program_id]
+        links = current_links(session, program_ids=programs, invoice_ids=[line.invoice_id for line in view.lines])
+        if links:
+            return url_for("link.pay", token=links[0].token)
+    return url_for("guest.lookup")
