@@ -6,11 +6,12 @@ A loader that asked for the agency would leak between agencies, since Jinja cach
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
 from flask_babel import get_locale
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
 from agency_branding import brand_blueprints, read_folder
@@ -28,11 +29,20 @@ def init_branding(app: Flask) -> None:
     """Register brand folders, brand files and the template variables `brand`, `brand_files` and `language`."""
     app.extensions[_EXTENSION] = {}
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.context_class = _Context
     app.register_blueprint(routes)
     for folder in brand_blueprints():
         app.register_blueprint(folder)
         deployment(app.view_functions[f"{folder.name}.static"])
     app.context_processor(_variables)
+
+
+class _Context(Context):
+    """Says that no template has globals of its own, which is so: else each import compares all their names."""
+
+    def __init__(self, *values: Any, **more: Any) -> None:
+        super().__init__(*values, **more)
+        self.globals_keys = set()
 
 
 def render(template: str, **context: object) -> str:

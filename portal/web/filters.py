@@ -8,7 +8,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import get_locale, get_translations, gettext, ngettext
+from flask_babel import get_locale, get_translations
 from markupsafe import Markup
 
 from portal.core.clock import local_date, now
@@ -88,15 +88,16 @@ def say_relative_day(value: date, today: date | None = None) -> str:
         today: the day to count from; by default the present one where the agency is.
     """
     days = (_day(value) - (today or local_date(now(), _zone()))).days
+    words = catalog()
     if days == 0:
-        return str(gettext("today"))
+        return words.ugettext("today")
     if days == 1:
-        return str(gettext("tomorrow"))
+        return words.ugettext("tomorrow")
     if days == -1:
-        return str(gettext("yesterday"))
+        return words.ugettext("yesterday")
     if days > 0:
-        return str(ngettext("in %(num)d day", "in %(num)d days", days))
-    return str(ngettext("%(num)d day ago", "%(num)d days ago", -days))
+        return words.ungettext("in %(num)d day", "in %(num)d days", days) % {"num": days}
+    return words.ungettext("%(num)d day ago", "%(num)d days ago", -days) % {"num": -days}
 
 
 def _say_value(value: object) -> object:
@@ -116,4 +117,8 @@ def _zone() -> str:
 
 
 def _locale() -> Locale:
-    return get_locale() or Locale("en", "US")
+    try:
+        found: Locale = g.reader_locale
+    except AttributeError:
+        found = g.reader_locale = get_locale() or Locale("en", "US")
+    return found
