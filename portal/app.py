@@ -29,6 +29,7 @@ from portal.web.headers import init_headers
 from portal.web.htmx import init_htmx
 from portal.web.language import init_language
 from portal.web.links import Links
+from portal.web.paying import status as paying_status
 from portal.web.services import EXTENSION, Services
 from portal.web.sessions import init_sessions
 from portal.web.tenancy import AgencyMiddleware
@@ -84,7 +85,15 @@ def create_app(settings: Settings) -> Flask:
     init_errors(app)
     csrf = CSRFProtect(app)
     csrf.exempt(processor_webhook.routes)
-    for routes in (deployment.routes, language.routes, processor_webhook.routes, insured.routes, guest.routes):
+    for routes in (
+        deployment.routes,
+        language.routes,
+        processor_webhook.routes,
+        insured.routes,
+        guest.routes,
+        guest.link_routes,
+        paying_status.routes,
+    ):
         app.register_blueprint(routes)
     cli.register(app)
     _wrap(app, settings, directory)

@@ -1,28 +1,52 @@
 """What the worker's jobs are given: who delivers each kind of outbox row, who works events and payments."""
 
+from pathlib import Path
 from typing import cast
 
 from flask import Flask
+from jinja2 import FileSystemLoader
 
+from portal.cli.mail_jobs import MailJobs
 from portal.cli.payment_jobs import PaymentJobs
-from portal.jobs.context import JobContext, OutboxHandler
+from portal.integrations.mail import SmtpMailer
+from portal.integrations.mail_page import MailPages
+from portal.jobs.context import JobContext
+from portal.settings import Settings
 from portal.web.services import EXTENSION, Services
 
+ROOT = Path(__file__).parents[2]
 
-def job_context(app: Flask) -> JobContext:
+
+def job_context(app: Flask, settings: Settings) -> JobContext:
     """Plug the jobs together from the parts of the application.
 
     Args:
         app: the portal; its routes make the links in mails.
+        settings: how mail leaves.
     """
     parts = cast(Services, app.extensions[EXTENSION])
     payments = PaymentJobs(parts.engine, parts.directory, parts.box, parts.processor.gateway, parts.now)
-    deliver: dict[str, OutboxHandler] = {}
+    mails = MailJobs(
+        parts.engine, parts.directory, parts.links, open_mailer(settings), parts.renderer, parts.secret, parts.now
+    )
     return JobContext(
         engine=parts.engine,
-        outbox=deliver,
+        outbox=mails.handlers(),
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,
         now=parts.now,
+    )
+
+
+def open_mailer(settings: Settings) -> SmtpMailer:
+    """How mail leaves this deployment."""
+    return SmtpMailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        settings.smtp_tls,
+        settings.mail_from,
+        MailPages(FileSystemLoader(ROOT / "templates"), ROOT / "portal" / "translations"),
     )

@@ -19,7 +19,7 @@ READY = "worker.ready"
 def worker_command() -> None:
     """Work until SIGTERM or Ctrl-C; running jobs are finished first. PORTAL_WORKER_SLOT names the worker."""
     settings = load_settings()
-    context = job_context(current_app)
+    context = job_context(current_app, settings)
     stop = threading.Event()
     for number in signal.SIGTERM, signal.SIGINT:
         signal.signal(number, lambda *_: stop.set())

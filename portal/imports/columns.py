@@ -74,9 +74,7 @@ OPENING = Column(
     also=_split("paid so far|amount paid|paid|paid to date|payments received"),
 )
 STATE = Column("state", "State", "insured", read_state, True, _split("st|insured state|mailing state|province"))
-ZIP = Column(
-    "postal_code", "ZIP", "insured", read_zip, True, _split("zip code|postal code|insured zip|mailing zip")
-)
+ZIP = Column("postal_code", "ZIP", "insured", read_zip, True, _split("zip code|postal code|insured zip|mailing zip"))
 COUNTRY = Column("country", "Country", "insured", read_country)
 CARRIER = Column(
     "carrier", "Carrier", "policy", read_text, True, _split("insurance company|insurer|company|writing company")

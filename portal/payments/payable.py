@@ -1,10 +1,9 @@
 """What can be paid now: open invoices of programs that take payment, with what is under way marked."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.models import Insured
@@ -30,10 +29,8 @@ class Payable:
     is_under_way: bool
 
 
-def payable_invoices(
-    session: Scoped, *, program_ids: Collection[int] = (), invoice_ids: Collection[int] = ()
-) -> list[Payable]:
-    """Open invoices of these programs and these invoices themselves, by due date.
+def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payable]:
+    """Open invoices that satisfy a condition on `Invoice`, by due date.
 
     Left out: drafts, archived programs, and agency bill, which the partner pays.
     """
@@ -60,7 +57,7 @@ def payable_invoices(
         .join(Insured, Insured.id == Invoice.insured_id)
         .outerjoin(Program, Program.id == Invoice.program_id)
         .where(
-            or_(Invoice.program_id.in_(program_ids), Invoice.id.in_(invoice_ids)),
+            where,
             Invoice.state == "open",
             or_(Invoice.program_id.is_(None), takes_payment),
         )

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Exists, Row, exists, func, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
+from portal.invoices.status import invoice_status
 from portal.payments.models import Claim
 from portal.payments.payable import Payable, payable_invoices
 from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
-from portal.programs.models import Policy, Program
+from portal.programs.models import PaymentLink, Policy, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> 
         select(Policy).where(Policy.program_id.in_(programs)).order_by(Policy.effective_date, Policy.id)
     ).all()
     facts = _invoice_facts(session, list(programs))
-    payable = payable_invoices(session, program_ids=list(programs))
+    payable = payable_invoices(session, Invoice.program_id.in_(programs))
     return [
         _seen_by_guest(
             programs[program_id],
@@ -91,6 +92,26 @@ def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> 
         for program_id in program_ids
         if program_id in programs
     ]
+
+
+def linked_status(session: Scoped, link: PaymentLink, today: date) -> str:
+    """The status of what a payment link is for: a program's, or a one-time invoice's."""
+    if link.invoice_id is not None:
+        invoice = session.execute(
+            select(Invoice.state, Invoice.due_date, _under_way()).where(Invoice.id == link.invoice_id)
+        ).one()
+        return invoice_status(*invoice, today)
+    assert link.program_id is not None
+    program = session.scalars(select(Program).where(Program.id == link.program_id)).one()
+    last = session.scalar(select(func.max(Policy.expiration_date)).where(Policy.program_id == program.id))
+    return program_status(
+        is_draft=program.is_draft,
+        is_archived=program.archived_at is not None,
+        canceled_on=program.canceled_on,
+        last_expiration=last,
+        invoices=_invoice_facts(session, [program.id]).get(program.id, []),
+        today=today,
+    )
 
 
 def _seen_by_guest(
@@ -121,10 +142,11 @@ def _seen_by_guest(
     return GuestProgram(program.id, mask_name(program.name), status, masked, payable)
 
 
+def _under_way() -> Exists:
+    return exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live")
+
+
 def _invoice_facts(session: Scoped, program_ids: Sequence[int]) -> dict[int, list[InvoiceFacts]]:
-    in_flight = exists().where(
-        Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live"
-    )
     rows = session.execute(
         select(
             Invoice.program_id,
@@ -133,7 +155,7 @@ def _invoice_facts(session: Scoped, program_ids: Sequence[int]) -> dict[int, lis
             Invoice.due_date,
             Invoice.open_cents,
             Invoice.total_cents,
-            in_flight,
+            _under_way(),
         ).where(Invoice.program_id.in_(program_ids), Invoice.state != "draft")
     )
     facts: dict[int, list[InvoiceFacts]] = {}

@@ -5,13 +5,15 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from portal.agencies.models import ProcessorAccount
 from portal.core.tenancy import Scoped
+from portal.core.text import Text
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
+from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
-from portal.programs.models import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class PaidLine:
 
     invoice_id: int
     number: str
-    label: str
+    label: Text | str
     amount_cents: int
     program_id: int | None
 
@@ -47,6 +49,7 @@ class PaymentView:
     lines: tuple[PaidLine, ...]
     open_cents: int
     next_due: date | None
+    statement_descriptor: str
 
     @property
     def is_by_insured(self) -> bool:
@@ -55,7 +58,7 @@ class PaymentView:
 
 
 def payment_view(session: Scoped, token: str) -> PaymentView | None:
-    """The payment with this public name, in three queries."""
+    """The payment with this public name, in four queries."""
     payment = session.scalars(select(Payment).where(Payment.token == token)).one_or_none()
     if payment is None:
         return None
@@ -63,15 +66,14 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         select(
             Invoice.id,
             Invoice.number,
+            Invoice.kind,
             Invoice.description,
-            Program.name,
             Invoice.program_id,
             Claim.amount_cents,
             Insured.name.label("insured"),
         )
         .join(Invoice, Invoice.id == Claim.invoice_id)
         .join(Insured, Insured.id == Invoice.insured_id)
-        .outerjoin(Program, Program.id == Invoice.program_id)
         .where(Claim.payment_id == payment.id)
         .order_by(Invoice.due_date, Invoice.id)
     ).all()
@@ -94,11 +96,12 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         succeeded_at=payment.succeeded_at,
         insured_names=tuple(names if payment.payer_kind == "insured" else map(mask_name, names)),
         lines=tuple(
-            PaidLine(row.id, row.number, row.description or row.name or row.number, row.amount_cents, row.program_id)
+            PaidLine(row.id, row.number, row.description or kind_name(row.kind), row.amount_cents, row.program_id)
             for row in rows
         ),
         open_cents=open_cents,
         next_due=next_due,
+        statement_descriptor=session.scalar(select(ProcessorAccount.statement_descriptor)) or "",
     )
 
 

@@ -22,7 +22,8 @@ GUEST = "guest"
 
 def _declare(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        getattr(view, "__func__", view).__access__ = access  # a bound method says it for its function
+        function: Any = getattr(view, "__func__", view)  # a bound method says it for its function
+        function.__access__ = access
         return view
 
     return mark

@@ -17,9 +17,10 @@ from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import Agreed, ReviewExpired, unseal
 from portal.web.paying.door import Door
-from portal.web.paying.till import open_till
+from portal.web.paying.till import open_till, processor_keys
 from portal.web.units import read_unit
 
+PLACE = "payment-token"
 NOT_REACHED = text("We could not reach the card processor. You have not been charged. Please try again in a moment.")
 
 
@@ -53,7 +54,8 @@ def answer(till: Till, payment: Payment) -> ResponseReturnValue:
             intent = till.gateway.retrieve(payment.intent_id)
         except GatewayError:
             return redirect_to(url_for("paying.status", token=payment.token))
-        return render("paying/_action.html", payment=payment, client_secret=intent.client_secret)
+        key = processor_keys().publishable_key
+        return render("paying/_action.html", payment=payment, client_secret=intent.client_secret, publishable_key=key)
     return redirect_to(url_for("paying.status", token=payment.token))
 
 
@@ -77,5 +79,5 @@ def _order(door: Door, agreed: Agreed) -> Order:
         fee_cents=agreed.fee_cents,
         method=method,
         payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
-        return_url=url_for("paying.back", token="TOKEN", _external=True).replace("TOKEN", "{token}"),
+        return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
     )

@@ -4,6 +4,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from portal.insureds.masking import mask_name
+from portal.invoices.kinds import kind_name
 from portal.payments.payable import Payable
 from portal.web.branding import render
 from portal.web.headers import allow_processor
@@ -41,6 +43,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         door=door,
         form=form,
         ticked=ticked,
+        about=mask_name(door.payable[0].insured_name) if door.is_masked and door.payable else "",
+        kind_name=kind_name,
         total_cents=sum(invoice.open_cents for invoice in chosen(door, ticked)),
         publishable_key=keys.publishable_key,
         script=services().processor.script,

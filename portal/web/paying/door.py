@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -19,22 +20,24 @@ class Door:
         is_masked: a third party: names and numbers of the insured are masked.
         endpoint: the blueprint's name; the door's pages are <endpoint>.pay, .review, .submit.
         values: what the door's addresses need besides.
-        back_url: where "Back" leads.
+        back_url: where "Back" leads; empty where there is nothing behind.
+        status: the program's, for a payment link; empty elsewhere.
     """
 
     payer: Payer
     payable: list[Payable]
     is_masked: bool
     endpoint: str
-    values: dict[str, object]
+    values: dict[str, Any]
     back_url: str
+    status: str = ""
 
     @property
     def asks_payer(self) -> bool:
         """Whether the payer has to say who they are."""
         return self.is_masked
 
-    def url(self, step: str, **more: object) -> str:
+    def url(self, step: str, **more: Any) -> str:
         """The address of one of the door's steps: pay, review or submit."""
         return url_for(f"{self.endpoint}.{step}", **self.values, **more)
 

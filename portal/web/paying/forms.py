@@ -11,7 +11,7 @@ from portal.core.errors import BadInput
 from portal.web.filters import say
 
 
-class PayForm(FlaskForm):
+class PayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Which invoices, and the token that the processor's fields made of the card."""
 
     invoice = SelectMultipleField(

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.core.errors import BadInput
 from portal.core.text import text
+from portal.invoices.kinds import kind_name
 from portal.payments.claims import Payer
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.method_name import method_name
@@ -39,7 +40,7 @@ def review(door: Door) -> ResponseReturnValue:
         form.form_errors.append(error.message)
         return _again(door, form)
     payer = _payer(door, form)
-    invoices = chosen(door, set(form.invoice.data))
+    invoices = chosen(door, set(form.invoice.data or []))
     amount = sum(invoice.open_cents for invoice in invoices)
     agreed = Agreed(
         request_key=secrets.token_urlsafe(18),
@@ -58,6 +59,7 @@ def review(door: Door) -> ResponseReturnValue:
     return render(
         "paying/_review.html",
         door=door,
+        kind_name=kind_name,
         invoices=invoices,
         amount_cents=amount,
         method=method_name(method.brand, method.last4),
@@ -84,7 +86,9 @@ def _preview(token: str) -> MethodPreview:
 
 def _payer(door: Door, form: PayForm) -> Payer:
     if isinstance(form, ThirdPartyPayForm):
-        return Payer(door.payer.kind, form.payer_name.data.strip(), form.payer_email.data, door.payer.locale)
+        return Payer(
+            door.payer.kind, (form.payer_name.data or "").strip(), form.payer_email.data or "", door.payer.locale
+        )
     return door.payer
 
 

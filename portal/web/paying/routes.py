@@ -13,13 +13,13 @@ from portal.web.paying.review import review
 
 
 def add_paying(
-    routes: Blueprint, prefix: str, guard: Callable[[Callable[..., Any]], Callable[..., Any]], find_door: FindDoor
+    routes: Blueprint, base: str, guard: Callable[[Callable[..., Any]], Callable[..., Any]], find_door: FindDoor
 ) -> None:
-    """Give a blueprint the pages <prefix>/pay, /pay/review and /pay/submit.
+    """Give a blueprint the pages <base>, <base>/review and <base>/submit.
 
     Args:
         routes: the door's blueprint.
-        prefix: of the addresses; its variables are handed to `find_door`.
+        base: the address; its variables are handed to `find_door`.
         guard: who may call them (portal/web/guards.py).
         find_door: what this request's payer may pay; raises NotFound or Gone.
     """
@@ -30,6 +30,6 @@ def add_paying(
 
         return guard(view)
 
-    routes.add_url_rule(f"{prefix}/pay", "pay", page(choose))
-    routes.add_url_rule(f"{prefix}/pay/review", "review", page(review), methods=["POST"])
-    routes.add_url_rule(f"{prefix}/pay/submit", "submit", page(charge), methods=["POST"])
+    routes.add_url_rule(base, "pay", page(choose))
+    routes.add_url_rule(f"{base}/review", "review", page(review), methods=["POST"])
+    routes.add_url_rule(f"{base}/submit", "submit", page(charge), methods=["POST"])

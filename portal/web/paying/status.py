@@ -35,7 +35,8 @@ def status(token: str) -> ResponseReturnValue:
     """The payment's page; a fragment of it while the page polls."""
     view = _view(token)
     poll = request.args.get("poll", 0, type=int)
-    values = {
+    values: dict[str, object] = {
+        "is_fragment": is_htmx(),
         "payment": view,
         "decline": decline_message(view.decline_code),
         "try_again_url": _try_again_url(read_unit(), view),

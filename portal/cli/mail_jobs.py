@@ -1,0 +1,119 @@
+"""The jobs' part in mail: make the message of an outbox row, send it, and keep what was sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Engine, select
+
+from portal.agencies.directory import Directory
+from portal.agencies.models import Agency
+from portal.core.staff_tasks import open_task
+from portal.core.tenancy import Scoped, reading, writing
+from portal.documents.rendering import DocumentRenderer
+from portal.jobs import payment_mails
+from portal.jobs.context import OutboxHandler, OutboxItem
+from portal.jobs.sign_in_mail import sign_in_message
+from portal.notices.message import AddressRefused, Mailer, Message
+from portal.notices.models import SentMail
+from portal.web.links import Links
+
+Make = Callable[[Scoped, Agency, OutboxItem], Message | None]
+"""Makes the message of a row from what is stored; None: there is nothing to send any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailJobs:
+    """What jobs do about mail.
+
+    Args:
+        secret: the deployment's; sign-in links are derived from it when the mail is sent.
+    """
+
+    engine: Engine
+    directory: Directory
+    links: Links
+    mailer: Mailer
+    renderer: DocumentRenderer
+    secret: str
+    now: Callable[[], datetime]
+
+    def handlers(self) -> dict[str, OutboxHandler]:
+        """Who delivers which kind of row."""
+        return {
+            "mail.sign_in": partial(self._deliver, self._sign_in),
+            "mail.payment_receipt": partial(self._deliver, self._receipt),
+            "mail.payment_failed": partial(self._deliver, self._failed),
+            "mail.paid_by_third_party": self._fan_out,
+            payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
+        }
+
+    def _deliver(self, make: Make, item: OutboxItem) -> None:
+        """Send what a row asks for, unless it has left already.
+
+        Raises:
+            MailUndeliverable: try again later.
+        """
+        agency = self._agency(item)
+        with reading(self.engine, item.agency_id) as session:
+            sent = select(SentMail.id).where(SentMail.kind == item.kind, SentMail.dedupe_key == item.dedupe_key)
+            message = None if session.scalar(sent) else make(session, agency, item)
+        if message is None:
+            return
+        refused = None
+        try:
+            self.mailer.send(message, dedupe_key=f"{agency.slug}:{item.kind}:{item.dedupe_key}")
+        except AddressRefused as error:
+            refused = str(error)
+        self._keep(item, message, refused)
+
+    def _keep(self, item: OutboxItem, message: Message, refused: str | None) -> None:
+        """Remember what was sent. The text of a sign-in mail is not kept: it opens the door."""
+        seen = self.mailer.render(message)
+        is_secret = item.kind == "mail.sign_in"
+        at = self.now()
+        with writing(self.engine, item.agency_id) as session:
+            session.add(
+                SentMail(
+                    kind=item.kind,
+                    dedupe_key=item.dedupe_key,
+                    to=message.recipient.address,
+                    subject=seen.subject,
+                    text_body="" if is_secret else seen.text,
+                    html_body="" if is_secret else seen.html,
+                    sent_at=at,
+                    refused=refused,
+                )
+            )
+            if refused:
+                open_task(session, "mail.refused", message.recipient.address, at, mail=item.kind, answer=refused)
+
+    def _agency(self, item: OutboxItem) -> Agency:
+        agency = self.directory.by_id(item.agency_id)
+        if agency is None:
+            raise LookupError(f"no agency {item.agency_id}")
+        return agency
+
+    def _sign_in(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        def link_to(token: str) -> str:
+            return self.links.url(agency, "insured.sign_in_link", token=token)
+
+        return sign_in_message(session, self.secret, agency, item.payload["challenge_id"], link_to, self.now())
+
+    def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        url_for = partial(self.links.url, agency)
+        return payment_mails.receipt_message(session, agency, item.payload["payment_id"], url_for, self.renderer)
+
+    def _failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        return payment_mails.failed_message(
+            session, agency, item.payload["payment_id"], partial(self.links.url, agency)
+        )
+
+    def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["payment_id"], item.payload["email_id"]
+        return payment_mails.paid_for_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _fan_out(self, item: OutboxItem) -> None:
+        with writing(self.engine, item.agency_id) as session:
+            payment_mails.fan_out(session, item.payload["payment_id"], self.now())

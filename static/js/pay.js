@@ -1,0 +1,108 @@
+/* The payment page: the processor's fields, the review, the bank's confirmation. Card numbers never reach this script. */
+(() => {
+  "use strict";
+
+  const form = document.getElementById("pay-form");
+  const step = () => document.getElementById("paying-step");
+  const publishableKey = () => document.querySelector("[data-publishable-key]").dataset.publishableKey;
+  const money = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+  const night = window.matchMedia("(prefers-color-scheme: dark)");
+  let stripe = null;
+  let elements = null;
+
+  const look = () => {
+    const css = getComputedStyle(document.documentElement);
+    const read = (name) => css.getPropertyValue(name).trim();
+    return {
+      theme: night.matches ? "night" : "stripe",
+      variables: {
+        colorPrimary: read("--focus") || read("--text"), colorBackground: read("--surface"), colorText: read("--text"),
+        colorTextSecondary: read("--muted"), colorDanger: read("--bad"), borderRadius: "10px", fontSizeBase: "16px",
+      },
+    };
+  };
+
+  const ticked = () => [...form.querySelectorAll("[name=invoice]:checked")];
+  const sum = () => ticked().reduce((cents, box) => cents + Number(box.dataset.cents), 0);
+
+  const say = (words) => {
+    const place = document.getElementById("processor-error");
+    place.textContent = words;
+    place.hidden = !words;
+    if (words) place.scrollIntoView({ block: "nearest" });
+  };
+
+  const showTotal = () => {
+    const words = money.format(sum() / 100);
+    document.querySelector("#pay-total .amount").textContent = words;
+    document.querySelector("#review-button span").textContent = form.dataset.reviewWords.replace("AMOUNT", words);
+    if (elements && sum()) elements.update({ amount: sum() });
+  };
+
+  const mount = () => {
+    if (typeof window.Stripe !== "function") {
+      say(form.dataset.noFieldsWords);
+      return;
+    }
+    stripe = window.Stripe(publishableKey(), { locale: form.dataset.language });
+    elements = stripe.elements({
+      mode: "payment", amount: sum() || Number(form.dataset.amount) || 100, currency: "usd",
+      allowedPaymentMethodTypes: ["card"], appearance: look(),
+    });
+    const fields = elements.create("payment");
+    fields.on("change", () => say(""));
+    fields.on("loaderror", () => say(form.dataset.noFieldsWords));
+    fields.mount("#processor-fields");
+    night.addEventListener("change", () => elements.update({ appearance: look() }));
+  };
+
+  const tell = (name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
+
+  const review = async (event) => {
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    say("");
+    if (!ticked().length) return say(form.dataset.chooseWords);
+    if (!elements) return say(form.dataset.noFieldsWords);
+    tell("portal:busy");
+    const checked = await elements.submit();
+    const made = checked.error ? checked : await stripe.createConfirmationToken({ elements });
+    tell("portal:idle");
+    if (made.error) return say(made.error.message);
+    form.elements.confirmation_token.value = made.confirmationToken.id;
+    return tell("pay:reviewed");
+  };
+
+  /* Back from the review: the form was there all the time. */
+  const change = ({ target }) => {
+    const button = target.closest("[data-change]");
+    if (!button) return;
+    step().replaceChildren();
+    form.hidden = false;
+    const place = document.querySelector(button.dataset.change);
+    place.scrollIntoView({ block: "center" });
+    if (place.matches("input")) place.focus();
+  };
+
+  const confirmWithBank = async (section) => {
+    const processor = stripe || window.Stripe(section.dataset.key || publishableKey());
+    await processor.handleNextAction({ clientSecret: section.dataset.action });
+    section.querySelector("form").dispatchEvent(new CustomEvent("pay:decided", { bubbles: true }));
+  };
+
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target !== step()) return;
+    if (form) form.hidden = Boolean(step().querySelector("[data-review], [data-action]"));
+    const action = step().querySelector("[data-action]");
+    if (action) confirmWithBank(action);
+    const first = step().querySelector("[data-error-summary], [data-focus]");
+    if (first) first.focus();
+  });
+  document.addEventListener("click", change);
+
+  if (form) {
+    form.addEventListener("change", showTotal);
+    form.addEventListener("submit", review);
+    mount();
+  }
+})();
