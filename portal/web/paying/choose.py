@@ -28,7 +28,8 @@ def choose(door: Door) -> ResponseReturnValue:
 
 def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
     """The form of this door: with the payer's name and e-mail where nobody has signed in."""
-    form = (ThirdPartyPayForm if door.asks_payer else PayForm)(data)
+    kind = ThirdPartyPayForm if door.asks_payer else PayForm
+    form = kind() if data is None else kind(data)
     form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
     return form
 
