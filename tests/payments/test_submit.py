@@ -1,0 +1,239 @@
+"""Charging in two phases, against the sandbox over HTTP: what the payer gets, and what the books say."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from portal.agencies.models import ProcessorAccount
+from portal.core.outbox import OutboxRow
+from portal.core.staff_tasks import StaffTask
+from portal.core.tenancy import UnitOpen
+from portal.invoices.models import Invoice
+from portal.payments.claims import AlreadyUnderWay, ReviewChanged, release
+from portal.payments.inbox import handle
+from portal.payments.reconcile import due, reconcile
+from portal.payments.submit import submit
+from tests.payments.conftest import Desk
+
+
+def queued(desk: Desk) -> list[str]:
+    with desk.till.reading() as session:
+        return sorted(session.scalars(select(OutboxRow.kind)))
+
+
+def tasks(desk: Desk) -> list[str]:
+    with desk.till.reading() as session:
+        return sorted(session.scalars(select(StaffTask.kind)))
+
+
+def test_a_card_that_works_pays_the_invoice(desk: Desk) -> None:
+    invoice = desk.invoice(41_250)
+    payment = submit(desk.till, desk.order(invoice))
+    assert payment.state == "succeeded"
+    assert desk.invoice_state(invoice) == ("paid", 0)
+    assert desk.claims(invoice) == ["consumed"]
+    assert desk.charged_cents() == 41_250
+    assert queued(desk) == ["mail.paid_by_third_party", "mail.payment_receipt"]
+    desk.assert_sound()
+
+
+def test_several_invoices_are_one_charge(desk: Desk) -> None:
+    first, second = desk.invoice(10_000), desk.invoice(20_000)
+    payment = submit(desk.till, desk.order(first, second))
+    assert (payment.state, payment.charged_cents) == ("succeeded", 30_000)
+    assert desk.invoice_state(first) == desk.invoice_state(second) == ("paid", 0)
+    desk.assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        ("pm_card_visa_chargeDeclined", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+    ],
+)
+def test_a_decline_charges_nothing_and_leaves_the_invoice_to_pay(desk: Desk, card: str, code: str) -> None:
+    invoice = desk.invoice()
+    payment = submit(desk.till, desk.order(invoice, card=card))
+    assert (payment.state, payment.decline_code) == ("failed", code)
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+    assert desk.claims(invoice) == ["released"]
+    assert payment.intent_id is not None
+    assert desk.till.gateway.retrieve(payment.intent_id).status == "canceled"
+    assert queued(desk) == []  # the payer saw it
+    assert submit(desk.till, desk.order(invoice)).state == "succeeded"
+    desk.assert_sound()
+
+
+def test_the_bank_confirms(desk: Desk) -> None:
+    invoice = desk.invoice()
+    payment = submit(desk.till, desk.order(invoice, card="pm_card_threeDSecure2Required"))
+    assert payment.state == "action_required"
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+    desk.decide(payment, "complete")
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.succeeded", payment.intent_id) == "succeeded"
+    assert desk.invoice_state(invoice) == ("paid", 0)
+    desk.assert_sound()
+
+
+def test_the_bank_refuses_and_the_payer_hears_of_it_by_mail(desk: Desk) -> None:
+    invoice = desk.invoice()
+    payment = submit(desk.till, desk.order(invoice, card="pm_card_threeDSecure2Required"))
+    desk.decide(payment, "fail")
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.payment_failed", payment.intent_id) == "failed"
+    assert desk.claims(invoice) == ["released"]
+    assert queued(desk) == ["mail.payment_failed"]
+    desk.assert_sound()
+
+
+def test_a_payer_who_walks_away_from_the_bank_frees_the_invoice_after_half_an_hour(desk: Desk) -> None:
+    invoice = desk.invoice()
+    payment = submit(desk.till, desk.order(invoice, card="pm_card_threeDSecure2Required"))
+    with desk.till.reading() as session:
+        assert due(session, desk.clock()) == []
+    desk.clock.pass_(minutes=31)
+    with desk.till.reading() as session:
+        assert due(session, desk.clock()) == [payment.id]
+    assert reconcile(desk.till, payment.id).state == "canceled"
+    assert desk.claims(invoice) == ["released"]
+    desk.assert_sound()
+
+
+def test_a_second_press_returns_the_first_payment(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice, request_key="one review")
+    first = submit(desk.till, order)
+    assert submit(desk.till, order).id == first.id
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_two_presses_at_the_same_moment_charge_once(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice, request_key="one review")
+    with ThreadPoolExecutor(6) as threads:
+        payments = list(threads.map(lambda _: submit(desk.till, order), range(6)))
+    assert len({payment.id for payment in payments}) == 1
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_two_payers_at_once_one_pays_the_other_is_told(desk: Desk) -> None:
+    invoice = desk.invoice()
+    orders = [desk.order(invoice), desk.order(invoice)]
+
+    def pay(order: object) -> str:
+        try:
+            return submit(desk.till, order).state  # type: ignore[arg-type]
+        except (AlreadyUnderWay, ReviewChanged) as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(pay, orders))
+    assert answers[1] == "succeeded"
+    assert answers[0] in {"AlreadyUnderWay", "ReviewChanged"}
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_an_amount_that_changed_since_the_review_is_not_charged(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    with desk.till.writing() as session:
+        row = session.scalars(select(Invoice).where(Invoice.id == invoice)).one()
+        row.state = "void"
+    with pytest.raises(ReviewChanged):
+        submit(desk.till, order)
+    assert desk.claims(invoice) == []
+    assert desk.charged_cents() == 0
+
+
+def test_an_answer_that_never_comes_is_no_failure(desk: Desk) -> None:
+    """The processor charges, its answer is lost: the payment waits, the claim holds, the event brings the success."""
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    desk.fault("payment_intents.confirm", "error_after")
+    payment = submit(desk.till, order)
+    assert payment.state == "submitted"
+    assert desk.claims(invoice) == ["live"]
+    with pytest.raises(AlreadyUnderWay):
+        submit(desk.till, desk.order(invoice))
+    desk.clock.pass_(minutes=3)
+    assert reconcile(desk.till, payment.id).state == "succeeded"
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_a_confirm_that_never_arrived_is_given_up_without_a_charge(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    desk.fault("payment_intents.confirm", "timeout_before", seconds=3)
+    payment = submit(desk.till, order)
+    assert payment.state == "submitted"
+    desk.clock.pass_(minutes=3)
+    assert reconcile(desk.till, payment.id).state == "canceled"
+    assert desk.claims(invoice) == ["released"]
+    assert desk.charged_cents() == 0
+    desk.assert_sound()
+
+
+@pytest.mark.parametrize("kind", ["rate_limit", "lock_timeout", "error_before", "timeout_after"])
+def test_an_intent_that_could_not_be_made_charges_nothing_and_can_be_tried_again(desk: Desk, kind: str) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    desk.fault("payment_intents.create", kind, **({"seconds": 3} if kind == "timeout_after" else {}))
+    assert submit(desk.till, order).state == "canceled"
+    assert desk.claims(invoice) == ["released"]
+    assert submit(desk.till, desk.order(invoice)).state == "succeeded"
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_keys_that_are_refused_pause_the_account_and_call_staff(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    desk.fault("payment_intents.create", "unauthorized")
+    assert submit(desk.till, order).state == "canceled"
+    assert tasks(desk) == ["processor.keys_refused"]
+    with desk.till.reading() as session:
+        assert session.scalars(select(ProcessorAccount.paused_at)).one() is not None
+    desk.assert_sound()
+
+
+def test_a_spent_token_charges_nothing(desk: Desk) -> None:
+    first, second = desk.invoice(), desk.invoice()
+    used = desk.order(first)
+    submit(desk.till, used)
+    again = desk.order(second)
+    stale = type(again)(**{name: getattr(again, name) for name in again.__slots__} | {"method": used.method})
+    assert submit(desk.till, stale).state == "canceled"
+    assert desk.invoice_state(second) == ("open", 41_250)
+    assert tasks(desk) == ["payment.confirm_refused"]
+    desk.assert_sound()
+
+
+def test_a_success_on_a_payment_that_was_closed_becomes_credit_and_a_task(desk: Desk) -> None:
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    desk.fault("payment_intents.confirm", "error_after")
+    payment = submit(desk.till, order)
+    with desk.till.writing() as session:  # closed by somebody's mistake while the money was on its way
+        row = session.merge(payment)
+        row.state, row.version = "canceled", row.version + 1
+        release(session, payment.id)
+        release(session, payment.id)
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.succeeded", payment.intent_id) == "succeeded"
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+    assert tasks(desk) == ["payment.refund_due"]
+    desk.assert_sound()
+
+
+def test_the_till_refuses_to_talk_with_a_transaction_open(desk: Desk) -> None:
+    with desk.till.reading(), pytest.raises(UnitOpen):
+        desk.till.gateway.retrieve("pi_1")
