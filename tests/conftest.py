@@ -19,6 +19,7 @@ from sqlalchemy import Engine, make_url
 import portal.models  # noqa: F401 - registers every table
 from portal.cli.database import upgrade_tables
 from portal.core.db import make_engine
+from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
 
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 300")
@@ -112,6 +113,14 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened = make_engine(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def stripe_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One Stripe sandbox for all tests of a process; each test has an account of its own."""
+    running = serve_in_thread(tmp_path_factory.mktemp("stripe") / "stripe.sqlite")
+    yield running
+    running.close()
 
 
 @pytest.fixture

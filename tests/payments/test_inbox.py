@@ -8,7 +8,7 @@ from portal.payments.gateway import EventSeen
 from portal.payments.inbox import UnknownIntent, handle, store, sweep
 from portal.payments.models import GatewayEvent
 from portal.payments.submit import submit
-from tests.payments.conftest import Desk
+from tests.factories.desk import Desk
 
 
 def kept(desk: Desk) -> list[str]:

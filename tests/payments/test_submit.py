@@ -14,7 +14,7 @@ from portal.payments.claims import AlreadyUnderWay, ReviewChanged, release
 from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
-from tests.payments.conftest import Desk
+from tests.factories.desk import Desk
 
 
 def queued(desk: Desk) -> list[str]:

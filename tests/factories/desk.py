@@ -1,0 +1,149 @@
+"""A till that speaks to the real sandbox over HTTP, with a clock of the test's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from sqlalchemy import Engine, select
+from stripe import StripeClient
+
+from portal.agencies.keys import ProcessorKeys, set_keys
+from portal.agencies.models import Agency
+from portal.core.events import subscribe
+from portal.core.invariants import check
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import writing
+from portal.integrations.stripe.gateway import StripeGateway
+from portal.invoices import invariants as invoice_rules
+from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
+from portal.invoices.models import Invoice
+from portal.ledger import invariants as ledger_rules
+from portal.ledger.models import JournalEntry
+from portal.payments import invariants as payment_rules
+from portal.payments.claims import Order, Payer
+from portal.payments.models import Claim, Payment
+from portal.payments.till import Till
+from portal.sandbox.stripe.server import Running
+from portal.subscriptions import SUBSCRIPTIONS
+from tests.factories.people import make_agency, make_insured
+from tests.sandbox.stripe.conftest import client_for
+from tests.sandbox.stripe.paying import control, send, token
+
+WEBHOOK_SECRET = "whsec_of_the_tests"
+FERNET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+_accounts = count(1)
+
+
+class Clock:
+    """Starts now, moves when told."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def pass_(self, **spans: int) -> None:
+        self.ahead += timedelta(**spans)
+
+
+@dataclass
+class Desk:
+    """A till with everything around it that a test looks at."""
+
+    till: Till
+    agency: Agency
+    clock: Clock
+    sandbox: Running
+    processor: StripeClient
+    requests: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def invoice(
+        self,
+        cents: int = 41_250,
+        insured_name: str = "Riverside Bakery LLC",
+        emails: tuple[str, ...] = ("ana@bakery.example",),
+    ) -> int:
+        """An open invoice, in the books."""
+        with self.till.writing() as session:
+            insured = make_insured(session, *emails, name=insured_name)
+            lines = [LineDraft("premium", "Premium", cents - 1_000, 5_000), LineDraft("policy_fee", "Fee", 1_000)]
+            today = self.till.today()
+            draft = InvoiceDraft(insured.id, "one_time", lines, today, today + timedelta(days=10))
+            return issue_invoice(session, draft, self.clock()).id
+
+    def order(self, *invoice_ids: int, card: str = "pm_card_visa", request_key: str = "") -> Order:
+        """What a payer has agreed to on a review page."""
+        with self.till.reading() as session:
+            rows = session.execute(select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids)))
+            open_cents = dict(row.tuple() for row in rows)
+        return Order(
+            request_key=request_key or f"review-{next(self.requests)}",
+            reviewed=open_cents,
+            fee_cents=0,
+            method=self.till.gateway.preview(token(self.processor, card)),
+            payer=Payer("insured", "Ana", "ana@bakery.example", "en_US"),
+            return_url="https://portal.example/payments/{token}/back",
+        )
+
+    def fault(self, endpoint: str, kind: str, count: int = 1, **more: object) -> None:
+        """Make the sandbox fail for this test's account."""
+        control(
+            self.sandbox,
+            "faults",
+            {"endpoint": endpoint, "kind": kind, "count": count, "account": self.till.account, **more},
+        )
+
+    def decide(self, payment: Payment, outcome: str) -> None:
+        """Press a button of the bank's page."""
+        assert payment.intent_id
+        secret = self.till.gateway.retrieve(payment.intent_id).client_secret
+        send(f"{self.sandbox.url}/challenge/{payment.intent_id}", {"client_secret": secret, "outcome": outcome})
+
+    def payment(self, payment_id: int) -> Payment:
+        with self.till.reading() as session:
+            return session.scalars(select(Payment).where(Payment.id == payment_id)).one()
+
+    def invoice_state(self, invoice_id: int) -> tuple[str, int]:
+        with self.till.reading() as session:
+            return tuple(
+                session.execute(select(Invoice.state, Invoice.open_cents).where(Invoice.id == invoice_id)).one()
+            )
+
+    def claims(self, invoice_id: int) -> list[str]:
+        with self.till.reading() as session:
+            return list(session.scalars(select(Claim.state).where(Claim.invoice_id == invoice_id).order_by(Claim.id)))
+
+    def charged_cents(self) -> int:
+        """What the processor's own books say."""
+        accounts = control(self.sandbox, f"books?account={self.till.account}", method="GET")["accounts"]
+        return int(accounts[self.till.account]["charged_cents"]) if self.till.account in accounts else 0
+
+    def assert_sound(self) -> None:
+        """All invariants hold, and our charges are the processor's."""
+        with self.till.reading() as session:
+            broken = check(
+                session,
+                [*ledger_rules.INVARIANTS, *invoice_rules.INVARIANTS, *payment_rules.INVARIANTS],
+            )
+            assert broken == []
+            charges = session.scalars(select(JournalEntry.id).where(JournalEntry.kind == "charge")).all()
+            ours = session.scalars(select(Payment.charged_cents).where(Payment.state == "succeeded")).all()
+        assert len(charges) == len(ours)
+        assert sum(ours) == self.charged_cents()
+
+
+def open_desk(engine: Engine, sandbox: Running) -> Desk:
+    """An agency that takes payments, with an account of its own at the sandbox."""
+    subscribe(SUBSCRIPTIONS)
+    account = f"till{next(_accounts)}"
+    agency = make_agency(engine)
+    clock = Clock()
+    secret = f"sk_test_sandbox_{account}"
+    with writing(engine, agency.id) as session:
+        keys = ProcessorKeys(account, f"pk_test_sandbox_{account}", secret, (WEBHOOK_SECRET,))
+        set_keys(session, SecretBox(FERNET), keys)
+    gateway = StripeGateway(secret, sandbox.url, timeout_seconds=2)
+    till = Till(engine, agency.id, account, gateway, agency.time_zone, clock)
+    return Desk(till, agency, clock, sandbox, client_for(sandbox, account))
