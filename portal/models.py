@@ -1,6 +1,6 @@
 """Every model, imported once: for the app, Alembic and the tests."""
 
-from portal.access.models import SignInChallenge, SignInSession, Try
+from portal.access.models import SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.core.audit import AuditEntry
 from portal.core.db import Base
@@ -37,7 +37,9 @@ __all__ = [
     "SentMail",
     "SignInChallenge",
     "SignInSession",
+    "StaffFactor",
     "StaffMember",
+    "StaffRecoveryCode",
     "StaffTask",
     "Try",
 ]

@@ -240,6 +240,7 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('second_factor_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_sign_in_session_agency_id'), ondelete='RESTRICT'),
@@ -284,8 +285,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agency_id', 'insured_id'], ['insured.agency_id', 'insured.id'], name=op.f('fk_insured_email_agency_id_insured_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_insured_email_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_insured_email')),
-    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_insured_email_agency_id_id')),
-    sa.UniqueConstraint('agency_id', 'email', 'insured_id', name=op.f('uq_insured_email_agency_id_email_insured_id'))
+    sa.UniqueConstraint('agency_id', 'email', 'insured_id', name=op.f('uq_insured_email_agency_id_email_insured_id')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_insured_email_agency_id_id'))
     )
     with op.batch_alter_table('insured_email', schema=None) as batch_op:
         batch_op.create_index('ix_insured_email_insured', ['agency_id', 'insured_id'], unique=False)
@@ -318,6 +319,40 @@ def upgrade() -> None:
         batch_op.create_index('ix_program_contact_email', ['agency_id', 'contact_email'], unique=False)
         batch_op.create_index('ix_program_insured', ['agency_id', 'insured_id'], unique=False)
 
+    op.create_table('staff_factor',
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('credential_id', sa.String(), nullable=True),
+    sa.Column('secret', sa.String(), nullable=False),
+    sa.Column('counter', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id', 'staff_id'], ['staff_member.agency_id', 'staff_member.id'], name=op.f('fk_staff_factor_agency_id_staff_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_staff_factor_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_factor')),
+    sa.UniqueConstraint('agency_id', 'credential_id', name=op.f('uq_staff_factor_agency_id_credential_id')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_staff_factor_agency_id_id'))
+    )
+    with op.batch_alter_table('staff_factor', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_factor_staff', ['agency_id', 'staff_id'], unique=False)
+
+    op.create_table('staff_recovery_code',
+    sa.Column('staff_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code_hash', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id', 'staff_id'], ['staff_member.agency_id', 'staff_member.id'], name=op.f('fk_staff_recovery_code_agency_id_staff_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_staff_recovery_code_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_recovery_code')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_staff_recovery_code_agency_id_id')),
+    sa.UniqueConstraint('agency_id', 'staff_id', 'code_hash', name=op.f('uq_staff_recovery_code_agency_id_staff_id_code_hash'))
+    )
     op.create_table('access_try',
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
@@ -564,6 +599,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_access_try_subject')
 
     op.drop_table('access_try')
+    op.drop_table('staff_recovery_code')
+    with op.batch_alter_table('staff_factor', schema=None) as batch_op:
+        batch_op.drop_index('ix_staff_factor_staff')
+
+    op.drop_table('staff_factor')
     with op.batch_alter_table('program', schema=None) as batch_op:
         batch_op.drop_index('ix_program_insured')
         batch_op.drop_index('ix_program_contact_email')

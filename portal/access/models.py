@@ -1,4 +1,4 @@
-"""Sign-in challenges, sessions and counted tries."""
+"""Sign-in challenges, sessions, second factors and counted tries."""
 
 from datetime import datetime
 
@@ -45,6 +45,46 @@ class SignInSession(Tenant, Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+
+
+class StaffFactor(Tenant, Base):
+    """A second factor of a staff member. Kind: totp or passkey.
+
+    `secret` is the encrypted seed or the passkey's public key; `counter` the last time step or signature
+    count that was used, so that nothing seen once works twice. It counts from `confirmed_at` on.
+    """
+
+    __tablename__ = "staff_factor"
+    __table_args__ = tenant_table(
+        belongs_to("staff_id", "staff_member"),
+        UniqueConstraint("agency_id", "credential_id"),
+        Index("ix_staff_factor_staff", "agency_id", "staff_id"),
+    )
+
+    staff_id: Mapped[int]
+    kind: Mapped[str]
+    name: Mapped[str]
+    credential_id: Mapped[str | None]
+    secret: Mapped[str]
+    counter: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class StaffRecoveryCode(Tenant, Base):
+    """One of the codes for the day the second factor is lost; only a digest is kept, and it works once."""
+
+    __tablename__ = "staff_recovery_code"
+    __table_args__ = tenant_table(
+        belongs_to("staff_id", "staff_member"), UniqueConstraint("agency_id", "staff_id", "code_hash")
+    )
+
+    staff_id: Mapped[int]
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Try(Tenant, Base):

@@ -23,11 +23,13 @@ class Person:
     Args:
         session_id: the record of this browser.
         seen_at: when it last came, to the minute.
+        second_factor_at: when a staff member last showed the second factor here.
     """
 
     email: str
     session_id: int
     seen_at: datetime
+    second_factor_at: datetime | None
 
 
 def start_session(session: Scoped, email: str, ip: str, browser: str, at: datetime) -> str:
@@ -51,13 +53,14 @@ def start_session(session: Scoped, email: str, ip: str, browser: str, at: dateti
             seen_at=at,
             expires_at=at + LONGEST,
             ended_at=None,
+            second_factor_at=None,
         )
     )
     session.flush()
     return token
 
 
-_OPEN = select(SignInSession.email, SignInSession.id, SignInSession.seen_at).where(
+_OPEN = select(SignInSession.email, SignInSession.id, SignInSession.seen_at, SignInSession.second_factor_at).where(
     SignInSession.token_hash == bindparam("digest"),
     SignInSession.ended_at.is_(None),
     SignInSession.expires_at > bindparam("at"),

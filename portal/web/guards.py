@@ -1,9 +1,10 @@
 """Who may call a route. Each states it with one of these; one hook enforces it, and a test reads all routes.
 
-A route without a word is not served at all.
+A route without a word is not served at all. Staff pages also state the permission they need.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,13 +12,20 @@ from flask import Flask, abort, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.access.permissions import Permission
+from portal.access.staff import Staff, staff_of
+from portal.core.errors import NotAllowed
+from portal.core.text import text
 from portal.web.htmx import is_htmx, redirect_to
 from portal.web.services import services
 from portal.web.tenancy import AGENCY
+from portal.web.units import read_unit
 
-Access = Literal["deployment", "public", "insured", "guest", "holder", "processor"]
+Access = Literal["deployment", "public", "insured", "guest", "holder", "processor", "staff_entering", "staff"]
 View = TypeVar("View", bound=Callable[..., Any])
 GUEST = "guest"
+FRESH = timedelta(minutes=10)
+"""How long ago the second factor may have been shown for what is dangerous."""
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -41,6 +49,25 @@ holder_only = _declare("holder")
 """Whoever holds the unguessable name in the address: a payment link, a payment's page."""
 processor_only = _declare("processor")
 """The payment processor, by its signature; no cookie counts."""
+staff_entering = _declare("staff_entering")
+"""A staff member who has signed in by mail and has still to show the second factor; those pages only."""
+
+
+def staff_only(permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
+    """A staff member with both factors whose role has the permission.
+
+    Args:
+        fresh: the second factor is asked for again when it was shown more than ten minutes ago; for what
+            is dangerous.
+    """
+
+    def mark(view: View) -> View:
+        function: Any = getattr(view, "__func__", view)
+        function.__permission__ = permission
+        function.__fresh__ = fresh
+        return _declare("staff")(view)
+
+    return mark
 
 
 def init_guards(app: Flask) -> None:
@@ -52,6 +79,17 @@ def init_guards(app: Flask) -> None:
 def access_of(app: Flask, endpoint: str) -> Access | None:
     """What a route states, or None."""
     return getattr(app.view_functions[endpoint], "__access__", None)
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission | None:
+    """The permission that a staff page needs; None for other pages."""
+    return getattr(app.view_functions[endpoint], "__permission__", None)
+
+
+def current_staff() -> Staff:
+    """The staff member of this request; guards have made sure that there is one."""
+    staff: Staff = g.staff
+    return staff
 
 
 def _find_agency() -> None:
@@ -75,17 +113,43 @@ def _enforce() -> ResponseReturnValue | None:
         return _to_sign_in()
     if access == "guest" and GUEST not in session:
         return redirect_to(url_for("guest.lookup"))
+    if access in {"staff_entering", "staff"}:
+        return _enforce_staff(access)
+    return None
+
+
+def _enforce_staff(access: Access) -> ResponseReturnValue | None:
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    staff = staff_of(read_unit(), current_user.email)
+    if staff is None:
+        abort(404)
+    g.staff = staff
+    if access == "staff_entering":
+        return None
+    shown = current_user.second_factor_at
+    if shown is None:
+        return redirect_to(url_for("admin.second_factor", next=_here()))
+    view: Any = current_app.view_functions[str(request.endpoint)]
+    if not staff.may(view.__permission__):
+        raise NotAllowed(text("Your role does not allow this. An admin of your agency can do it or change your role."))
+    if view.__fresh__ and services().now() - shown > FRESH:
+        return redirect_to(url_for("admin.second_factor", next=_here()))
     return None
 
 
 def _comes_from_elsewhere() -> bool:
-    """A form of another site: the browser says so itself."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    """A form of another site, a neighbour's on the same domain too: the browser says so itself."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         return True
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    here = request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else "/"
-    return redirect_to(url_for("insured.sign_in", next=here))
+    return redirect_to(url_for("insured.sign_in", next=_here()))
+
+
+def _here() -> str:
+    """The page to come back to."""
+    return request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else "/"

@@ -1,5 +1,7 @@
 """Who is signed in, for Flask-Login: a record in the database behind a random token in the browser's cookie."""
 
+from datetime import datetime
+
 from flask import Flask, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
@@ -11,12 +13,13 @@ from portal.web.units import read_unit, write_unit
 
 
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
-    """Who has signed in in this browser: `current_user` on the insured's pages."""
+    """Who has signed in in this browser: `current_user` on the pages of insureds and staff."""
 
-    def __init__(self, token: str, email: str, session_id: int = 0) -> None:
+    def __init__(self, token: str, email: str, session_id: int = 0, second_factor_at: datetime | None = None) -> None:
         self._token = token
         self.email = email
         self.session_id = session_id
+        self.second_factor_at = second_factor_at
 
     def get_id(self) -> str:
         """What the cookie holds."""
@@ -74,7 +77,7 @@ def _load(token: str) -> CurrentPerson | None:
         return None
     if needs_touch(person, at):
         _touch(person)
-    return CurrentPerson(token, person.email, person.session_id)
+    return CurrentPerson(token, person.email, person.session_id, person.second_factor_at)
 
 
 def _touch(person: Person) -> None:
