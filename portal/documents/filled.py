@@ -10,7 +10,7 @@ from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
-from portal.core.text import Text, text
+from portal.core.text import text
 from portal.documents.invoice import InvoiceDocument, InvoiceState, OfflineWays, PaymentLine
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 from portal.documents.receipt import Receipt
@@ -194,15 +194,15 @@ def _receipt_lines(
     """The lines of the one invoice that was paid in whole, else a line for each invoice; and what became credit."""
     lines = _lines(session, paid[0].id) if len(paid) == 1 and not is_masked else ()
     if not lines or sum(line.amount_cents for line in lines) != paid[0].amount_cents:
-        lines = tuple(_invoice_line(row, is_masked) for row in paid)
+        lines = tuple(_invoice_line(row) for row in paid)
     credit = payment.amount_cents - sum(line.amount_cents for line in lines)
     return (*lines, Line(text("Credit on your account"), credit)) if credit else lines
 
 
-def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
+def _invoice_line(row: Row[*tuple[object, ...]]) -> Line:
+    """What the payer chose on the payment page, in the same words."""
     number = text("Invoice %(number)s", number=row.number)
-    label: Text | str = kind_name(row.kind) if is_masked or not row.description else row.description
-    return Line(label, row.amount_cents, number)
+    return Line(row.description or kind_name(row.kind), row.amount_cents, number)
 
 
 def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:

@@ -54,7 +54,7 @@ def test_a_third_partys_receipt_is_masked(engine: Engine, agency: Agency) -> Non
         insured = make_insured(session)
         program = make_program(session, insured)
         make_policy(session, program, "CPS 0071234")
-        invoice = make_invoice(session, insured, program)
+        invoice = make_invoice(session, insured, program, description="Endorsement 1")
         make_line(session, invoice)
         payment = make_payment(session, invoice, payer_kind="guest", payer_name="Sam Lee")
     with reading(engine, agency.id) as session:
@@ -62,7 +62,7 @@ def test_a_third_partys_receipt_is_masked(engine: Engine, agency: Agency) -> Non
     shown = repr(receipt)
     assert not any(secret in shown for secret in ("Riverside", "12 Main St", "0071234", "Premium"))
     assert receipt.insured is not None and receipt.insured.name == "R••••• B••••• L•••••"
-    assert str(receipt.lines[0].detail) == f"Invoice {invoice.number}"
+    assert (receipt.lines[0].label, str(receipt.lines[0].detail)) == ("Endorsement 1", f"Invoice {invoice.number}")
     assert (receipt.payer_name, receipt.balance_cents) == ("Sam Lee", None)
 
 
