@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> Flask:
         directory=directory,
         secret=settings.secret_key.get_secret_value(),
         box=SecretBox(settings.encryption_keys.get_secret_value()),
-        processor=open_processor(settings.stripe_sandbox_url),
+        processor=open_processor(settings.stripe_sandbox_url, settings.processor_timeout_seconds),
         renderer=PdfRenderer(ROOT / "templates" / "documents", ROOT / "portal" / "translations"),
         links=links,
         now=clock.now,

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
         base_url: how the shared host is reached, without a trailing slash.
         data_dir: where the deployment may write; hashed static files go there.
         proxies: how many proxies stand in front and set X-Forwarded-For.
+        processor_timeout_seconds: how long a payer waits for the card processor before the page says that it is asking.
     """
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", env_file=".env", extra="ignore", frozen=True)
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     smtp_tls: bool = False
     mail_from: str
 
+    processor_timeout_seconds: float = Field(default=30, gt=0, le=30)
     stripe_sandbox_url: str = ""
     inbox_url: str = ""
     worker_slot: str = "worker-1"

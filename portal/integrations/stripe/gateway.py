@@ -12,7 +12,6 @@ from stripe import StripeClient
 from portal.core.tenancy import assert_no_open_unit
 from portal.payments.gateway import EventSeen, Intent, KeysRefused, MethodPreview, NewIntent, OutcomeUnknown, Refused
 
-TIMEOUT_SECONDS = 30
 CURRENCY = "usd"
 Answer = TypeVar("Answer")
 
@@ -37,7 +36,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClie
 class StripeGateway:
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
-    def __init__(self, secret_key: str, api_base: str = "", timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, secret_key: str, api_base: str, timeout_seconds: float) -> None:
         self._client = client(secret_key, api_base, timeout_seconds)
 
     def preview(self, confirmation_token: str) -> MethodPreview:

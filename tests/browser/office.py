@@ -1,0 +1,106 @@
+"""An agency's own side of the running portal: bills it sends, and what its books say afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from sqlalchemy import select
+
+from portal.agencies.directory import Directory
+from portal.agencies.models import Agency
+from portal.cli.payment_jobs import PaymentJobs
+from portal.cli.verify_ledger import ALL
+from portal.core import clock
+from portal.core.db import make_engine
+from portal.core.events import subscribe
+from portal.core.invariants import check
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import reading, reading_global, writing
+from portal.integrations.stripe.processor import open_processor
+from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
+from portal.invoices.models import Invoice
+from portal.jobs.wake import wake_on_commit
+from portal.payments.models import Claim
+from portal.programs.links import issue_link, replace_link
+from portal.settings import Settings
+from portal.subscriptions import SUBSCRIPTIONS
+from tests.factories.people import make_insured
+
+_people = count(1)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """An open one-time invoice, whose it is, and its payment link."""
+
+    invoice_id: int
+    number: str
+    email: str
+    link: str
+
+
+class Office:
+    """Works at the running portal's database.
+
+    Args:
+        settings: of the running portal.
+        slug: the agency.
+    """
+
+    def __init__(self, settings: Settings, slug: str) -> None:
+        subscribe(SUBSCRIPTIONS)
+        self.slug = slug
+        self.settings = settings
+        self.engine = make_engine(settings.database_url)
+        wake_on_commit(self.engine, settings.database_url)
+        with reading_global(self.engine) as session:
+            self.agency = session.scalars(select(Agency).where(Agency.slug == slug)).one()
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.engine.dispose()
+
+    def bill(self, cents: int, description: str = "Motor vehicle reports") -> Bill:
+        """Send a one-time invoice to an insured who is new, and has nothing else to pay."""
+        email = f"owner{next(_people)}@bakery.example"
+        with writing(self.engine, self.agency.id) as session:
+            insured = make_insured(session, email)
+            today = clock.local_date(clock.now(), self.agency.time_zone)
+            line = LineDraft("item", description, cents)
+            due = today + timedelta(days=10)
+            draft = InvoiceDraft(insured.id, "one_time", [line], today, due, description=description)
+            invoice = issue_invoice(session, draft, clock.now())
+            link = issue_link(session, clock.now(), invoice_id=invoice.id)
+            return Bill(invoice.id, invoice.number, email, f"pay/{link.token}")
+
+    def replace_link(self, bill: Bill) -> str:
+        """Take a bill's link out of use; the new one."""
+        with writing(self.engine, self.agency.id) as session:
+            return f"pay/{replace_link(session, clock.now(), invoice_id=bill.invoice_id).token}"
+
+    def state(self, invoice_id: int) -> tuple[str, int]:
+        """An invoice's state, and what is open on it in cents."""
+        with reading(self.engine, self.agency.id) as session:
+            row = session.execute(select(Invoice.state, Invoice.open_cents).where(Invoice.id == invoice_id)).one()
+        return row.state, row.open_cents
+
+    def claims(self, invoice_id: int) -> list[str]:
+        """What became of each payment that held an invoice."""
+        with reading(self.engine, self.agency.id) as session:
+            query = select(Claim.state).where(Claim.invoice_id == invoice_id).order_by(Claim.id)
+            return list(session.scalars(query))
+
+    def broken_rules(self) -> list[object]:
+        """What `flask verify-ledger` would find."""
+        with reading(self.engine, self.agency.id) as session:
+            return list(check(session, ALL))
+
+    def reconcile(self, minutes_from_now: int) -> None:
+        """Run the reconciler as it will run in a few minutes."""
+
+        def later() -> datetime:
+            return clock.now() + timedelta(minutes=minutes_from_now)
+
+        box = SecretBox(self.settings.encryption_keys.get_secret_value())
+        processor = open_processor(self.settings.stripe_sandbox_url, 10)
+        PaymentJobs(self.engine, Directory(self.engine), box, processor.gateway, later).reconcile(self.agency.id)
