@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import brotli
 from flask import Flask
@@ -39,7 +40,9 @@ def init_assets(app: Flask, source: Path, built: Path) -> None:
         return _PREFIX + names[name]
 
     app.jinja_env.globals["asset"] = asset
-    served = WhiteNoise(app.wsgi_app, root=str(built), prefix=_PREFIX, immutable_file_test=_HASHED)
+    served = WhiteNoise(
+        app.wsgi_app, root=str(built), prefix=_PREFIX, immutable_file_test=_HASHED, add_headers_function=_add_headers
+    )
     app.wsgi_app = served  # type: ignore[method-assign]
 
 
@@ -58,6 +61,10 @@ def build_assets(source: Path, built: Path) -> Iterator[tuple[str, str]]:
                 _write(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
             _write(target, content)
         yield name.as_posix(), hashed.as_posix()
+
+
+def _add_headers(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
 
 
 def _write(path: Path, content: bytes) -> None:

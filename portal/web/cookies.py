@@ -2,6 +2,7 @@
 
 from flask import Flask, Request, g
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from portal.web.tenancy import AGENCY
 
@@ -20,6 +21,13 @@ class AgencySessions(SecureCookieSessionInterface):
     def get_cookie_name(self, app: Flask) -> str:
         """The agency's."""
         return str(g.cookie_name)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's, salted with the cookie's name: under another agency's name the same cookie is no cookie."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.salt = f"{self.salt}:{g.cookie_name}".encode()
+        return serializer
 
     def get_cookie_path(self, app: Flask) -> str:
         """Always the whole host."""

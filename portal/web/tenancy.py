@@ -9,6 +9,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from portal.agencies.directory import Directory
 
 AGENCY = "portal.agency"
+_REFUSAL = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "no-store"),
+]
 
 
 class AgencyMiddleware:
@@ -37,6 +43,6 @@ class AgencyMiddleware:
                 environ["SCRIPT_NAME"] = f"/{slug}"
                 environ["PATH_INFO"] = f"/{rest}" if slash else ""
         else:
-            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            start_response("400 Bad Request", _REFUSAL)
             return [b"This host is not served here.\n"]
         return self._app(environ, start_response)

@@ -1,0 +1,73 @@
+"""Every address of the portal, with its arguments filled in. A route with an argument unknown here fails the tests."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from portal.web.guards import Access, access_of
+from tests.web.security.holdings import Holdings
+
+OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
+    ("insured", "program_id"): attrgetter("program_id"),
+    ("insured", "invoice_id"): attrgetter("invoice_id"),
+    ("insured", "token"): attrgetter("sign_in_token"),
+    ("guest", "program_id"): attrgetter("program_id"),
+    ("link", "token"): attrgetter("link_token"),
+    ("paying", "token"): attrgetter("payment_token"),
+}
+"""(blueprint, argument) -> which of an insured's things it names."""
+PUBLIC = {
+    ("branding", "digest"): "000000000000",
+    ("brand_default", "filename"): "logo.png",
+    ("brand_harborline", "filename"): "logo.png",
+    ("brand_juniper_oak", "filename"): "logo.png",
+}
+"""(blueprint, argument) -> a value; what it names belongs to nobody."""
+UNKNOWN = {"program_id": 98_765_432, "invoice_id": 98_765_432, "token": "no-such-token"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One route with one method. `owned` are the arguments that name what somebody owns."""
+
+    rule: Rule
+    method: str
+    endpoint: str
+    access: Access | None
+    owned: frozenset[str]
+
+    def path(self, holdings: Holdings, **instead: object) -> str:
+        """The path with an insured's own things in it, or with something else in place of some."""
+        blueprint = self.endpoint.partition(".")[0]
+        values = {
+            name: OWNED[blueprint, name](holdings) if name in self.owned else PUBLIC[blueprint, name]
+            for name in self.rule.arguments
+        }
+        built = self.rule.build(values | instead)
+        assert built is not None
+        return built[1]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def addresses(app: Flask) -> Iterator[Address]:
+    """All of them.
+
+    Raises:
+        AssertionError: a route has an argument that these tests cannot fill; says which and what to do.
+    """
+    for rule in app.url_map.iter_rules():
+        blueprint = rule.endpoint.partition(".")[0]
+        for name in sorted(rule.arguments):
+            assert (blueprint, name) in OWNED.keys() | PUBLIC.keys(), (
+                f"{rule} has the argument <{name}>, which the security tests cannot fill. Say in "
+                f"tests/web/security/addresses.py what it names: add ({blueprint!r}, {name!r}) to OWNED or PUBLIC, "
+                "and what it names to Holdings."
+            )
+        owned = frozenset(name for name in rule.arguments if (blueprint, name) in OWNED)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Address(rule, method, rule.endpoint, access_of(app, rule.endpoint), owned)

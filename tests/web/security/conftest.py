@@ -1,0 +1,40 @@
+"""A portal with two agencies, and browsers in it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from tests.web.security.holdings import World, make_world
+from tests.web.visitor import Visitor, set_clock
+
+AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two agencies, three insureds."""
+    set_clock(app, AT)
+    return make_world(app)
+
+
+@pytest.fixture
+def stranger(app: Flask, world: World) -> Visitor:
+    """Somebody at Harbor who has shown nothing."""
+    return Visitor(app, world.harbor, "198.51.100.1")
+
+
+@pytest.fixture
+def ana(app: Flask, world: World) -> Visitor:
+    """Ana at Harbor, signed in."""
+    visitor = Visitor(app, world.harbor, "198.51.100.2")
+    visitor.sign_in(world.ana.email)
+    return visitor
+
+
+@pytest.fixture
+def accountant(app: Flask, world: World) -> Visitor:
+    """A third party who has looked Ana's program up."""
+    visitor = Visitor(app, world.harbor, "198.51.100.3")
+    visitor.post("/pay-a-policy", policy_number=world.ana.policy_number, zip="78701")
+    return visitor

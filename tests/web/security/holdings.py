@@ -1,0 +1,105 @@
+"""Two agencies, three insureds, and everything that an address can name: for tests that are made from the URL map."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from portal.agencies.keys import ProcessorKeys, set_keys
+from portal.agencies.models import Agency, AgencyHost
+from portal.core.tenancy import writing, writing_global
+from portal.programs.guest_keys import reindex
+from tests.factories.payments import make_line, make_link, make_payment
+from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.web.visitor import Visitor, engine_of, newest_mail, services_of
+
+CEDAR_HOST = "pay.cedar.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What belongs to one insured, and the words by which it is recognised.
+
+    Args:
+        confirming_token: of a payment that waits for the payer's bank.
+        words: names and numbers that stand nowhere but in this insured's rows.
+    """
+
+    email: str
+    program_id: int
+    invoice_id: int
+    link_token: str
+    payment_token: str
+    confirming_token: str
+    sign_in_token: str
+    policy_number: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ana and Bob at the agency `harbor`, Cleo at the agency `cedar`, which has a host of its own."""
+
+    harbor: Agency
+    cedar: Agency
+    ana: Holdings
+    bob: Holdings
+    cleo: Holdings
+
+
+def make_world(app: Flask) -> World:
+    """All of it, committed."""
+    engine = engine_of(app)
+    harbor, cedar = make_agency(engine, "harbor"), make_agency(engine, "cedar")
+    with writing_global(engine) as session:
+        session.add(AgencyHost(host=CEDAR_HOST, agency_id=cedar.id))
+    for agency in (harbor, cedar):
+        with writing(engine, agency.id) as session:
+            account = f"acct_{agency.slug}"
+            set_keys(
+                session, services_of(app).box, ProcessorKeys(account, "pk_test_1", f"sk_test_{agency.slug}", ("w",))
+            )
+    services_of(app).directory.forget()
+    return World(
+        harbor,
+        cedar,
+        ana=_make_holdings(app, harbor, "Ana"),
+        bob=_make_holdings(app, harbor, "Bob"),
+        cleo=_make_holdings(app, cedar, "Cleo"),
+    )
+
+
+def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
+    email, number = f"{name.lower()}@zebra-{name.lower()}.example", f"ZBR 77{name.upper()}"
+    account, short = f"acct_{agency.slug}", name.lower()
+    with writing(engine_of(app), agency.id) as session:
+        insured = make_insured(session, email, name=f"{name} Zebra Trading", address_line1=f"{name} Zebra Street")
+        program = make_program(session, insured, name=f"{name} Zebra package")
+        make_policy(session, program, number, carrier=f"{name} Zebra Mutual")
+        open_invoice = make_invoice(session, insured, program, number=f"Z-{name}-1", total_cents=7_123)
+        make_line(session, open_invoice, f"{name} Zebra premium")
+        link = make_link(session, program).token
+        paid, confirming = (make_invoice(session, insured, program, number=f"Z-{name}-{number_}") for number_ in (2, 3))
+        make_payment(session, paid, account=account, token=f"paid-{short}", payer_name=name, payer_email=email)
+        make_payment(
+            session,
+            confirming,
+            account=account,
+            token=f"confirming-{short}",
+            state="action_required",
+            intent_id=f"pi_{short}",
+            payer_name=name,
+            payer_email=email,
+        )
+        reindex(session, agency.lookup_key, [program.id])
+    Visitor(app, agency).post("/sign-in", email=email)
+    return Holdings(
+        email,
+        program.id,
+        open_invoice.id,
+        link,
+        f"paid-{short}",
+        f"confirming-{short}",
+        newest_mail(app, agency).link_token,
+        number,
+        (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
+    )
