@@ -1,5 +1,6 @@
 """Every model, imported once: for the app, Alembic and the tests."""
 
+from portal.access.guest_breaker import GuestHour
 from portal.access.models import SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.core.audit import AuditEntry
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "Claim",
     "GatewayEvent",
+    "GuestHour",
     "GuestKey",
     "Insured",
     "InsuredEmail",

@@ -83,6 +83,17 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entry_subject', ['agency_id', 'subject_kind', 'subject_id'], unique=False)
 
+    op.create_table('guest_hour',
+    sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('misses', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('found', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_guest_hour_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_guest_hour')),
+    sa.UniqueConstraint('agency_id', 'hour', name=op.f('uq_guest_hour_agency_id_hour')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_guest_hour_agency_id_id'))
+    )
     op.create_table('insured',
     sa.Column('reference', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -639,6 +650,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_insured_reference')
 
     op.drop_table('insured')
+    op.drop_table('guest_hour')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_entry_subject')
 
