@@ -27,6 +27,7 @@ demo-reset: ## forget the demo's data; the next `make demo` starts over
 	@rm -rf var/demo && echo "The demo's data is gone. 'make demo' starts over."
 
 run: $(READY) ## the web server, with the settings of .env (WEB_HOST, WEB_PORT, WEB_WORKERS)
+	@$(BIN)/flask --app wsgi check
 	@exec $(BIN)/granian --interface wsgi --host $(WEB_HOST) --port $(WEB_PORT) --workers $(WEB_WORKERS) \
 		--blocking-threads 8 --backpressure 64 --no-ws --respawn-failed-workers wsgi:app
 

@@ -1,6 +1,11 @@
-"""The WSGI application, for granian."""
+"""The WSGI application, for granian and `flask`."""
+
+import sys
 
 from portal.app import create_app
-from portal.settings import load_settings
+from portal.settings import SettingsError, load_settings
 
-app = create_app(load_settings())
+try:
+    app = create_app(load_settings())
+except SettingsError as error:
+    sys.exit(str(error))

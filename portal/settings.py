@@ -3,8 +3,21 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.core.secrets import SecretBox
+
+_WORDS = {
+    "missing": "is missing",
+    "literal_error": "must be demo or production",
+    "too_short": "must have at least 32 characters",
+    "string_pattern_mismatch": "must look like {}",
+}
+_LOOKS = {
+    "database_url": "sqlite:////var/lib/portal/portal.db or postgresql+psycopg://user:password@host/name",
+    "base_url": "https://pay.example.com, with nothing behind the host",
+}
 
 
 class SettingsError(RuntimeError):
@@ -28,7 +41,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAL_", env_file=".env", extra="ignore", frozen=True)
 
     mode: Literal["demo", "production"]
-    database_url: str
+    database_url: str = Field(pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
     secret_key: SecretStr = Field(min_length=32)
     encryption_keys: SecretStr
     base_url: str = Field(pattern=r"^https?://[^/]+$")
@@ -47,6 +60,15 @@ class Settings(BaseSettings):
     stripe_sandbox_url: str = ""
     inbox_url: str = ""
     worker_slot: str = "worker-1"
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys_open(cls, keys: SecretStr) -> SecretStr:
+        try:
+            SecretBox(keys.get_secret_value())
+        except ValueError:
+            raise ValueError("must hold Fernet keys, 44 characters each, comma separated") from None
+        return keys
 
     @model_validator(mode="after")
     def _demo_parts_in_demo_only(self) -> Self:
@@ -81,8 +103,19 @@ def load_settings() -> Settings:
     try:
         return Settings()  # type: ignore[call-arg]  # they come from the environment
     except ValidationError as error:
-        lines = [
-            f"  {'PORTAL_' + str(item['loc'][0]).upper() if item['loc'] else 'PORTAL_MODE'}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise SettingsError("The portal cannot start with these settings:\n" + "\n".join(lines)) from None
+        lines = [_in_words(item["loc"], item["type"], item["msg"]) for item in error.errors()]
+        raise SettingsError(
+            "The portal cannot start with these settings, from PORTAL_ variables or .env:\n"
+            + "\n".join(lines)
+            + "\n.env.example is one to start from; docs/operations.md says what each is."
+        ) from None
+
+
+def _in_words(where: tuple[int | str, ...], kind: str, message: str) -> str:
+    """A setting that is missing or wrong, for the person who wrote it. Values are not repeated: some are secret."""
+    name = str(where[0]) if where else ""
+    if kind in _WORDS:
+        words = _WORDS[kind].format(_LOOKS.get(name, ""))
+    else:
+        words = message.removeprefix("Value error, ") if kind == "value_error" else f"is wrong: {message}"
+    return f"  PORTAL_{name.upper()} {words}" if name else f"  {words}"

@@ -11,7 +11,7 @@ def register(app: Flask) -> None:
         issue_payment_link_command,
         set_keys_command,
     )
-    from portal.cli.database import upgrade_command
+    from portal.cli.database import check_command, upgrade_command
     from portal.cli.import_programs import import_programs_command
     from portal.cli.load_demo import load_demo_command
     from portal.cli.verify_ledger import verify_ledger_command
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
 
     commands = (
         upgrade_command,
+        check_command,
         worker_command,
         create_agency_command,
         set_keys_command,

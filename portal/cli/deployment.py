@@ -9,20 +9,20 @@ from sqlalchemy import Engine, select
 
 from portal import models as models  # every mapper, before the first query
 from portal.agencies.models import Agency
+from portal.cli.database import require_up_to_date
 from portal.core.audit import Actor
 from portal.core.db import make_engine
 from portal.core.errors import PortalError
 from portal.core.tenancy import reading_global
-from portal.settings import SettingsError, load_settings
+from portal.settings import load_settings
 
 
 @contextmanager
 def deployment() -> Iterator[Engine]:
     """The deployment's database; expected failures end the command with their message and status 1."""
-    try:
-        engine = make_engine(load_settings().database_url)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    url = load_settings().database_url
+    require_up_to_date(url)
+    engine = make_engine(url)
     try:
         yield engine
     except PortalError as error:

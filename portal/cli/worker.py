@@ -7,6 +7,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from portal.cli.database import require_up_to_date
 from portal.cli.job_handlers import job_context
 from portal.jobs.worker import start_worker, stop_worker
 from portal.settings import load_settings
@@ -19,6 +20,7 @@ READY = "worker.ready"
 def worker_command() -> None:
     """Work until SIGTERM or Ctrl-C; running jobs are finished first. PORTAL_WORKER_SLOT names the worker."""
     settings = load_settings()
+    require_up_to_date(settings.database_url)
     context = job_context(current_app, settings)
     stop = threading.Event()
     for number in signal.SIGTERM, signal.SIGINT:

@@ -1,0 +1,31 @@
+"""Nothing starts on a database that is missing, empty or of another version; each says what to do."""
+
+import pytest
+from click import ClickException
+from sqlalchemy import Engine, text
+
+from portal.cli.database import require_up_to_date, revisions, upgrade_tables
+
+
+def test_a_database_that_was_upgraded_is_fit(database_url: str) -> None:
+    require_up_to_date(database_url)
+    upgrade_tables(database_url)
+    assert len(revisions(database_url)) == 1
+
+
+def test_an_empty_database_has_to_be_upgraded_first(tmp_path) -> None:
+    with pytest.raises(ClickException, match=r"is empty\. Run: make upgrade"):
+        require_up_to_date(f"sqlite:///{tmp_path}/new.db")
+
+
+def test_a_database_of_another_version_has_to_be_upgraded_first(engine: Engine, database_url: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(ClickException, match=r"another version of the portal\. Run: make upgrade"):
+        require_up_to_date(database_url)
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/portal.db", "postgresql+psycopg://portal@localhost:1/portal"])
+def test_a_database_out_of_reach_is_said_so(url: str) -> None:
+    with pytest.raises(ClickException, match="The database cannot be reached: "):
+        require_up_to_date(url)
