@@ -1,6 +1,6 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade test lint browser lock clean
+.PHONY: help demo demo-reset run worker upgrade test lint browser bench lock clean
 
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -23,8 +23,8 @@ demo: $(READY) ## the whole portal with sample data on this machine; Ctrl-C stop
 	@exec $(BIN)/python -m portal.cli.demo --web-port $(WEB_PORT) --stripe-port $(STRIPE_PORT) \
 		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT)
 
-demo-reset: ## forget the demo's data; the next `make demo` starts over
-	@rm -rf var/demo && echo "The demo's data is gone. 'make demo' starts over."
+demo-reset: $(READY) ## forget the demo's data; the next `make demo` starts over
+	@$(BIN)/python -m portal.cli.demo --reset
 
 run: $(READY) ## the web server, with the settings of .env (WEB_HOST, WEB_PORT, WEB_WORKERS)
 	@$(BIN)/flask --app wsgi check
@@ -44,6 +44,9 @@ test: lint $(READY) ## everything: lint, migrations, tests on SQLite and Postgre
 browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/pytest tests/browser
+
+bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight; about five minutes
+	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks
 
 lint: $(READY) ## style, types, layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
@@ -69,5 +72,5 @@ $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make an environment here. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Installing the pinned packages into .venv; this happens once and takes about a minute."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $(READY)

@@ -1,0 +1,1 @@
+"""What the portal's speed is measured with: `make bench`. Explained in docs/speed.md."""

