@@ -1,8 +1,10 @@
 """`make demo`: the whole portal on this machine, with sample data, a Stripe sandbox and an inbox. No money moves."""
 
 import argparse
+import fcntl
 import json
 import secrets
+import shutil
 import signal
 import sys
 import time
@@ -50,7 +52,6 @@ def demo_settings(folder: Path, ports: Ports) -> Settings:
     """The demo's settings; its secrets are made at the first start and kept in the folder."""
     path = folder / "secrets.json"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         made = {"secret_key": secrets.token_urlsafe(48), "encryption_keys": Fernet.generate_key().decode()}
         path.write_text(json.dumps(made))
@@ -101,6 +102,24 @@ def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part]:
 
 
 @contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else uses the folder meanwhile: two demos on one database would send each other's events astray.
+
+    Raises:
+        StartFailed: a demo runs from it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StartFailed(
+                f"A demo runs already, with the data in {folder}/. Stop it first, with Ctrl-C."
+            ) from error
+        yield
+
+
+@contextmanager
 def running_demo(
     folder: Path, ports: Ports, say: Callable[[str], None] = lambda _text: None
 ) -> Iterator[tuple[Processes, Settings]]:
@@ -112,29 +131,30 @@ def running_demo(
         say: is told what happens next.
 
     Raises:
-        StartFailed: a port is busy, or a part does not come up.
+        StartFailed: a port is busy, a demo runs from this folder, or a part does not come up.
     """
-    ports.require_free()
-    settings = demo_settings(folder, ports)
-    processes = Processes(folder / "logs", as_environment(settings))
-    stripe, inbox, web, worker = parts(folder, ports)
-    try:
-        for part in stripe, inbox:
-            processes.start(part)
-        say("Bringing the database up to date")
-        upgrade(settings.database_url)
-        say("Loading two agencies with their insureds and programs (at the first start only)")
-        load_demo(settings)
-        processes.wait_until_up(stripe)
-        connect_processor(settings)
-        say("Starting web server and worker")
-        for part in web, worker:
-            processes.start(part)
-        for part in inbox, web, worker:
-            processes.wait_until_up(part)
-        yield processes, settings
-    finally:
-        processes.stop()
+    with alone(folder):
+        ports.require_free()
+        settings = demo_settings(folder, ports)
+        processes = Processes(folder / "logs", as_environment(settings))
+        stripe, inbox, web, worker = parts(folder, ports)
+        try:
+            for part in stripe, inbox:
+                processes.start(part)
+            say("Bringing the database up to date")
+            upgrade(settings.database_url)
+            say("Loading two agencies with their insureds and programs (at the first start only)")
+            load_demo(settings)
+            processes.wait_until_up(stripe)
+            connect_processor(settings)
+            say("Starting web server and worker")
+            for part in web, worker:
+                processes.start(part)
+            for part in inbox, web, worker:
+                processes.wait_until_up(part)
+            yield processes, settings
+        finally:
+            processes.stop()
 
 
 def banner(settings: Settings, folder: Path) -> str:
@@ -144,28 +164,54 @@ def banner(settings: Settings, folder: Path) -> str:
     engine.dispose()
     posts = [
         *posts,
-        Signpost("Every mail that the portal sends", [(f"{settings.inbox_url}/",)]),
-        Signpost("The Stripe sandbox: what happened, faults to switch on", [(f"{settings.stripe_sandbox_url}/",)]),
+        Signpost("The inbox: every mail that the portal sends, to whomever", [(f"{settings.inbox_url}/",)]),
+        Signpost("The Stripe sandbox: what it saw, and faults to switch on", [(f"{settings.stripe_sandbox_url}/",)]),
         Signpost("Logs and data", [(f"{folder}/",)]),
     ]
     title = "The portal is up. Demo – no money moves. Ctrl-C stops it."
     return f"\n{title}\n\n{render(posts)}\n"
 
 
+def reset(folder: Path) -> None:
+    """Forget the demo's data.
+
+    Raises:
+        StartFailed: a demo runs from this folder.
+    """
+    with alone(folder):
+        shutil.rmtree(folder)
+
+
+def run(folder: Path, ports: Ports) -> None:
+    """Run until Ctrl-C.
+
+    Raises:
+        StartFailed: a part did not come up, or ended by itself.
+    """
+    with running_demo(folder, ports, lambda text: print(f"{text} …", flush=True)) as (processes, settings):
+        print(banner(settings, folder), flush=True)
+        while not (ended := processes.ended()):
+            time.sleep(0.5)
+        raise StartFailed(f"The {ended} process ended:\n{processes.tail(ended)}")
+
+
 def main() -> None:
-    """Run until Ctrl-C."""
+    """Run the demo until Ctrl-C, or forget its data."""
     usual = Ports()
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     for name, port in ("web", usual.web), ("stripe", usual.stripe), ("inbox", usual.inbox), ("smtp", usual.smtp):
         parser.add_argument(f"--{name}-port", type=int, default=port, dest=name)
-    ports = Ports(**vars(parser.parse_args()))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parser.add_argument("--reset", action="store_true", help="forget the demo's data")
+    given = vars(parser.parse_args())
+    for number in signal.SIGTERM, signal.SIGHUP:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, signal.default_int_handler)
     try:
-        with running_demo(FOLDER, ports, lambda text: print(f"{text} …", flush=True)) as (processes, settings):
-            print(banner(settings, folder=FOLDER), flush=True)
-            while not (ended := processes.ended()):
-                time.sleep(0.5)
-            raise StartFailed(f"The {ended} process ended:\n{processes.tail(ended)}")
+        if given.pop("reset"):
+            reset(FOLDER)
+            print("The demo's data is gone. 'make demo' starts over.")
+        else:
+            run(FOLDER, Ports(**given))
     except StartFailed as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

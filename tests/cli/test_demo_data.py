@@ -9,6 +9,7 @@ from portal.agencies.models import Agency
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_data.customers import customers_of
 from portal.cli.demo_data.programs import PREFIXES, planned_programs, programs_file
+from portal.cli.demo_signpost import render
 from portal.cli.verify_ledger import ALL
 from portal.core.invariants import check
 from portal.core.outbox import OutboxRow
@@ -18,6 +19,7 @@ from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.programs.lifecycle import InvoiceFacts, program_status
 from portal.programs.models import Policy, Program
+from portal.sandbox.stripe.resources.cards import CARDS as SANDBOX_CARDS
 from portal.settings import Settings
 
 TODAY = date(2026, 2, 27)
@@ -86,11 +88,13 @@ def test_every_status_is_there_and_loading_again_changes_nothing(settings: Setti
 
 def test_addresses_to_try(settings: Settings, engine: Engine) -> None:
     load_demo(settings, TODAY)
-    portals, people, lookups, link = demo_addresses(engine, "http://localhost:8000")
-    assert [line[1] for line in portals.lines] == [
+    portals, people, lookups, link, cards = demo_addresses(engine, "http://localhost:8000")
+    assert [line[0] for line in portals.lines] == [
         "http://localhost:8000/harborline/",
         "http://localhost:8000/juniper-oak/",
     ]
-    assert people.lines[0][0] == "maria@riverbend-bakery.example"
+    assert people.lines[0][1] == "maria@riverbend-bakery.example"
     assert len(lookups.lines) == 3
     assert "/juniper-oak/pay/" in link.lines[0][0]
+    assert {line[0].replace(" ", "") for line in cards.lines} <= {card.number for card in SANDBOX_CARDS}
+    assert all(len(line) <= 100 for line in render([portals, people, lookups, link, cards]).splitlines())

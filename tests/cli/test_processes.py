@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from portal.cli.demo import alone, reset
 from portal.cli.processes import Part, Processes, StartFailed, require_free
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
@@ -82,3 +83,15 @@ def test_settings_around_us_do_not_reach_the_processes(tmp_path, monkeypatch):
     processes.wait_until_up(part)
     processes.stop()
     assert processes.tail("show") == "['PORTAL_WORKER_SLOT'] end"
+
+
+def test_one_demo_at_a_time_uses_a_folder(tmp_path):
+    (tmp_path / "portal.db").touch()
+    with alone(tmp_path):
+        with pytest.raises(StartFailed, match="A demo runs already"), alone(tmp_path):
+            pass
+        with pytest.raises(StartFailed, match="A demo runs already"):
+            reset(tmp_path)
+    assert (tmp_path / "portal.db").exists()
+    reset(tmp_path)
+    assert not tmp_path.exists()

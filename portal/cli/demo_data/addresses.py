@@ -18,10 +18,20 @@ SAMPLES = (
     ("harborline", "dev@kessler-holdings.example", "one address, three insureds; one of them is overdue"),
     ("juniper-oak", "jose.hernandez@correo.example", "a person who reads Spanish"),
 )
+LOOKUPS = (
+    ("juniper-oak", "the usual case"),
+    ("harborline", "renewed under the same number: choose which"),
+    ("harborline", "two insureds share it: it asks for the effective date too"),
+)
+CARDS = (
+    ("4242 4242 4242 4242", "is accepted"),
+    ("4000 0025 0000 3155", "asks for 3-D Secure"),
+    ("4000 0000 0000 9995", "is declined; the card fields list more"),
+)
 
 
 def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
-    """The portals, three insureds to sign in as, three guest look-ups and a payment link.
+    """The portals, three insureds to sign in as, three guest look-ups, a payment link and cards.
 
     Args:
         engine: the demo's database, loaded.
@@ -37,20 +47,22 @@ def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
         renewed = _policy(session, _first("harborline", "H-009", "renewed_new"))
     assert shared[0] == SHARED_NUMBER and renewed[0] == RENEWED_NUMBER
     return [
-        Signpost("The agencies' portals", [(agency.name, f"{base_url}/{slug}/") for slug, agency in agencies.items()]),
+        Signpost("The agencies' portals", [(f"{base_url}/{slug}/", agency.name) for slug, agency in agencies.items()]),
         Signpost(
-            "Sign in as an insured (the mail with link and code is in the inbox)",
-            [(email, f"{base_url}/{slug}/sign-in", what) for slug, email, what in SAMPLES],
+            "Sign in as an insured; the mail with link and code arrives in the inbox, below",
+            [(f"{base_url}/{slug}/sign-in", email) for slug, email, _ in SAMPLES],
+            [what for _, _, what in SAMPLES],
         ),
         Signpost(
-            "Pay without an account: policy number and ZIP",
+            "Pay for someone else, with policy number and ZIP",
             [
-                (*usual, f"{base_url}/juniper-oak/pay-a-policy", "the usual case"),
-                (*renewed, f"{base_url}/harborline/pay-a-policy", "renewed under the same number: choose"),
-                (*shared, f"{base_url}/harborline/pay-a-policy", "two insureds share it: asks the effective date"),
+                (f"{base_url}/{slug}/pay-a-policy", number, f"ZIP {postal_code}")
+                for (slug, _), (number, postal_code) in zip(LOOKUPS, (usual, renewed, shared), strict=True)
             ],
+            [what for _, what in LOOKUPS],
         ),
-        Signpost("A payment link, as mailed", [(f"{base_url}/juniper-oak/pay/{token}",)]),
+        Signpost("Pay by link, as it stands in mails", [(f"{base_url}/juniper-oak/pay/{token}",)]),
+        Signpost("Cards to pay with: any later date, any security code", CARDS),
     ]
 
 
