@@ -56,8 +56,16 @@ def pause_account(session: Scoped, at: datetime) -> None:
 def read_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:
     """The agency's keys, or None: then it cannot take payments online."""
     row = session.scalars(select(ProcessorAccount)).one_or_none()
-    if row is None or row.paused_at is not None:
-        return None
+    return None if row is None or row.paused_at is not None else _opened(row, box)
+
+
+def stored_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:
+    """The agency's keys even while its account is paused: what the processor announces meanwhile is kept."""
+    row = session.scalars(select(ProcessorAccount)).one_or_none()
+    return None if row is None else _opened(row, box)
+
+
+def _opened(row: ProcessorAccount, box: SecretBox) -> ProcessorKeys:
     return ProcessorKeys(
         row.account,
         row.publishable_key,

@@ -1,14 +1,16 @@
 """The inbox of processor events: stored at once, worked later, each a mere trigger for `apply`."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.agencies.models import ProcessorAccount
-from portal.core.tenancy import Unscoped, writing_global
+from portal.core.db import run_unit
+from portal.core.tenancy import writing_global
 from portal.payments.apply import apply
-from portal.payments.gateway import EventSeen
+from portal.payments.gateway import EventSeen, Refused
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.till import Till
 
@@ -16,40 +18,46 @@ SWEEP_OVERLAP = timedelta(hours=2)
 
 
 class UnknownIntent(LookupError):
-    """An event about an intent that no payment has yet: kept and tried again."""
+    """An event about an intent of ours that no payment has: kept and tried again, shown to staff after a day."""
 
 
-def store(session: Unscoped, account: str, event: EventSeen, at: datetime) -> bool:
-    """Keep an event; False when it is known.
+def store(engine: Engine, account: str, event: EventSeen, at: datetime) -> bool:
+    """Keep an event in a unit of its own; False when it is known.
 
     Args:
-        session: a global write unit.
         account: whose event it is.
     """
-    query = select(GatewayEvent.id).where(GatewayEvent.account == account, GatewayEvent.event_id == event.id)
-    if session.scalar(query) is not None:
+
+    def unit() -> bool:
+        with writing_global(engine) as session:
+            query = select(GatewayEvent.id).where(GatewayEvent.account == account, GatewayEvent.event_id == event.id)
+            if session.scalar(query) is not None:
+                return False
+            session.add(
+                GatewayEvent(
+                    account=account,
+                    event_id=event.id,
+                    kind=event.kind,
+                    object_id=event.object_id,
+                    received_at=at,
+                    lease_until=at,
+                    handled_at=None,
+                    outcome=None,
+                )
+            )
+            return True
+
+    try:
+        return run_unit(unit)
+    except IntegrityError:  # the same event arrived twice at the same moment
         return False
-    session.add(
-        GatewayEvent(
-            account=account,
-            event_id=event.id,
-            kind=event.kind,
-            object_id=event.object_id,
-            received_at=at,
-            lease_until=at,
-            handled_at=None,
-            outcome=None,
-        )
-    )
-    session.flush()
-    return True
 
 
 def handle(till: Till, kind: str, object_id: str) -> str:
     """Work one event and say what came of it, in a word or two.
 
     Raises:
-        UnknownIntent: no payment has this intent.
+        UnknownIntent: no payment has this intent, although it is ours and may have charged.
         GatewayError: the processor could not be asked; try again.
     """
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
@@ -57,9 +65,20 @@ def handle(till: Till, kind: str, object_id: str) -> str:
     with till.reading() as session:
         query = select(Payment.id).where(Payment.account == till.account, Payment.intent_id == object_id)
         payment_id = session.scalar(query)
-    if payment_id is None:
-        raise UnknownIntent(object_id)
-    return apply(till, payment_id).state
+    return _unknown(till, object_id) if payment_id is None else apply(till, payment_id).state
+
+
+def _unknown(till: Till, intent_id: str) -> str:
+    """What an intent without a payment is: somebody else's on the same account, or one of ours that was given up."""
+    try:
+        intent = till.gateway.retrieve(intent_id)
+    except Refused as error:
+        raise UnknownIntent(intent_id) from error
+    if intent.metadata.get("agency_id") != str(till.agency_id) or "payment_id" not in intent.metadata:
+        return "not ours"
+    if intent.status == "canceled":
+        return "given up"
+    raise UnknownIntent(intent_id)
 
 
 def sweep(till: Till) -> int:
@@ -73,15 +92,11 @@ def sweep(till: Till) -> int:
         swept_at = session.scalars(select(ProcessorAccount.events_swept_at)).one()
     since = (swept_at or at - timedelta(days=1)) - SWEEP_OVERLAP
     events = list(till.gateway.events_since(since))
-    new = sum(_store_once(till, event, at) for event in events)
-    with till.writing() as session:
-        session.execute(update(ProcessorAccount).values(events_swept_at=at))
+    new = sum(store(till.engine, till.account, event, at) for event in events)
+    run_unit(partial(_swept, till, at))
     return new
 
 
-def _store_once(till: Till, event: EventSeen, at: datetime) -> bool:
-    try:
-        with writing_global(till.engine) as session:
-            return store(session, till.account, event, at)
-    except IntegrityError:
-        return False
+def _swept(till: Till, at: datetime) -> None:
+    with till.writing() as session:
+        session.execute(update(ProcessorAccount).values(events_swept_at=at))

@@ -1,10 +1,12 @@
 """Events: kept once, worked later, lost ones fetched."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
-from portal.core.tenancy import reading_global, writing_global
-from portal.payments.gateway import EventSeen
+from portal.core.tenancy import reading_global
+from portal.payments.gateway import EventSeen, NewIntent
 from portal.payments.inbox import UnknownIntent, handle, store, sweep
 from portal.payments.models import GatewayEvent
 from portal.payments.submit import submit
@@ -19,8 +21,7 @@ def kept(desk: Desk) -> list[str]:
 def test_an_event_is_kept_once(desk: Desk) -> None:
     event = EventSeen("evt_1", "payment_intent.succeeded", "pi_1", False, desk.clock())
     for is_new in (True, False):
-        with writing_global(desk.till.engine) as session:
-            assert store(session, desk.till.account, event, desk.clock()) is is_new
+        assert store(desk.till.engine, desk.till.account, event, desk.clock()) is is_new
     assert kept(desk) == ["payment_intent.succeeded"]
 
 
@@ -38,6 +39,30 @@ def test_an_unknown_intent_is_kept_for_later_and_other_news_is_ignored(desk: Des
     with pytest.raises(UnknownIntent):
         handle(desk.till, "payment_intent.succeeded", "pi_unknown")
     assert handle(desk.till, "charge.succeeded", "ch_1") == "ignored"
+
+
+def test_the_same_event_from_many_sides_at_once_is_kept_once(desk: Desk) -> None:
+    event = EventSeen("evt_1", "payment_intent.succeeded", "pi_1", False, desk.clock())
+    with ThreadPoolExecutor(6) as threads:
+        kept_now = list(
+            threads.map(lambda _: store(desk.till.engine, desk.till.account, event, desk.clock()), range(6))
+        )
+    assert sorted(kept_now) == [False] * 5 + [True]
+    assert kept(desk) == ["payment_intent.succeeded"]
+
+
+def test_what_the_agency_sells_elsewhere_by_the_same_account_bothers_nobody(desk: Desk) -> None:
+    intent = desk.processor.v1.payment_intents.create({"amount": 5_000, "currency": "usd"})
+    assert handle(desk.till, "payment_intent.succeeded", intent.id) == "not ours"
+
+
+def test_an_intent_of_ours_that_was_given_up_is_done_with_one_that_may_charge_is_not(desk: Desk) -> None:
+    ours = {"agency_id": str(desk.till.agency_id), "payment_id": "77"}
+    intent = desk.till.gateway.create_intent(NewIntent(5_000, "key", ("card",), "P-1", ours))
+    with pytest.raises(UnknownIntent):
+        handle(desk.till, "payment_intent.succeeded", intent.id)
+    desk.till.gateway.cancel(intent.id)
+    assert handle(desk.till, "payment_intent.canceled", intent.id) == "given up"
 
 
 def test_a_sweep_fetches_what_no_webhook_brought_and_only_once(desk: Desk) -> None:

@@ -133,10 +133,10 @@ def _translated() -> Iterator[None]:
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
         raise OutcomeUnknown(type(error).__name__) from error
     except stripe.StripeError as error:
-        status = error.http_status or 500
-        if status in {409, 429} or status >= 500:
-            raise OutcomeUnknown(f"HTTP {status}") from error
-        raise Refused(error.code or str(status), error.user_message or "") from error
+        # An answer that breaks off comes with status 200: only a clear no counts as one.
+        if error.http_status in {400, 402, 404}:
+            raise Refused(error.code or str(error.http_status), error.user_message or "") from error
+        raise OutcomeUnknown(f"HTTP {error.http_status}") from error
 
 
 def _intent(raw: stripe.PaymentIntent) -> Intent:
@@ -156,11 +156,11 @@ def _intent(raw: stripe.PaymentIntent) -> Intent:
 
 
 def event_seen(found: dict[str, Any]) -> EventSeen:
-    """The ids of an event; nothing else in it is used."""
+    """The ids of an event; nothing else in it is used. Some are about something that has none, like a balance."""
     return EventSeen(
         id=found["id"],
         kind=found["type"],
-        object_id=found["data"]["object"]["id"],
+        object_id=found["data"]["object"].get("id") or "",
         is_live=found["livemode"],
         created_at=datetime.fromtimestamp(found["created"], UTC),
     )
