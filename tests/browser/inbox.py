@@ -11,7 +11,7 @@ from typing import Any
 ARRIVES_WITHIN_SECONDS = 20.0
 PAUSE_SECONDS = 0.1
 QUIET_SECONDS = 1.5
-CODE = re.compile(r"^\s+(\d{6})$", re.MULTILINE)
+CODE = re.compile(r"^\s+(\d{3} \d{3})$", re.MULTILINE)
 ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -32,7 +32,7 @@ class Mail:
 
     @property
     def code(self) -> str:
-        """The six digits of a sign-in mail."""
+        """The six digits of a sign-in mail, with the space between them that people see."""
         found = CODE.search(self.text)
         assert found, self.text
         return found.group(1)

@@ -1,7 +1,7 @@
 """An agency's own side of the running portal: bills it sends, and what its books say afterwards."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -16,12 +16,14 @@ from portal.core.events import subscribe
 from portal.core.invariants import check
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global, writing
+from portal.insureds.models import Insured
 from portal.integrations.stripe.processor import open_processor
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.jobs.wake import wake_on_commit
 from portal.payments.models import Claim
 from portal.programs.links import issue_link, replace_link
+from portal.programs.models import Policy, Program
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
 from tests.factories.people import make_insured
@@ -37,6 +39,19 @@ class Bill:
     number: str
     email: str
     link: str
+
+
+@dataclass(frozen=True)
+class OpenProgram:
+    """A program of the demo with one invoice to pay."""
+
+    id: int
+    name: str
+    insured_id: int
+    invoice_id: int
+    open_cents: int
+    policy_number: str
+    postal_code: str
 
 
 class Office:
@@ -60,18 +75,57 @@ class Office:
         """Let the database go."""
         self.engine.dispose()
 
+    def open_program(self, insured: str) -> OpenProgram:
+        """The first program of an insured on which something is open.
+
+        Args:
+            insured: its reference in the demo's data, like J-002.
+        """
+        with reading(self.engine, self.agency.id) as session:
+            row = session.execute(
+                select(
+                    Program.id,
+                    Program.name,
+                    Insured.id.label("insured_id"),
+                    Invoice.id.label("invoice_id"),
+                    Invoice.open_cents,
+                    Policy.policy_number,
+                    Insured.postal_code,
+                )
+                .join(Insured, Insured.id == Program.insured_id)
+                .join(Invoice, Invoice.program_id == Program.id)
+                .join(Policy, Policy.program_id == Program.id)
+                .where(Insured.reference == insured, Invoice.state == "open", Program.archived_at.is_(None))
+                .order_by(Program.id, Policy.id)
+                .limit(1)
+            ).one()
+        return OpenProgram(**row._mapping)
+
+    def endorse(self, program: OpenProgram, cents: int) -> int:
+        """Bill an endorsement on a program; the invoice's id."""
+        with writing(self.engine, self.agency.id) as session:
+            today = self._today()
+            line = LineDraft("premium", "Added driver", cents)
+            draft = InvoiceDraft(
+                program.insured_id, "endorsement", [line], today, today + timedelta(days=30), program.id, "Added driver"
+            )
+            return issue_invoice(session, draft, clock.now()).id
+
     def bill(self, cents: int, description: str = "Motor vehicle reports") -> Bill:
         """Send a one-time invoice to an insured who is new, and has nothing else to pay."""
         email = f"owner{next(_people)}@bakery.example"
         with writing(self.engine, self.agency.id) as session:
             insured = make_insured(session, email)
-            today = clock.local_date(clock.now(), self.agency.time_zone)
+            today = self._today()
             line = LineDraft("item", description, cents)
             due = today + timedelta(days=10)
             draft = InvoiceDraft(insured.id, "one_time", [line], today, due, description=description)
             invoice = issue_invoice(session, draft, clock.now())
             link = issue_link(session, clock.now(), invoice_id=invoice.id)
             return Bill(invoice.id, invoice.number, email, f"pay/{link.token}")
+
+    def _today(self) -> date:
+        return clock.local_date(clock.now(), self.agency.time_zone)
 
     def replace_link(self, bill: Bill) -> str:
         """Take a bill's link out of use; the new one."""

@@ -30,3 +30,16 @@ def test_whoever_holds_the_link_pays(site: Site, visit: Visit) -> None:
     assert office.state(bill.invoice_id) == ("paid", 0)
     assert site.processor.charged(OFFICE, bill.invoice_id) == [418_36]
     assert office.broken_rules() == []
+
+
+def test_a_replaced_link_says_so_and_the_new_one_pays(site: Site, visit: Visit) -> None:
+    office = site.offices[OFFICE]
+    bill = office.bill(99_00)
+    newer = office.replace_link(bill)
+    page = visit(OFFICE)
+    page.goto(bill.link)
+    expect(page.get_by_text("This payment link is no longer in use.")).to_be_visible()
+    pay_by_link(page, newer, "$99.00").click()
+    expect_paid(page, "$99.00")
+    page.goto(newer)
+    expect(page.get_by_text("Nothing to pay right now")).to_be_visible()

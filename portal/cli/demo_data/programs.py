@@ -113,8 +113,8 @@ def _dates(scenario: str, today: date, random: Random) -> tuple[date, date]:
     """Due date and effective date."""
     since = {
         "completed": random.randint(380, 640),
-        "renewed_old": 370,
-        "renewed_new": 5,
+        "renewed_old": 350,
+        "renewed_new": -15,  # the new term begins when the old one ends; until then the number leads to both
         "active": random.randint(20, 300),
         "shared_first": 200,
         "overdue": random.randint(25, 60),
