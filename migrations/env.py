@@ -17,9 +17,13 @@ ONE_MIGRATOR = 7_201_455_310  # any number, the same in every process: the advis
 
 
 def database_url() -> str:
-    """The URL handed in by code, else PORTAL_DATABASE_URL, else the settings of the deployment."""
-    handed_in = context.config.attributes.get("url") or os.environ.get("PORTAL_DATABASE_URL")
-    return handed_in or load_settings().database_url
+    """The owner's URL: handed in by code, else from the variables, else from the settings of the deployment."""
+    names = "PORTAL_MIGRATION_DATABASE_URL", "PORTAL_DATABASE_URL"
+    known = [context.config.attributes.get("url"), *(os.environ.get(name) for name in names)]
+    if handed_in := next(filter(None, known), None):
+        return handed_in
+    settings = load_settings()
+    return settings.migration_database_url or settings.database_url
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

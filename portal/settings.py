@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     Args:
         mode: `demo` uses the Stripe sandbox and the local inbox; `production` refuses both.
         database_url: sqlite:///path or postgresql+psycopg://…
+        migration_database_url: the same database for the role that owns its tables; `flask upgrade` alone uses it.
         secret_key: signs cookies and links; at least 32 characters.
         encryption_keys: Fernet keys for secrets at rest, the newest first, comma separated.
         base_url: how the shared host is reached, without a trailing slash.
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
 
     mode: Literal["demo", "production"]
     database_url: str = Field(pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
+    migration_database_url: str = ""
     secret_key: SecretStr = Field(min_length=32)
     encryption_keys: SecretStr
     base_url: str = Field(pattern=r"^https?://[^/]+$")

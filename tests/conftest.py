@@ -1,4 +1,7 @@
-"""Databases for the tests: a migrated SQLite file and PostgreSQL database, fresh for each test by copying."""
+"""Databases for the tests: a migrated SQLite file and PostgreSQL database, fresh for each test by copying.
+
+On PostgreSQL tests work with the portal's own role, as a deployment does: row-level security binds them.
+"""
 
 import os
 import shutil
@@ -18,12 +21,15 @@ from sqlalchemy import Engine, make_url
 
 import portal.models  # noqa: F401 - registers every table
 from portal.cli.database import upgrade_tables
+from portal.core.app_role import grant_app_role
 from portal.core.db import make_engine
 from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
 
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 300")
 ONE_TEMPLATE = 4_711
+APP_ROLE = "portal_test_app"
+APP_PASSWORD = "of the tests only"
 _numbers = count(1)
 
 
@@ -69,6 +75,26 @@ def with_database(url: str, name: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
 
+def as_app(url: str) -> str:
+    """The same database's URL for the portal's own role."""
+    return make_url(url).set(username=APP_ROLE, password=APP_PASSWORD).render_as_string(hide_password=False)
+
+
+def make_app_role(server: psycopg.Connection) -> None:
+    """Make the portal's role, once per server."""
+    if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone():
+        server.execute(f"CREATE ROLE {APP_ROLE} LOGIN PASSWORD '{APP_PASSWORD}'")
+
+
+def migrate_template(owner_url: str) -> None:
+    """Make the tables as their owner, and let the portal's role work with them."""
+    upgrade_tables(owner_url)
+    opened = make_engine(owner_url)
+    with opened.begin() as connection:
+        grant_app_role(connection, APP_ROLE)
+    opened.dispose()
+
+
 @pytest.fixture(scope="session")
 def postgres_template() -> tuple[str, str]:
     """A PostgreSQL server's URL, and the name of its migrated database to copy from."""
@@ -77,8 +103,9 @@ def postgres_template() -> tuple[str, str]:
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(%s)", (ONE_TEMPLATE,))
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            make_app_role(server)
             server.execute(f'CREATE DATABASE "{name}"')
-            upgrade_tables(with_database(url, name))
+            migrate_template(with_database(url, name))
         server.execute("SELECT pg_advisory_unlock(%s)", (ONE_TEMPLATE,))
     return url, name
 
@@ -103,8 +130,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"{template}_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        yield with_database(url, name)
+        yield as_app(with_database(url, name))
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def owner_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """The same database's URL for the role that owns its tables; on SQLite there is but one."""
+    if database_url.startswith("sqlite"):
+        return database_url
+    url, _ = request.getfixturevalue("postgres_template")
+    return with_database(url, str(make_url(database_url).database))
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
+from portal import models as models  # every table has its grants
+from portal.core.app_role import AboveTheLaw, grant_app_role, require_bound_role
 from portal.core.db import make_engine
 from portal.jobs.engine import migrate_engine
-from portal.settings import load_settings
+from portal.settings import Settings, load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -27,15 +30,55 @@ def upgrade_tables(url: str) -> None:
     """Bring the portal's own tables to the newest revision, in one transaction.
 
     Args:
-        url: sqlite:///path or postgresql+psycopg://…; a missing SQLite file is made.
+        url: sqlite:///path or postgresql+psycopg://…, the owner's; a missing SQLite file is made.
     """
     command.upgrade(alembic_config(url), "head")
 
 
-def upgrade(url: str) -> None:
-    """Bring everything the deployment keeps up to date: our tables and those of the job engine."""
+def upgrade(url: str, app_role: str = "") -> None:
+    """Bring everything the deployment keeps up to date: our tables and those of the job engine.
+
+    Args:
+        url: of the role that owns the tables.
+        app_role: the role the portal works with, if it is another: it gets its grants.
+    """
     upgrade_tables(url)
-    migrate_engine(url)
+    migrate_engine(url, app_role)
+    if app_role:
+        engine = make_engine(url, pool_size=1)
+        with engine.begin() as connection:
+            grant_app_role(connection, app_role)
+        engine.dispose()
+
+
+def upgrade_deployment(settings: Settings) -> None:
+    """Bring a deployment's database up to date, as its owner if that is another role.
+
+    Raises:
+        click.ClickException: the database cannot be reached, or does not keep agencies apart for the portal's role.
+    """
+    owner_url = settings.migration_database_url or settings.database_url
+    revisions(owner_url)
+    has_own_role = bool(settings.migration_database_url)
+    upgrade(owner_url, make_url(settings.database_url).username or "" if has_own_role else "")
+    require_agencies_kept_apart(settings)
+
+
+def require_agencies_kept_apart(settings: Settings) -> None:
+    """Make sure that row-level security binds the portal's role; the demo may do without.
+
+    Raises:
+        click.ClickException: it does not; says what to do.
+    """
+    if settings.is_demo:
+        return
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        require_bound_role(engine)
+    except AboveTheLaw as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.dispose()
 
 
 def revisions(url: str) -> set[str]:
@@ -69,14 +112,14 @@ def require_up_to_date(url: str) -> None:
 @click.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to this version of the portal; safe to run again, and from several machines."""
-    url = load_settings().database_url
-    revisions(url)
-    upgrade(url)
+    upgrade_deployment(load_settings())
     print("The database is up to date.")
 
 
 @click.command("check")
 def check_command() -> None:
     """Say whether web server and worker can start: the settings are complete, the database is up to date."""
-    require_up_to_date(load_settings().database_url)
+    settings = load_settings()
+    require_up_to_date(settings.database_url)
+    require_agencies_kept_apart(settings)
     print("Settings and database are fit to start.")

@@ -29,12 +29,17 @@ def engine_url(database_url: str) -> str:
     return url.set(database=str(path.with_name(f"{path.stem}-jobs{path.suffix}"))).render_as_string(False)
 
 
-def migrate_engine(database_url: str) -> None:
-    """Make or update the engine's tables; neither workers nor clients do it."""
+def migrate_engine(database_url: str, app_role: str = "") -> None:
+    """Make or update the engine's tables; neither workers nor clients do it.
+
+    Args:
+        database_url: the portal's database; on PostgreSQL for the role that is to own the tables.
+        app_role: the role that works with them, if it is another.
+    """
     url = engine_url(database_url)
     if url.startswith("sqlite"):
         open_engine(database_url).connect().close()  # WAL is a property of the file
-    DBOS.migrate(url)
+    DBOS.migrate(url, application_role=app_role or None)
 
 
 def open_engine(database_url: str, *, pool_size: int = 5) -> Engine:

@@ -14,6 +14,7 @@ from portal.core.outbox import OutboxRow, enqueue
 from portal.core.tenancy import reading, writing
 from portal.jobs.engine import migrate_engine
 from portal.jobs.wake import wake_on_commit
+from tests.conftest import APP_ROLE
 from tests.jobs.conftest import agency
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ class Worker:
 
 
 @pytest.fixture
-def start(database_url, tmp_path):
+def start(database_url, owner_url, tmp_path):
     """Starts workers; ends those that a test left running."""
     started: list[Worker] = []
 
@@ -51,7 +52,7 @@ def start(database_url, tmp_path):
         started.append(Worker(database_url, tmp_path / "delivered", seconds))
         return started[-1]
 
-    migrate_engine(database_url)
+    migrate_engine(owner_url, "" if owner_url == database_url else APP_ROLE)
     yield start_one
     for worker in started:
         worker.process.kill()

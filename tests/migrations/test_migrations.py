@@ -7,17 +7,17 @@ from portal.cli.database import alembic_config, upgrade_tables
 from portal.core.db import Base, make_engine
 
 
-def test_models_and_migrations_agree(database_url):
-    command.check(alembic_config(database_url))
+def test_models_and_migrations_agree(owner_url):
+    command.check(alembic_config(owner_url))
 
 
 def test_every_table_is_made(engine):
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
 
 
-def test_upgrading_again_changes_nothing(database_url):
-    upgrade_tables(database_url)
-    engine = make_engine(database_url)
+def test_upgrading_again_changes_nothing(owner_url):
+    upgrade_tables(owner_url)
+    engine = make_engine(owner_url)
     assert "agency" in inspect(engine).get_table_names()
     engine.dispose()
 
