@@ -22,7 +22,7 @@ from portal.web import deployment, guest, insured, language
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
 from portal.web.cookies import init_cookies
-from portal.web.errors import init_errors
+from portal.web.errors import PortalApp, init_errors
 from portal.web.filters import init_filters
 from portal.web.guards import init_guards
 from portal.web.headers import init_headers
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     Args:
         settings: of this deployment.
     """
-    app = Flask("portal", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app = PortalApp("portal", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,

@@ -105,12 +105,19 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
 
     SQLite runs in WAL with full durability and foreign keys on; `writing()` units take its one
     write lock at BEGIN, since SQLite silently drops FOR UPDATE.
+    Errors never show the values of a statement: they are personal.
 
     Args:
         url: a SQLAlchemy URL, sqlite:///path or postgresql+psycopg://…
         pool_size: connections kept open.
     """
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=not url.startswith("sqlite"),
+        hide_parameters=True,
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)

@@ -1,6 +1,8 @@
 """One handler turns expected failures into a page or a fragment in the agency's look."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -12,6 +14,25 @@ from portal.web.filters import say
 from portal.web.units import close_read_unit
 
 PAGES = {403, 404, 410, 422, 429, 500}
+STALE = text(
+    "This page was open for too long, or your browser keeps no cookies. "
+    "Go back, reload it, and try again. Nothing was charged."
+)
+WORDS = {
+    400: text("Your browser sent something that we could not read. Go back and try again. Nothing was charged."),
+    403: text("For your safety this was refused: it came from another site. Open our page and try again."),
+    405: text("This page cannot be opened by its address alone. Go back, or begin at the home page."),
+    413: text("What you sent is too large for us. Make it smaller and try again. Nothing was charged."),
+}
+LOOKS_LIKE = {405: 404}
+
+
+class PortalApp(Flask):
+    """Flask, with a log that never shows an address: payment links and sign-in links are keys."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Name the route of a failure, not its address."""
+        self.logger.error("Exception in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
 
 
 def init_errors(app: Flask) -> None:
@@ -28,7 +49,7 @@ def _portal_error(error: PortalError) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    return _page(403, text("This page was open for too long. Go back, reload it, and try again. Nothing was charged."))
+    return _page(403, STALE, "stale")
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -36,9 +57,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
-    return _page(status, None)
+    page, _ = _page(status, WORDS.get(status), LOOKS_LIKE.get(status))
+    return page, status, [(name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}]
 
 
-def _page(status: int, message: Text | None) -> ResponseReturnValue:
-    template = status if status in PAGES else (422 if status < 500 else 500)
+def _page(status: int, message: Text | None, template: int | str | None = None) -> tuple[str, int]:
+    template = template or (status if status in PAGES else (422 if status < 500 else 500))
     return render(f"errors/{template}.html", message=say(message) if message else None), status
