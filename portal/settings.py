@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     migration_database_url: str = ""
     secret_key: SecretStr = Field(min_length=32)
     encryption_keys: SecretStr
-    base_url: str = Field(pattern=r"^https?://[^/]+$")
+    base_url: str = Field(pattern=r"^(?i:https?)://[^/]+$")
     proxies: int = Field(default=0, ge=0)
 
     data_dir: Path = Path("var")
@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     stripe_sandbox_url: str = ""
     inbox_url: str = ""
     worker_slot: str = "worker-1"
+
+    @field_validator("base_url")
+    @classmethod
+    def _as_browsers_write_it(cls, url: str) -> str:
+        scheme, _, host = url.lower().partition("://")
+        return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
 
     @field_validator("encryption_keys")
     @classmethod

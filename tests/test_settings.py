@@ -101,3 +101,9 @@ def test_the_example_names_settings_that_exist():
     assert named <= {f"PORTAL_{name.upper()}" for name in Settings.model_fields}
     required = {f"PORTAL_{name.upper()}" for name, field in Settings.model_fields.items() if field.is_required()}
     assert required <= named
+
+
+@pytest.mark.parametrize("written", ["https://Pay.Example.com", "HTTPS://pay.example.com:443"])
+def test_the_address_is_kept_as_browsers_write_it(environment, written):
+    environment({**LIVE, "PORTAL_BASE_URL": written})
+    assert load_settings().base_url == "https://pay.example.com"

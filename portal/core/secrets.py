@@ -15,6 +15,9 @@ class SecretBox:
 
     Args:
         keys: Fernet keys, comma separated, the newest first.
+
+    Raises:
+        ValueError: no keys, or one that is none.
     """
 
     def __init__(self, keys: str) -> None:
