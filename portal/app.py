@@ -19,6 +19,7 @@ from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
 from portal.web import deployment, guest, insured, language
+from portal.web.address_parts import init_address_parts
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
 from portal.web.cookies import init_cookies
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
         inbox_url=settings.inbox_url,
     )
     app.jinja_env.globals["is_demo"] = settings.is_demo
+    init_address_parts(app)
     init_cookies(app, settings.is_secure)
     init_units(app)
     init_guards(app)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+from portal.web.guards import Access
 from tests.web.security.holdings import World, make_world
 from tests.web.visitor import Visitor, set_clock
 
@@ -38,3 +39,16 @@ def accountant(app: Flask, world: World) -> Visitor:
     visitor = Visitor(app, world.harbor, "198.51.100.3")
     visitor.post("/pay-a-policy", policy_number=world.ana.policy_number, zip="78701")
     return visitor
+
+
+class Callers(dict[Access | None, Visitor]):
+    """Who may call the routes of each kind."""
+
+    def __missing__(self, access: Access | None) -> Visitor:
+        pytest.fail(f"Say in tests/web/security/conftest.py who may call the routes that state {access!r}.")
+
+
+@pytest.fixture
+def callers(ana: Visitor, accountant: Visitor) -> Callers:
+    """Who may call which routes with Ana's things."""
+    return Callers(deployment=ana, public=ana, insured=ana, holder=ana, guest=accountant)

@@ -1,0 +1,121 @@
+"""Forms of other sites: every route that writes refuses them, and no route that only reads writes."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+
+from portal.core.db import Base
+from tests.web.security.addresses import Address, addresses
+from tests.web.security.conftest import Callers
+from tests.web.security.holdings import World
+from tests.web.visitor import TOKEN, Visitor, engine_of
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BY_SIGNATURE = {"webhooks.processor"}
+"""Routes whose caller has no cookie and signs what it sends: the only ones without a token."""
+FOREIGN = {
+    "another site": {"Origin": "https://evil.example"},
+    "an unnamed site": {"Origin": "null"},
+    "this host, another port": {"Origin": "http://localhost:8001"},
+    "a host that begins like ours": {"Origin": "http://localhost.evil.example"},
+    "cross-site": {"Sec-Fetch-Site": "cross-site"},
+    "a neighbour's host": {"Sec-Fetch-Site": "same-site"},
+}
+
+
+def writing_addresses(app: Flask) -> Iterator[Address]:
+    return (address for address in addresses(app) if address.method != "GET" and address.endpoint not in BY_SIGNATURE)
+
+
+def everything(engine: Engine) -> dict[str, list[Any]]:
+    """All rows of all tables."""
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table)))) for table in Base.metadata.sorted_tables
+        }
+
+
+@cache
+def token_of(visitor: Visitor) -> str:
+    """The token for a browser's forms; the same until it signs in or out."""
+    found = TOKEN.search(visitor.get("/signed-out").text)
+    assert found
+    return found[1]
+
+
+def test_a_form_without_its_token_is_refused_and_changes_nothing(
+    app: Flask, world: World, callers: Callers, stranger: Visitor
+) -> None:
+    tokens = {"none": None, "empty": "", "invented": "abc", "another browser's": token_of(stranger)}
+    before = everything(engine_of(app))
+    for address in writing_addresses(app):
+        path, visitor = address.path(world.ana), callers[address.access]
+        for name, token in tokens.items():
+            answer = visitor.send(path, **({} if token is None else {"csrf_token": token}))
+            assert answer.status_code == 403, f"{address} took a form with the token: {name}"
+        in_address = visitor.send(f"{path}?csrf_token={token_of(visitor)}")
+        assert in_address.status_code == 403, f"{address} took it from the address"
+    assert everything(engine_of(app)) == before
+
+
+def test_a_form_from_elsewhere_is_refused_even_with_its_token(app: Flask, world: World, callers: Callers) -> None:
+    before = everything(engine_of(app))
+    for address in writing_addresses(app):
+        visitor = callers[address.access]
+        token = token_of(visitor)
+        for name, headers in FOREIGN.items():
+            answer = visitor.send(address.path(world.ana), headers, csrf_token=token)
+            assert answer.status_code == 403, f"{address} took a form from {name}"
+            assert "Set-Cookie" not in answer.headers, f"{address} answered {name} with a cookie"
+    assert everything(engine_of(app)) == before
+
+
+def test_the_same_forms_from_here_are_read(app: Flask, world: World) -> None:
+    """Else the tests above would prove nothing."""
+    own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    for address in writing_addresses(app):
+        ana = Visitor(app, world.harbor, "198.51.100.4")
+        ana.sign_in(world.ana.email)
+        answer = ana.send(address.path(world.ana), own, csrf_token=token_of(ana))
+        assert answer.status_code != 403, address
+
+
+def test_routes_without_a_token_are_named_here(app: Flask) -> None:
+    without = {address.endpoint for address in addresses(app) if address.access == "processor"}
+    assert without == BY_SIGNATURE
+
+
+def test_a_webhook_without_a_signature_is_refused(app: Flask, world: World, stranger: Visitor) -> None:
+    before = everything(engine_of(app))
+    for headers in ({}, {"Stripe-Signature": "t=1,v1=00"}, {"Stripe-Signature": "nonsense"}):
+        assert stranger.send("/webhooks/processor", headers).status_code == 400
+    assert everything(engine_of(app)) == before
+
+
+def test_reading_changes_nothing(app: Flask, world: World, ana: Visitor, accountant: Visitor) -> None:
+    """Mail scanners, link previews and browsers that fetch ahead follow every link there is."""
+    before = everything(engine_of(app))
+    for address in addresses(app):
+        if address.method == "GET":
+            for visitor in (ana, accountant):
+                visitor.get(address.path(world.ana))
+                visitor.head(address.path(world.ana))
+            assert everything(engine_of(app)) == before, address
+
+
+def test_every_form_of_a_page_carries_the_token(app: Flask, world: World, ana: Visitor, accountant: Visitor) -> None:
+    seen = 0
+    for address in addresses(app):
+        if address.method == "GET":
+            for visitor in (ana, accountant):
+                page = visitor.get(address.path(world.ana))
+                shown = page.text if page.mimetype == "text/html" else ""
+                for form in re.findall(r'<form[^>]*method="post".*?</form>', shown, re.DOTALL):
+                    assert TOKEN.search(form), address
+                    seen += 1
+    assert seen > 20
