@@ -7,12 +7,13 @@ from functools import partial
 
 from sqlalchemy import Engine, select
 
+from portal.access.guest_lookup import LINK_ASKED
 from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import payment_mails
+from portal.jobs import guest_link_mail, payment_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.notices.message import AddressRefused, Mailer, Message
@@ -47,6 +48,8 @@ class MailJobs:
             "mail.payment_failed": partial(self._deliver, self._failed),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
+            LINK_ASKED: self._link_asked,
+            guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
         }
 
     def _deliver(self, make: Make, item: OutboxItem) -> None:
@@ -113,6 +116,14 @@ class MailJobs:
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]
         return payment_mails.paid_for_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _guest_link(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["program_id"], item.payload["email_id"]
+        return guest_link_mail.link_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _link_asked(self, item: OutboxItem) -> None:
+        with writing(self.engine, item.agency_id) as session:
+            guest_link_mail.fan_out(session, self._agency(item), item.payload["digests"], self.now())
 
     def _fan_out(self, item: OutboxItem) -> None:
         with writing(self.engine, item.agency_id) as session:

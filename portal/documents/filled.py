@@ -21,6 +21,7 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.programs.guest_pin import guest_pin
 from portal.programs.models import Policy
 
 LANDED = ("consumed", "reversed")
@@ -115,6 +116,8 @@ def invoice_document(
     )
     status = invoice_status(facts.state, facts.due_date, any(claim.state == "live" for claim in claims), today)
     is_void = facts.state == "void"
+    is_asked = status in {"awaiting_payment", "overdue"}
+    has_pin = is_asked and facts.program_id is not None and agency.guest_payments
     return InvoiceDocument(
         letterhead=letterhead_of(agency),
         number=facts.number,
@@ -129,7 +132,8 @@ def invoice_document(
         payments=payments,
         policies=_policies(session, {facts.program_id}, False),
         offline=_offline_ways(agency),
-        payment_url=payment_url if status in {"awaiting_payment", "overdue"} else "",
+        payment_url=payment_url if is_asked else "",
+        pin=guest_pin(agency.lookup_key, agency.id, facts.program_id or 0) if has_pin else "",
         locale=locale,
     )
 

@@ -52,6 +52,7 @@ class InvoiceDocument:
         policies: what it is about; may be empty.
         offline: check and wire details, None if the agency takes none.
         payment_url: the payment link for the QR code; empty once nothing can be paid.
+        pin: what a third party is asked for besides, at times; empty where there is none.
         locale: en_US or es_US.
     """
 
@@ -69,6 +70,7 @@ class InvoiceDocument:
     policies: tuple[PolicyLine, ...] = ()
     offline: OfflineWays | None = None
     payment_url: str = ""
+    pin: str = ""
     locale: str = "en_US"
 
     template: ClassVar[str] = "invoice.typ"
@@ -105,6 +107,7 @@ class InvoiceDocument:
         "how_to_pay": text("How to pay"),
         "online": text("Online"),
         "scan": text("Scan the code with your phone, or open this link:"),
+        "pin": text("PIN for paying with a policy number:"),
         "qr": text("QR code that opens the payment page"),
         "check": text("By check"),
         "payable_to": text("Payable to"),

@@ -172,6 +172,7 @@ def test_hits_lock_nobody_out(engine: Engine) -> None:
 def test_hit_and_miss_ask_the_database_the_same_and_probe_the_index_once(engine: Engine) -> None:
     agency = make_agency(engine)
     bakery(engine, agency)
+    look(engine, agency, "THE FIRST OF THE HOUR")
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     for number, postal_code in ((NUMBER, "10001"), ("NOT THERE", ZIP)):

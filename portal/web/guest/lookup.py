@@ -1,14 +1,16 @@
 """The guest's way in, and the masked pages behind it."""
 
-from flask import redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.access.guest_lookup import look_up
+from portal.access.guest_breaker import breaker_is_open
+from portal.access.guest_lookup import ask_for_link, look_up
 from portal.core.clock import local_date
 from portal.core.text import text
 from portal.invoices.kinds import kind_name
 from portal.reports.guest_program import GuestProgram, guest_programs
 from portal.web.branding import render
+from portal.web.filters import say
 from portal.web.guards import GUEST, guest_only, public
 from portal.web.guest.blueprint import routes
 from portal.web.guest.capability import LookupOver, grant, granted, require
@@ -21,6 +23,10 @@ NO_MATCH = text(
     "We could not find a policy with these details that can be paid here. "
     "Check the policy number and the ZIP code of the insured’s mailing address."
 )
+LINK_IS_SENT = text(
+    "If the details match a policy, we have sent the payment link to the insured’s e-mail address. "
+    "Ask the insured to pass it on to you."
+)
 
 
 @routes.route("/pay-a-policy", methods=["GET", "POST"])
@@ -29,26 +35,24 @@ def lookup() -> ResponseReturnValue:
     """Policy number and ZIP; one answer to every mismatch."""
     form = LookupForm()
     asks_date = form.effective_date.data is not None or bool(form.effective_date.errors)
+    asks_pin = breaker_is_open(read_unit(), services().now())
     if form.validate_on_submit():
-        match = look_up(
-            write_unit,
-            agency(),
-            form.policy_number.data or "",
-            form.zip5,
-            request.remote_addr or "127.0.0.1",
-            services().now(),
-            form.effective_date.data,
-        )
+        typed = form.policy_number.data or "", form.zip5, request.remote_addr or "127.0.0.1", services().now()
+        if form.send.data:
+            ask_for_link(write_unit, agency(), *typed)
+            flash(say(LINK_IS_SENT), "ok")
+            return redirect_to(url_for("guest.lookup"))
+        match = look_up(write_unit, agency(), *typed, form.effective_date.data, form.pin.data or "")
         if match.program_ids:
             grant(match.program_ids)
             only = match.program_ids[0] if len(match.program_ids) == 1 else None
             page = url_for("guest.program", program_id=only) if only else url_for("guest.programs")
             return redirect_to(page)
-        asks_date = asks_date or match.asks_effective_date
-        if not match.asks_effective_date:
+        asks_date, asks_pin = asks_date or match.asks_effective_date, asks_pin or match.asks_pin
+        if not match:
             form.form_errors = [NO_MATCH]
     page = "guest/_lookup.html" if is_htmx() else "guest/lookup.html"
-    return render(page, form=form, asks_date=asks_date), 422 if form.is_submitted() else 200
+    return render(page, form=form, asks_date=asks_date, asks_pin=asks_pin), 422 if form.is_submitted() else 200
 
 
 @routes.get("/guest/programs")
