@@ -5,6 +5,7 @@ afterwards includes it. However many tries run side by side, no more than the li
 """
 
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from portal.access.models import Try
 from portal.core.errors import TooMany
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 
+_PORT = re.compile(r"^(?:\[(.*)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$")
 OpenUnit = Callable[[], AbstractContextManager[Scoped]]
 """Opens a write unit of the agency: one transaction, committed at its end."""
 
@@ -60,13 +62,16 @@ def counted(key: bytes, limit: Limit, subject: str) -> Counted:
 def network_of(ip: str) -> str:
     """Whom an address counts as: an IPv4 address itself, the /64 of an IPv6 one.
 
-    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("::ffff:192.0.2.1")
-    ('2001:db8:1:2::/64', '192.0.2.1')
+    What a proxy writes instead ("unknown", RFC 7239 6.2) counts as one network of its own; a port is left aside.
 
-    Raises:
-        ValueError: not an IP address.
+    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("::ffff:192.0.2.1"), network_of("192.0.2.1:4711")
+    ('2001:db8:1:2::/64', '192.0.2.1', '192.0.2.1')
     """
-    address = ip_address(ip.partition("%")[0])
+    host = _PORT.sub(r"\1\2", ip.strip()).partition("%")[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "unknown"
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
@@ -105,13 +110,19 @@ def start_tries(open_unit: OpenUnit, subjects: Sequence[Counted], at: datetime) 
 
 def count(session: Scoped, subject: Counted, at: datetime) -> int:
     """The counted tries at a subject within its limit's time."""
-    tries = select(func.count(Try.id)).where(
-        Try.kind == subject.limit.kind,
-        Try.subject == subject.subject,
-        Try.missed.is_(True),
-        Try.at > at - subject.limit.within,
-    )
+    tries = select(func.count(Try.id)).where(*_tries_at(subject, at))
     return session.scalar(tries) or 0
+
+
+def take_turns(session: Scoped, subject: Counted, at: datetime) -> None:
+    """Make units that tried at the same subject run one after the other: each locks the oldest try of them all.
+
+    Args:
+        session: a write unit; SQLite has one at a time anyway.
+        subject: one whose try was written down by `start_tries`.
+    """
+    oldest = select(Try.id).where(*_tries_at(subject, at)).order_by(Try.id).limit(1)
+    session.execute(oldest.with_for_update())
 
 
 def missed_nothing(session: Scoped, tries: Sequence[int], program_id: int | None = None) -> None:
@@ -126,4 +137,13 @@ def missed_nothing(session: Scoped, tries: Sequence[int], program_id: int | None
         .where(Try.id.in_(tries))
         .values(missed=False, program_id=program_id)
         .execution_options(synchronize_session=False)
+    )
+
+
+def _tries_at(subject: Counted, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Try.kind == subject.limit.kind,
+        Try.subject == subject.subject,
+        Try.missed.is_(True),
+        Try.at > at - subject.limit.within,
     )

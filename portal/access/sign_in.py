@@ -21,6 +21,7 @@ from portal.access.limits import (
     missed_nothing,
     network_of,
     start_tries,
+    take_turns,
 )
 from portal.access.models import SignInChallenge
 from portal.access.sessions import start_session
@@ -114,6 +115,7 @@ def request_sign_in(
     ]
     start_tries(open_unit, subjects, at)
     with open_unit() as session:
+        take_turns(session, subjects[0], at)
         challenge = _fresh_one(session, email, browser, at) or _new_one(email, browser, at)
         challenge.next_path, challenge.locale = next_path, locale
         session.add(challenge)

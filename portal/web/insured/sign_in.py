@@ -33,6 +33,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for the e-mail address; the answer is the same for every address."""
     if current_user.is_authenticated:
         return redirect_to(safe_path(request.values.get("next")))
+    session.setdefault(BROWSER, secrets.token_urlsafe(32))  # before the form is sent: two clicks are one browser
     form = SignInForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
         page = "insured/sign_in/_ask.html" if is_htmx() else "insured/sign_in/ask.html"
@@ -103,9 +104,7 @@ def new_link(token: str) -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End the session, here and in the record."""
-    if current_user.is_authenticated:
-        with write_unit() as unit:
-            end_session(unit, current_user.session_id, services().now())
+    _end_session()
     renew_cookie()
     return redirect_to(url_for("insured.signed_out"))
 
@@ -134,8 +133,15 @@ def _send(email: str, next_page: str) -> ResponseReturnValue:
 
 
 def _enter(entered: SignedIn) -> ResponseReturnValue:
+    _end_session()  # of whoever was signed in here before
     enter(entered)
     return redirect_to(safe_path(entered.next_path))
+
+
+def _end_session() -> None:
+    if current_user.is_authenticated:
+        with write_unit() as unit:
+            end_session(unit, current_user.session_id, services().now())
 
 
 def _link_page(token: str) -> ResponseReturnValue:
