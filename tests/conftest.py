@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -30,17 +31,14 @@ FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "ma
 ONE_TEMPLATE = 4_711
 APP_ROLE = "portal_test_app"
 APP_PASSWORD = "of the tests only"
+RUN = os.environ.setdefault("PORTAL_TEST_RUN", uuid4().hex[:12])
+"""Names this test run in all its processes: xdist's workers inherit it from the one that begins and ends it."""
 _numbers = count(1)
-
-
-def run_name() -> str:
-    """A name shared by all processes of this test run."""
-    return os.environ.get("PYTEST_XDIST_TESTRUNUID", f"pid{os.getpid()}")[:12]
 
 
 def server_folder() -> Path:
     """Where this run's own PostgreSQL lives; not below pytest's folders, which its user may not enter."""
-    return Path(tempfile.gettempdir()) / f"portal-pg-{run_name()}"
+    return Path(tempfile.gettempdir()) / f"portal-pg-{RUN}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -49,7 +47,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     if foreign := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
         with psycopg.connect(foreign, autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "portal_{run_name()}" WITH (FORCE)')
+            server.execute(f'DROP DATABASE IF EXISTS "portal_{RUN}" WITH (FORCE)')
     elif (folder := server_folder()).exists():
         with suppress(FileNotFoundError):
             get_server(folder, cleanup_mode=None).stop()
@@ -99,7 +97,7 @@ def migrate_template(owner_url: str) -> None:
 def postgres_template() -> tuple[str, str]:
     """A PostgreSQL server's URL, and the name of its migrated database to copy from."""
     url = os.environ.get("PORTAL_TEST_POSTGRES_URL") or start_server()
-    name = f"portal_{run_name()}"
+    name = f"portal_{RUN}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(%s)", (ONE_TEMPLATE,))
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
