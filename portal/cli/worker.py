@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from portal.cli.database import require_up_to_date
 from portal.cli.job_handlers import job_context
-from portal.jobs.worker import start_worker, stop_worker
+from portal.jobs.worker import EngineBehind, start_worker, stop_worker
 from portal.settings import load_settings
 
 READY = "worker.ready"
@@ -25,7 +25,10 @@ def worker_command() -> None:
     stop = threading.Event()
     for number in signal.SIGTERM, signal.SIGINT:
         signal.signal(number, lambda *_: stop.set())
-    start_worker(context, settings.database_url, settings.worker_slot)
+    try:
+        start_worker(context, settings.database_url, settings.worker_slot)
+    except EngineBehind as error:
+        raise click.ClickException("The jobs' own tables are not up to date. Run: make upgrade") from error
     print(READY, settings.worker_slot, flush=True)
     stop.wait()
     print("worker.stopping", flush=True)

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import error as dbos_error
 
 from portal.jobs.context import JobContext
 from portal.jobs.engine import APPLICATION, QUEUE, WAKE, open_engine
@@ -19,6 +20,10 @@ APPLICATION_VERSION = "1"
 """Pinned: a new release goes on with the runs of the old one, which hold nothing but a job's name."""
 
 
+class EngineBehind(RuntimeError):
+    """The engine's tables are missing, or of another version."""
+
+
 def start_worker(context: JobContext, database_url: str, slot: str) -> None:
     """Start working in the background; a run that this slot left unfinished is taken up again.
 
@@ -26,6 +31,9 @@ def start_worker(context: JobContext, database_url: str, slot: str) -> None:
         context: what the jobs need.
         database_url: the portal's database.
         slot: the worker's name, stable over restarts, and its own.
+
+    Raises:
+        EngineBehind: `flask upgrade` has to bring the engine's tables up to date first.
     """
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -38,7 +46,8 @@ def start_worker(context: JobContext, database_url: str, slot: str) -> None:
         "log_level": "WARNING",
     }
     DBOS(config=config)
-    logging.getLogger("dbos").propagate = True
+    engine_log = logging.getLogger("dbos")
+    engine_log.propagate = True
     jobs = {job.name: job.run for job in SCHEDULE}
 
     @DBOS.workflow(name="scheduled")
@@ -54,7 +63,13 @@ def start_worker(context: JobContext, database_url: str, slot: str) -> None:
             time.sleep(rest)
             jobs[name](context)
 
-    DBOS.launch()
+    engine_log.disabled = True  # it writes down the whole trace of what EngineBehind says
+    try:
+        DBOS.launch()
+    except dbos_error.DBOSInitializationError as error:
+        raise EngineBehind from error
+    finally:
+        engine_log.disabled = False
     DBOS.register_queue(
         QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
     )
