@@ -18,7 +18,7 @@ from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
-from portal.web import deployment, guest, insured, language
+from portal.web import admin, deployment, guest, insured, language
 from portal.web.address_parts import init_address_parts
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
@@ -95,6 +95,7 @@ def create_app(settings: Settings) -> Flask:
         guest.routes,
         guest.link_routes,
         paying_status.routes,
+        admin.routes,
     ):
         app.register_blueprint(routes)
     cli.register(app)

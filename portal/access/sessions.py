@@ -89,6 +89,22 @@ def touch(session: Scoped, person: Person, at: datetime) -> None:
     )
 
 
+def raise_session(session: Scoped, session_id: int, at: datetime) -> str:
+    """Note that the second factor was shown in this browser, and change its token: the old one is worth nothing now.
+
+    Returns:
+        The new token for the browser's cookie.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(token_hash=_digest(token), second_factor_at=at, seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return token
+
+
 def end_session(session: Scoped, session_id: int, at: datetime) -> None:
     """Sign out: the token is worth nothing from now on."""
     session.execute(

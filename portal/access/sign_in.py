@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import select, update
 
+from portal.access.hats import Hat, hats_of
 from portal.access.limits import (
     CODE_ADDRESS,
     SIGN_IN_ADDRESS,
@@ -26,7 +27,6 @@ from portal.access.limits import (
 from portal.access.models import SignInChallenge
 from portal.access.sessions import start_session
 from portal.access.sign_in_secrets import browser_hash, is_code, link_token, public_id_of, sign_in_code
-from portal.access.visible import sight_of
 from portal.core.audit import Actor, record
 from portal.core.outbox import enqueue
 from portal.core.secrets import derive_key
@@ -68,11 +68,12 @@ class LinkCheck:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that worked: the token for the cookie, and where the person was going."""
+    """A sign-in that worked: the token for the cookie, where the person was going, and what they are here."""
 
     token: str
     email: str
     next_path: str
+    hats: tuple[Hat, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def sign_in_mail(session: Scoped, secret: str, challenge_id: int, at: datetime) 
     For the job: the request itself never asks.
     """
     challenge = session.get_one(SignInChallenge, challenge_id)
-    if challenge.used_at or challenge.expires_at <= at or not sight_of(session, challenge.email):
+    if challenge.used_at or challenge.expires_at <= at or not hats_of(session, challenge.email):
         return None
     return SignInMail(
         challenge.email,
@@ -278,8 +279,11 @@ def _use(session: Scoped, challenge: SignInChallenge, browser: Browser, at: date
         .returning(SignInChallenge.id)
         .execution_options(synchronize_session=False)
     )
-    if used.one_or_none() is None or not sight_of(session, challenge.email):
+    hats = hats_of(session, challenge.email)
+    if used.one_or_none() is None or not hats:
         return None
     token = start_session(session, challenge.email, browser.ip, browser.name, at)
-    record(session, Actor("insured", challenge.email, browser.ip), "insured.signed_in", "challenge", challenge.id, at)
-    return SignedIn(token, challenge.email, challenge.next_path)
+    record(
+        session, Actor(hats[-1], challenge.email, browser.ip), f"{hats[-1]}.signed_in", "challenge", challenge.id, at
+    )
+    return SignedIn(token, challenge.email, challenge.next_path, hats)

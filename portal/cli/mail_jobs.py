@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Engine, select
 
 from portal.access.guest_lookup import LINK_ASKED
+from portal.access.staff_news import MAIL_KIND as STAFF_NEWS
 from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
 from portal.core.staff_tasks import open_task
@@ -16,6 +17,7 @@ from portal.documents.rendering import DocumentRenderer
 from portal.jobs import guest_link_mail, payment_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
+from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.web.links import Links
@@ -44,6 +46,7 @@ class MailJobs:
         """Who delivers which kind of row."""
         return {
             "mail.sign_in": partial(self._deliver, self._sign_in),
+            STAFF_NEWS: partial(self._deliver, self._staff_news),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
             "mail.payment_failed": partial(self._deliver, self._failed),
             "mail.paid_by_third_party": self._fan_out,
@@ -103,6 +106,10 @@ class MailJobs:
             return self.links.url(agency, "insured.sign_in_link", token=token)
 
         return sign_in_message(session, self.secret, agency, item.payload["challenge_id"], link_to, self.now())
+
+    def _staff_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["staff_id"], item.payload["news"]
+        return staff_message(session, agency, *about, partial(self.links.url, agency))
 
     def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
         url_for = partial(self.links.url, agency)

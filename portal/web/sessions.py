@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask import Flask, g, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.access.sessions import Person, needs_touch, signed_in, touch
@@ -10,6 +11,9 @@ from portal.access.sign_in import Browser, SignedIn
 from portal.web.language import CHOSEN
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
+
+HATS = "hats"
+"""In the cookie: what the person may be here. For the menu only; the pages ask the database."""
 
 
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
@@ -41,20 +45,39 @@ def _account() -> dict[str, object]:
     known: dict[str, object] = {"home_url": f"{request.script_root}/"}
     if g.get("_login_user") is not None and current_user.is_authenticated:
         sign_out_url = url_for("insured.sign_out")
-        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": []}
+        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": _hat_links()}
     return known
+
+
+def _hat_links() -> list[tuple[str, str]]:
+    """For someone who is both: the way to the other side."""
+    if set(session.get(HATS, ())) != {"insured", "staff"}:
+        return []
+    if request.blueprint == "admin":
+        return [(_("My own policies"), url_for("insured.home"))]
+    return [(_("My work at the agency"), url_for("admin.home"))]
 
 
 def enter(entered: SignedIn) -> None:
     """Make this browser the one that has signed in; nothing of its old cookie stays but the language."""
     renew_cookie()
+    session[HATS] = entered.hats
     login_user(CurrentPerson(entered.token, entered.email))
+
+
+def enter_further(token: str) -> None:
+    """Give this browser the new token that a second factor has brought; its old cookie is worth nothing."""
+    hats = session.get(HATS)
+    renew_cookie()
+    session[HATS] = hats
+    login_user(CurrentPerson(token, current_user.email, current_user.session_id, services().now()))
 
 
 def renew_cookie() -> None:
     """Start the cookie anew: nothing that someone put there before survives a sign-in or sign-out."""
     language = session.get(CHOSEN)
     session.clear()
+    g.pop("csrf_token", None)
     if language:
         session[CHOSEN] = language
 

@@ -3,7 +3,7 @@
 from portal.agencies.directory import RESERVED_SLUGS
 from portal.web.guards import access_of
 
-KNOWN = {"deployment", "public", "insured", "guest", "holder", "processor"}
+KNOWN = {"deployment", "public", "insured", "guest", "holder", "processor", "staff_entering", "staff"}
 
 
 def test_every_route_states_who_may_call_it(app):

@@ -45,6 +45,14 @@ class Visitor:
             f"/{self.agency.slug}{path}", data=fields, headers=headers, environ_overrides=self._from
         )
 
+    def cookies(self) -> list[tuple[str, str]]:
+        """What the browser holds: names and values."""
+        return [(cookie.key, cookie.value) for cookie in self._client._cookies.values()]
+
+    def take(self, cookie: tuple[str, str]) -> None:
+        """Put a cookie into this browser."""
+        self._client.set_cookie(*cookie)
+
     def sign_in(self, email: str, next_page: str = "") -> TestResponse:
         """Ask, and press the button of the newest mail."""
         self.post("/sign-in", email=email, next=next_page)

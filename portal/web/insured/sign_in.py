@@ -135,6 +135,8 @@ def _send(email: str, next_page: str) -> ResponseReturnValue:
 def _enter(entered: SignedIn) -> ResponseReturnValue:
     _end_session()  # of whoever was signed in here before
     enter(entered)
+    if entered.next_path == "/" and entered.hats == ("staff",):
+        return redirect_to(url_for("admin.home"))
     return redirect_to(safe_path(entered.next_path))
 
 

@@ -1,0 +1,93 @@
+"""Ten codes for the day a staff member's second factor is lost: shown once, kept as digests, each good once."""
+
+import hmac
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, func, select, update
+
+from portal.access.limits import OpenUnit, missed_nothing, start_tries
+from portal.access.models import StaffRecoveryCode
+from portal.access.second_factor import second_factor_tries
+from portal.access.staff import Staff
+from portal.access.staff_news import tell_staff
+from portal.core.audit import Actor, record
+from portal.core.secrets import derive_key
+from portal.core.tenancy import Scoped
+
+MANY = 10
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Without those that look alike: 31 of them, so that ten make 49 bits."""
+
+
+def new_recovery_codes(session: Scoped, secret: str, staff: Staff, actor: Actor, at: datetime) -> list[str]:
+    """Make ten codes in place of those there were.
+
+    Args:
+        session: a write unit.
+        secret: the deployment's; the digests are keyed.
+
+    Returns:
+        The codes as people write them, "abcde-fghjk"; they cannot be read again.
+    """
+    session.execute(
+        delete(StaffRecoveryCode)
+        .where(StaffRecoveryCode.staff_id == staff.id)
+        .execution_options(synchronize_session=False)
+    )
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(MANY)]
+    session.add_all(
+        StaffRecoveryCode(staff_id=staff.id, code_hash=_digest(secret, staff, code), created_at=at, used_at=None)
+        for code in codes
+    )
+    record(session, actor, "staff.recovery_codes_made", "staff_member", staff.id, at)
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+def recovery_codes_left(session: Scoped, staff_id: int) -> int:
+    """How many codes have not been used."""
+    left = select(func.count(StaffRecoveryCode.id)).where(
+        StaffRecoveryCode.staff_id == staff_id, StaffRecoveryCode.used_at.is_(None)
+    )
+    return session.scalar(left) or 0
+
+
+def use_recovery_code(open_unit: OpenUnit, secret: str, staff: Staff, code: str, actor: Actor, at: datetime) -> bool:
+    """Whether this is a code that was not used yet; then it is used up, and its owner is told by mail.
+
+    Opens its own units.
+
+    Args:
+        open_unit: opens a write unit; none may be open.
+        secret: the deployment's.
+        code: as typed.
+
+    Raises:
+        TooMany: too many wrong codes.
+    """
+    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
+    with open_unit() as session:
+        used = session.execute(
+            update(StaffRecoveryCode)
+            .where(
+                StaffRecoveryCode.staff_id == staff.id,
+                StaffRecoveryCode.code_hash == _digest(secret, staff, code),
+                StaffRecoveryCode.used_at.is_(None),
+            )
+            .values(used_at=at)
+            .returning(StaffRecoveryCode.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if used is None:
+            return False
+        missed_nothing(session, tries)
+        record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="recovery_code")
+        tell_staff(session, "recovery_code_used", staff.id, at)
+        return True
+
+
+def _digest(secret: str, staff: Staff, code: str) -> str:
+    plain = "".join(character for character in code.lower() if character.isalnum())
+    key = derive_key(secret, "recovery codes")
+    return hmac.new(key, f"{staff.id}|{plain}".encode(), sha256).hexdigest()

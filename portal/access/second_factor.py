@@ -1,0 +1,201 @@
+"""The second factor of staff: codes of an authenticator app (TOTP, RFC 6238), none of which works twice.
+
+Passkeys are in `passkeys.py`, codes for the day a device is lost in `recovery_codes.py`.
+"""
+
+import hmac
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+from sqlalchemy import delete, select, update
+
+from portal.access.limits import (
+    SECOND_FACTOR,
+    SECOND_FACTOR_DAY,
+    Counted,
+    OpenUnit,
+    counted,
+    missed_nothing,
+    start_tries,
+)
+from portal.access.models import StaffFactor
+from portal.access.staff import Staff
+from portal.core.audit import Actor, record
+from portal.core.secrets import SecretBox, derive_key
+from portal.core.tenancy import Scoped
+
+STEP_SECONDS = 30
+STEPS_ASIDE = (0, -1, 1)
+"""Clocks differ: the code before and the code after the present one are good too."""
+ENROL_WITHIN = timedelta(minutes=15)
+APP_NAME = "Authenticator app"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A confirmed second factor, as its owner sees it. Kind: totp or passkey."""
+
+    id: int
+    kind: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewApp:
+    """An authenticator app about to be connected: its seed to type, and the address to scan."""
+
+    seed: str
+    uri: str
+
+
+def factors_of(session: Scoped, staff_id: int) -> list[Factor]:
+    """The confirmed factors of a staff member, the oldest first."""
+    query = (
+        select(StaffFactor.id, StaffFactor.kind, StaffFactor.name, StaffFactor.created_at, StaffFactor.used_at)
+        .where(StaffFactor.staff_id == staff_id, StaffFactor.confirmed_at.is_not(None))
+        .order_by(StaffFactor.id)
+    )
+    return [Factor(*row) for row in session.execute(query)]
+
+
+def start_app(session: Scoped, box: SecretBox, staff: Staff, at: datetime) -> None:
+    """Make the seed of an authenticator app; one begun before and never confirmed is forgotten."""
+    session.execute(
+        delete(StaffFactor)
+        .where(StaffFactor.staff_id == staff.id, StaffFactor.kind == "totp", StaffFactor.confirmed_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    session.add(
+        StaffFactor(
+            staff_id=staff.id,
+            kind="totp",
+            name=APP_NAME,
+            credential_id=None,
+            secret=box.close(pyotp.random_base32()),
+            created_at=at,
+            confirmed_at=None,
+            used_at=None,
+        )
+    )
+    session.flush()
+
+
+def new_app(session: Scoped, box: SecretBox, staff: Staff, issuer: str, at: datetime) -> NewApp | None:
+    """What to show for the app that was begun; None when nothing was, or too long ago.
+
+    Args:
+        issuer: the agency's name, as the app lists it.
+    """
+    row = _begun(session, staff, at)
+    if row is None:
+        return None
+    seed = box.open(row.secret)
+    return NewApp(seed, pyotp.TOTP(seed).provisioning_uri(name=staff.email, issuer_name=issuer))
+
+
+def confirm_app(
+    open_unit: OpenUnit, secret: str, box: SecretBox, staff: Staff, code: str, actor: Actor, at: datetime
+) -> bool:
+    """Connect the app that was begun, by a first code from it. Opens its own units.
+
+    Args:
+        open_unit: opens a write unit; none may be open.
+        secret: the deployment's.
+        code: as typed.
+
+    Raises:
+        TooMany: too many wrong codes.
+    """
+    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
+    with open_unit() as session:
+        row = _begun(session, staff, at)
+        step = matching_step(box.open(row.secret), code, at) if row else None
+        if row is None or step is None:
+            return False
+        missed_nothing(session, tries)
+        row.counter, row.confirmed_at, row.used_at = step, at, at
+        record(session, actor, "staff.factor_added", "staff_member", staff.id, at, kind=row.kind, name=row.name)
+        return True
+
+
+def use_app(
+    open_unit: OpenUnit, secret: str, box: SecretBox, staff: Staff, code: str, actor: Actor, at: datetime
+) -> bool:
+    """Whether a code is a fresh one of this person's apps; then it is used up. Opens its own units.
+
+    Args:
+        open_unit: opens a write unit; none may be open.
+        secret: the deployment's.
+        code: as typed.
+
+    Raises:
+        TooMany: too many wrong codes.
+    """
+    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
+    with open_unit() as session:
+        apps = session.scalars(
+            select(StaffFactor).where(
+                StaffFactor.staff_id == staff.id, StaffFactor.kind == "totp", StaffFactor.confirmed_at.is_not(None)
+            )
+        ).all()
+        found = [(row, step) for row in apps if (step := matching_step(box.open(row.secret), code, at)) is not None]
+        if not any(move_counter(session, row, step, at) for row, step in found):
+            return False
+        missed_nothing(session, tries)
+        record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="totp")
+        return True
+
+
+def move_counter(session: Scoped, row: StaffFactor, counter: int, at: datetime) -> bool:
+    """Note that a step was used, unless it or a later one was already: whoever comes second has a copy."""
+    moved = session.execute(
+        update(StaffFactor)
+        .where(StaffFactor.id == row.id, StaffFactor.counter < counter)
+        .values(counter=counter, used_at=at)
+        .returning(StaffFactor.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.one_or_none() is not None
+
+
+def matching_step(seed: str, code: str, at: datetime) -> int | None:
+    """The time step whose code this is, however it is spaced: the present one or a neighbour. Pure.
+
+    Args:
+        seed: base32.
+        code: as typed.
+    """
+    digits = "".join(character for character in unicodedata.normalize("NFKC", code) if character.isalnum())
+    present = int(at.timestamp()) // STEP_SECONDS
+    app = pyotp.TOTP(seed)
+    matches = [
+        present + aside
+        for aside in STEPS_ASIDE
+        if hmac.compare_digest(app.generate_otp(present + aside).encode(), digits.encode())
+    ]
+    return matches[0] if matches else None
+
+
+def second_factor_tries(secret: str, staff: Staff) -> Sequence[Counted]:
+    """What a try at someone's second factor counts against, of whatever kind it is."""
+    key = derive_key(secret, "limits")
+    return [counted(key, SECOND_FACTOR, str(staff.id)), counted(key, SECOND_FACTOR_DAY, str(staff.id))]
+
+
+def _begun(session: Scoped, staff: Staff, at: datetime) -> StaffFactor | None:
+    return session.scalars(
+        select(StaffFactor)
+        .where(
+            StaffFactor.staff_id == staff.id,
+            StaffFactor.kind == "totp",
+            StaffFactor.confirmed_at.is_(None),
+            StaffFactor.created_at > at - ENROL_WITHIN,
+        )
+        .order_by(StaffFactor.id.desc())
+        .limit(1)
+    ).one_or_none()

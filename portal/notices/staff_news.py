@@ -1,0 +1,56 @@
+"""Tells a staff member what has happened to their own account: so that they notice what they did not do."""
+
+from portal.core.text import Text, text
+from portal.documents.letterhead import Letterhead
+from portal.notices.message import Message, Recipient
+
+SUBJECTS: dict[str, Text] = {
+    "recovery_code_used": text("A recovery code was used to sign in"),
+    "factor_added": text("A second step was added to your account"),
+    "factor_removed": text("A second step was removed from your account"),
+    "factors_reset": text("Your second step was reset"),
+    "role_changed": text("Your role has changed"),
+}
+SENTENCES: dict[str, Text] = {
+    "recovery_code_used": text("Someone signed in as you with one of your recovery codes. The code is used up."),
+    "factor_added": text("Your account can now be opened with one more authenticator app or passkey."),
+    "factor_removed": text("An authenticator app or passkey no longer opens your account."),
+    "factors_reset": text("An admin has reset your second step. You set up a new one when you next sign in."),
+    "role_changed": text("An admin has changed what you may do here."),
+}
+
+
+def staff_welcome(recipient: Recipient, letterhead: Letterhead, *, sign_in_url: str, role: Text) -> Message:
+    """Make the mail to someone who was just added to the staff.
+
+    Args:
+        recipient: the new member.
+        letterhead: the agency's.
+        sign_in_url: absolute address of the staff's start page.
+        role: its name.
+    """
+    return Message(
+        recipient=recipient,
+        letterhead=letterhead,
+        subject=text("You now work with the payment portal of %(agency)s", agency=letterhead.agency_name),
+        template="staff_welcome",
+        context={"sign_in_url": sign_in_url, "role": role},
+    )
+
+
+def staff_news(recipient: Recipient, letterhead: Letterhead, *, news: str, account_url: str) -> Message:
+    """Make the mail about something that has happened.
+
+    Args:
+        recipient: whose account it is.
+        letterhead: the agency's.
+        news: a key of `SUBJECTS`.
+        account_url: absolute address of "Your account".
+    """
+    return Message(
+        recipient=recipient,
+        letterhead=letterhead,
+        subject=SUBJECTS[news],
+        template="staff_news",
+        context={"sentence": SENTENCES[news], "account_url": account_url},
+    )

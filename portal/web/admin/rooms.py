@@ -1,0 +1,27 @@
+"""The rooms of the staff area as its navigation lists them, with the permission that each needs."""
+
+from typing import NamedTuple
+
+from portal.access.permissions import Permission
+from portal.core.text import Text, text
+
+
+class Room(NamedTuple):
+    """One entry of the navigation.
+
+    Args:
+        endpoint: the room's first page.
+        also: the endpoints of its other pages; the entry is marked on them too.
+    """
+
+    words: Text
+    endpoint: str
+    permission: Permission
+    also: tuple[str, ...] = ()
+
+    def holds(self, endpoint: str) -> bool:
+        """Whether a page belongs to this room."""
+        return endpoint == self.endpoint or endpoint in self.also
+
+
+ROOMS: tuple[Room, ...] = (Room(text("Start"), "admin.home", Permission.VIEW),)

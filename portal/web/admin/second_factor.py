@@ -1,0 +1,76 @@
+"""The second factor asked for: on the way in, and again before what is dangerous."""
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.access.recovery_codes import recovery_codes_left, use_recovery_code
+from portal.access.second_factor import factors_of, use_app
+from portal.access.sessions import raise_session
+from portal.core.text import text
+from portal.web.admin.acting import actor
+from portal.web.admin.blueprint import routes
+from portal.web.admin.second_factor_forms import AppCodeForm, RecoveryCodeForm
+from portal.web.branding import render
+from portal.web.filters import say
+from portal.web.guards import current_staff, staff_entering
+from portal.web.htmx import is_htmx, redirect_to
+from portal.web.next_page import safe_path
+from portal.web.services import services
+from portal.web.sessions import enter_further
+from portal.web.units import read_unit, write_unit
+
+WRONG_CODE = text("That code is not right, or it was used already. Wait for the next one in your app.")
+WRONG_RECOVERY_CODE = text("That is not one of your recovery codes, or it was used already.")
+
+
+@routes.route("/second-factor", methods=["GET", "POST"])
+@staff_entering
+def second_factor() -> ResponseReturnValue:
+    """Ask for the second factor; whoever has none yet sets one up."""
+    if not factors_of(read_unit(), current_staff().id):
+        return redirect_to(url_for("admin.enrol", next=request.values.get("next")))
+    form = AppCodeForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        parts = services()
+        code = form.code.data or ""
+        if use_app(write_unit, parts.secret, parts.box, current_staff(), code, actor(), parts.now()):
+            return let_in(form.next.data)
+        form.code.errors = [say(WRONG_CODE)]
+    kinds = {factor.kind for factor in factors_of(read_unit(), current_staff().id)}
+    page = "admin/second_factor/_ask.html" if is_htmx() else "admin/second_factor/ask.html"
+    is_again = current_user.second_factor_at is not None
+    return render(page, form=form, kinds=kinds, is_again=is_again), 422 if form.errors else 200
+
+
+@routes.route("/second-factor/recovery-code", methods=["GET", "POST"])
+@staff_entering
+def recovery_code() -> ResponseReturnValue:
+    """One of the codes for the day the device is lost."""
+    form = RecoveryCodeForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        code = form.code.data or ""
+        if use_recovery_code(write_unit, services().secret, current_staff(), code, actor(), services().now()):
+            return let_in(form.next.data)
+        form.code.errors = [say(WRONG_RECOVERY_CODE)]
+    left = recovery_codes_left(read_unit(), current_staff().id)
+    page = "admin/second_factor/_recovery_code.html" if is_htmx() else "admin/second_factor/recovery_code.html"
+    return render(page, form=form, left=left), 422 if form.errors else 200
+
+
+def raise_this_session() -> None:
+    """Note that the second factor was shown in this browser; its session gets a new token."""
+    with write_unit() as unit:
+        token = raise_session(unit, current_user.session_id, services().now())
+    enter_further(token)
+
+
+def let_in(next_page: str | None) -> ResponseReturnValue:
+    """Go on to where the staff member was going."""
+    raise_this_session()
+    return redirect_to(page_after(next_page))
+
+
+def page_after(next_page: str | None) -> str:
+    """The address of the page that a staff member was going to: their start page when there is none."""
+    return url_for("admin.home") if next_page in {None, "", "/"} else safe_path(next_page)

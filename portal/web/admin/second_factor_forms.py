@@ -1,0 +1,22 @@
+"""The forms of the second factor."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class AppCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """The code that an authenticator app shows."""
+
+    code = StringField(
+        _l("Code from your app"), [InputRequired(_l("Enter the 6-digit code from your app.")), Length(max=40)]
+    )
+    next = HiddenField()
+
+
+class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """One of the ten codes that were shown once."""
+
+    code = StringField(_l("Recovery code"), [InputRequired(_l("Enter one of your recovery codes.")), Length(max=40)])
+    next = HiddenField()
