@@ -10,6 +10,9 @@ from portal.core.text import text
 from portal.web.guards import GUEST
 from portal.web.services import services
 
+MOST_PROGRAMS = 25
+"""In one browser at a time; the cookie has to hold them."""
+
 
 class LookupOver(Gone):
     """The look-up was too long ago, or in another browser."""
@@ -18,9 +21,11 @@ class LookupOver(Gone):
 
 
 def grant(program_ids: Iterable[int]) -> None:
-    """Let this browser look at programs that it has just found."""
+    """Let this browser look at programs that it has just found, besides those it found before."""
     until = int((services().now() + CAPABILITY).timestamp())
-    session[GUEST] = {str(program_id): until for program_id in program_ids}
+    kept = {program_id: session[GUEST][str(program_id)] for program_id in granted()}
+    held = kept | dict.fromkeys(program_ids, until)
+    session[GUEST] = {str(program_id): held[program_id] for program_id in list(held)[-MOST_PROGRAMS:]}
 
 
 def granted() -> tuple[int, ...]:

@@ -45,9 +45,10 @@ def lookup() -> ResponseReturnValue:
         match = look_up(write_unit, agency(), *typed, form.effective_date.data, form.pin.data or "")
         if match.program_ids:
             grant(match.program_ids)
-            only = match.program_ids[0] if len(match.program_ids) == 1 else None
-            page = url_for("guest.program", program_id=only) if only else url_for("guest.programs")
-            return redirect_to(page)
+            found = granted()
+            return redirect_to(
+                url_for("guest.program", program_id=found[0]) if len(found) == 1 else url_for("guest.programs")
+            )
         asks_date, asks_pin = asks_date or match.asks_effective_date, asks_pin or match.asks_pin
         if not match:
             form.form_errors = [NO_MATCH]
@@ -58,11 +59,11 @@ def lookup() -> ResponseReturnValue:
 @routes.get("/guest/programs")
 @guest_only
 def programs() -> ResponseReturnValue:
-    """Which program, where the number leads to several."""
+    """What was found: several terms of one number, or several policies looked up one by one."""
     found = _seen(granted())
     if not found:
         raise LookupOver
-    return render("guest/programs.html", programs=found)
+    return render("guest/programs.html", programs=found, kind_name=kind_name)
 
 
 @routes.get("/guest/program/<int:program_id>")

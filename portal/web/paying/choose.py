@@ -39,12 +39,14 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     allow_processor()
     keys = processor_keys()
     ticked = set(form.invoice.data or [])
+    names = {invoice.insured_id: mask_name(invoice.insured_name) for invoice in door.payable} if door.is_masked else {}
     page = render(
         "paying/choose.html",
         door=door,
         form=form,
         ticked=ticked,
-        about=mask_name(door.payable[0].insured_name) if door.is_masked and door.payable else "",
+        about=next(iter(names.values())) if len(names) == 1 else "",
+        insured_names=names if len(names) > 1 else {},
         kind_name=kind_name,
         total_cents=sum(invoice.open_cents for invoice in chosen(door, ticked)),
         publishable_key=keys.publishable_key,

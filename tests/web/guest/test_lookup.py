@@ -29,8 +29,6 @@ CANARIES = ["Riverside", "Bakery", "ana@", "12 Main St", "Austin", "78701", "007
 
 @pytest.fixture
 def agency(app: Flask) -> Agency:
-    if "guest.pay" not in app.view_functions:
-        app.add_url_rule("/guest/program/<int:program_id>/pay", "guest.pay", lambda: "")
     set_clock(app, AT)
     return make_agency(engine_of(app))
 
@@ -81,7 +79,7 @@ def test_number_and_zip_open_the_masked_program(accountant: Visitor, bakery: Pro
 def test_what_is_ticked_goes_on_to_the_payment(accountant: Visitor, bakery: Program) -> None:
     accountant.post("/pay-a-policy", policy_number=NUMBER, zip=ZIP)
     page = accountant.get(f"/guest/program/{bakery.id}").text
-    assert f'<form method="get" action="/harbor/guest/program/{bakery.id}/pay"' in page
+    assert '<form method="get" action="/harbor/guest/pay"' in page
     assert 'name="invoice"' in page
 
 
