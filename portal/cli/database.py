@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import models as models  # every table has its grants
 from portal.core.app_role import AboveTheLaw, grant_app_role, require_bound_role
@@ -17,6 +17,7 @@ from portal.jobs.engine import migrate_engine
 from portal.settings import Settings, load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
+NOT_ALLOWED = "42501"
 
 
 def alembic_config(url: str) -> Config:
@@ -55,12 +56,21 @@ def upgrade_deployment(settings: Settings) -> None:
     """Bring a deployment's database up to date, as its owner if that is another role.
 
     Raises:
-        click.ClickException: the database cannot be reached, or does not keep agencies apart for the portal's role.
+        click.ClickException: the database cannot be reached, may not be changed by this role, or does not keep
+            agencies apart for the portal's role.
     """
     owner_url = settings.migration_database_url or settings.database_url
     revisions(owner_url)
     has_own_role = bool(settings.migration_database_url)
-    upgrade(owner_url, make_url(settings.database_url).username or "" if has_own_role else "")
+    try:
+        upgrade(owner_url, make_url(settings.database_url).username or "" if has_own_role else "")
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        raise click.ClickException(
+            "This role may not change the database's tables. Give PORTAL_MIGRATION_DATABASE_URL of the role that owns "
+            "them; docs/operations.md says how the two are made."
+        ) from error
     require_agencies_kept_apart(settings)
 
 

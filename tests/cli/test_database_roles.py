@@ -47,3 +47,10 @@ def test_the_role_works_after_the_owners_upgrade(settings: Settings, empty_url: 
 def test_a_role_above_row_level_security_is_refused(settings: Settings, empty_url: str):
     with pytest.raises(ClickException, match="PORTAL_MIGRATION_DATABASE_URL"):
         upgrade_deployment(deployed(settings, empty_url, ""))
+
+
+def test_a_role_that_owns_nothing_is_told_who_upgrades(settings: Settings, empty_url: str):
+    with pytest.raises(
+        ClickException, match=r"may not change the database's tables\. Give PORTAL_MIGRATION_DATABASE_URL"
+    ):
+        upgrade_deployment(deployed(settings, as_app(empty_url), ""))
