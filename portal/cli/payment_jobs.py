@@ -13,11 +13,13 @@ from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global
 from portal.jobs.context import EventItem
+from portal.jobs.leasing import work_leased
 from portal.payments import inbox
-from portal.payments.gateway import Gateway, GatewayError
+from portal.payments.gateway import Gateway
 from portal.payments.reconcile import due, reconcile
 from portal.payments.till import Till
 
+RECONCILED_AT_ONCE = 4
 _log = structlog.get_logger("portal.jobs")
 
 
@@ -64,17 +66,19 @@ class PaymentJobs:
         raise LookupError(f"no agency takes payments with account {item.account}")
 
     def reconcile(self, agency_id: int) -> None:
-        """Bring an agency's unfinished payments on; one that the processor cannot answer waits for the next run."""
+        """Bring an agency's unfinished payments on; one that cannot be holds up no other and waits for a later run."""
         till = self.till(agency_id)
         if till is None:
             return
         with till.reading() as session:
             waiting = due(session, self.now())
-        for payment_id in waiting:
-            try:
-                reconcile(till, payment_id)
-            except GatewayError as error:
-                _log.warning("reconcile.unanswered", payment_id=payment_id, error=type(error).__name__)
+        work_leased(
+            waiting,
+            work=lambda payment_id: reconcile(till, payment_id),
+            put_back=lambda _payment_id: None,
+            failed=lambda payment_id, error: _log.warning("reconcile.failed", payment_id=payment_id, error=error),
+            threads=RECONCILED_AT_ONCE,
+        )
 
     def sweep_events(self, agency_id: int) -> None:
         """Fetch an agency's events that no webhook brought."""

@@ -1,9 +1,11 @@
 """What the machine would not decide: a queue for staff, one open task per matter."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 
 from portal.core.db import Base
@@ -24,13 +26,17 @@ class StaffTask(Tenant, Base):
 
 
 def open_task(session: Scoped, kind: str, ref: str, at: datetime, **detail: Any) -> None:
-    """Ask staff to look, once per matter.
+    """Ask staff to look, once per matter; one that they have closed is opened again.
 
     Args:
         kind: what sort of matter, like "payment.stuck".
         ref: which one.
         detail: the facts a person needs.
     """
-    if session.scalar(select(StaffTask.id).where(StaffTask.kind == kind, StaffTask.ref == ref)) is None:
-        session.add(StaffTask(kind=kind, ref=ref, detail=detail, opened_at=at))
+    task = session.scalars(select(StaffTask).where(StaffTask.kind == kind, StaffTask.ref == ref)).one_or_none()
+    if task is None:
+        with suppress(IntegrityError), session.begin_nested():  # somebody else asks at the same moment
+            session.add(StaffTask(kind=kind, ref=ref, detail=detail, opened_at=at))
+    elif task.closed_at is not None:
+        task.opened_at, task.closed_at, task.detail = at, None, detail
         session.flush()

@@ -9,15 +9,16 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import reading, reading_global, writing, writing_global
 from portal.jobs.context import EventItem, JobContext
-from portal.jobs.leasing import BATCH, LEASE, wait_after, work_leased
+from portal.jobs.leasing import BATCH, LEASE, time_for_a_run, wait_after, work_leased
 from portal.payments.models import GatewayEvent
 
 STAFF_AFTER = timedelta(days=1)
 
 
 def drain(context: JobContext) -> None:
-    """Work every due event."""
-    while drain_batch(context) == BATCH:
+    """Work every due event, as far as the time for one run goes."""
+    within = time_for_a_run()
+    while drain_batch(context) == BATCH and within():
         pass
 
 

@@ -7,13 +7,17 @@ from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import reading, writing
 from portal.jobs.context import JobContext, OutboxItem
-from portal.jobs.leasing import BATCH, LEASE, STAFF_AFTER_ATTEMPTS, wait_after, work_leased
+from portal.jobs.leasing import BATCH, LEASE, STAFF_AFTER_ATTEMPTS, time_for_a_run, wait_after, work_leased
 
 
 def drain(context: JobContext) -> None:
-    """Deliver every due row, a batch of each agency in turn, so that a large one holds up nobody."""
+    """Deliver every due row, a batch of each agency in turn, so that a large one holds up nobody.
+
+    It ends when the time for one run is over: the schedule comes again at once.
+    """
+    within = time_for_a_run()
     agencies = context.agency_ids()
-    while agencies:
+    while agencies and within():
         agencies = [agency_id for agency_id in agencies if drain_batch(context, agency_id) == BATCH]
 
 

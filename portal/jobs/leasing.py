@@ -18,6 +18,7 @@ BATCH = 200
 THREADS = 8
 LEASE = timedelta(seconds=60)
 BEGIN_WITHIN = timedelta(seconds=20)
+RUN_FOR = timedelta(seconds=60)
 STAFF_AFTER_ATTEMPTS = 10
 
 _first_wait = timedelta(seconds=15)
@@ -35,9 +36,15 @@ def wait_after(attempts: int) -> timedelta:
     return min(_first_wait * doubled, _longest_wait)
 
 
+def time_for_a_run() -> Callable[[], bool]:
+    """Whether a run of a drain may take another batch: rows put back because nothing answers must not keep it going."""
+    last = time.monotonic() + RUN_FOR.total_seconds()
+    return lambda: time.monotonic() < last
+
+
 def work_leased(
     items: Sequence[Item],
-    work: Callable[[Item], None],
+    work: Callable[[Item], object],
     put_back: Callable[[Item], None],
     failed: Callable[[Item, str], None],
     *,

@@ -13,17 +13,23 @@ from portal.jobs.sweep_events import sweep_events
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job and its times, as a cron line with seconds first, in UTC."""
+    """A job and its times, as a cron line with seconds first, in UTC.
+
+    Args:
+        alone: a run is left out while the one before still goes on, so that a processor that does not answer
+            cannot fill the worker with runs that wait for it.
+    """
 
     name: str
     cron: str
     run: Callable[[JobContext], None]
+    alone: bool = False
 
 
 SCHEDULE = (
     Job("drain_outbox", "*/15 * * * * *", drain_outbox),
     Job("drain_inbox", "7-59/15 * * * * *", drain_inbox),
-    Job("reconcile", "30 * * * * *", reconcile),
-    Job("sweep_events", "0 17 * * * *", sweep_events),
+    Job("reconcile", "30 * * * * *", reconcile, alone=True),
+    Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),
 )

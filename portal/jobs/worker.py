@@ -5,7 +5,9 @@ Runs are not the work: items are rows, and a run that is repeated looks at them 
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
+from threading import Lock
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from dbos import error as dbos_error
@@ -48,7 +50,7 @@ def start_worker(context: JobContext, database_url: str, slot: str) -> None:
     DBOS(config=config)
     engine_log = logging.getLogger("dbos")
     engine_log.propagate = True
-    jobs = {job.name: job.run for job in SCHEDULE}
+    jobs = {job.name: one_at_a_time(job.run) if job.alone else job.run for job in SCHEDULE}
 
     @DBOS.workflow(name="scheduled")
     def scheduled(_due: datetime, name: str) -> None:
@@ -89,6 +91,20 @@ def start_worker(context: JobContext, database_url: str, slot: str) -> None:
             for job in SCHEDULE
         ]
     )
+
+
+def one_at_a_time(run: Callable[[JobContext], None]) -> Callable[[JobContext], None]:
+    """A job that is left out while this process still runs it."""
+    turn = Lock()
+
+    def in_turn(context: JobContext) -> None:
+        if turn.acquire(blocking=False):
+            try:
+                run(context)
+            finally:
+                turn.release()
+
+    return in_turn
 
 
 def stop_worker(*, finish_within: int = 20) -> None:

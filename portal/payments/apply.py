@@ -20,7 +20,7 @@ from portal.ledger.journal import post
 from portal.ledger.postings import payment_succeeded
 from portal.payments.claims import consume, release
 from portal.payments.events import PaymentFailed, PaymentSettled
-from portal.payments.gateway import Intent, Refused
+from portal.payments.gateway import GatewayError, Intent, Refused
 from portal.payments.models import Payment
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED, check_move, outcome
@@ -28,7 +28,7 @@ from portal.payments.transitions import CLOSED, check_move, outcome
 READINGS = 5
 
 
-class Contended(RuntimeError):
+class Contended(GatewayError):
     """Others kept changing the payment while we read the processor; the next trigger tries again."""
 
 
@@ -104,9 +104,29 @@ def move(session: Scoped, payment: Payment, new: str, at: datetime) -> bool:
         update(Payment)
         .where(Payment.id == payment.id, Payment.version == payment.version)
         .values(state=new, version=payment.version + 1, changed_at=at)
-        .execution_options(synchronize_session="evaluate")
+        .execution_options(synchronize_session=False)
     )
-    return session.execute(changed).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    is_ours: bool = session.execute(changed).rowcount == 1  # type: ignore[attr-defined]
+    session.refresh(payment)
+    return is_ours
+
+
+def end(session: Scoped, payment: Payment, new: str, at: datetime, *, is_watched: bool) -> bool:
+    """Close a payment that will not charge: let its claims go, and tell the payer by mail unless they see it.
+
+    Args:
+        new: failed or canceled.
+
+    Returns:
+        False when somebody was faster; then nothing has changed.
+    """
+    if not move(session, payment, new, at):
+        return False
+    release(session, payment.id)
+    if not is_watched:
+        publish(session, PaymentFailed(payment.id), at)
+    record(session, SYSTEM, f"payment.{new}", "payment", payment.id, at, intent=payment.intent_id)
+    return True
 
 
 def _cancel(till: Till, payment: Payment) -> tuple[int, Intent] | None:
@@ -134,20 +154,16 @@ def _write(till: Till, payment_id: int, version: int, intent: Intent, is_watched
             return payment
         if new is None:
             return payment
+        if new in {"failed", "canceled"}:
+            return payment if end(session, payment, new, at, is_watched=is_watched) else None
         was_closed = payment.state in CLOSED
         if not move(session, payment, new, at):
-            session.rollback()
             return None
         if new == "succeeded":
             _succeed(session, payment, intent, was_closed, till.today(), at)
         elif new == "declined":
             payment.decline_code = intent.error_code
-        elif new in {"failed", "canceled"}:
-            release(session, payment.id)
-            if new == "failed" and not is_watched:
-                publish(session, PaymentFailed(payment.id), at)
         record(session, SYSTEM, f"payment.{new}", "payment", payment.id, at, intent=intent.id)
-        session.flush()
         return payment
 
 

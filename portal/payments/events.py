@@ -14,6 +14,6 @@ class PaymentSettled(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
-    """A payment was declined and its intent cancelled: nothing was charged."""
+    """A payment was declined or given up, and the payer was not there to see it: nothing was charged."""
 
     payment_id: int

@@ -13,8 +13,8 @@ from portal.agencies.keys import pause_account
 from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
-from portal.payments.apply import apply, load, move
-from portal.payments.claims import Order, claim, release
+from portal.payments.apply import apply, end, load, move
+from portal.payments.claims import Order, claim
 from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent, OutcomeUnknown, Refused
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
@@ -62,7 +62,7 @@ def confirm(till: Till, payment_id: int) -> Payment:
     except OutcomeUnknown:
         return payment
     except KeysRefused as error:
-        _pause(till, error)
+        pause(till, error)
         return payment
     except Refused as error:
         return _confirm_refused(till, payment, error)
@@ -132,11 +132,8 @@ def _t2_t3(till: Till, payment_id: int, intent: Intent) -> bool:
         payment = load(session, payment_id)
         if payment.state != "created" or not move(session, payment, "ready", at):
             return False
+        move(session, payment, "submitted", at)  # the row is ours since the move before
         payment.intent_id = intent.id
-        session.flush()
-        if not move(session, payment, "submitted", at):
-            session.rollback()
-            return False
         payment.submitted_at = at
         payment.attempt += 1
         return True
@@ -154,28 +151,37 @@ def _lost_race(till: Till, payment_id: int, intent: Intent) -> Payment:
 def _give_up(till: Till, payment_id: int, error: GatewayError | None = None) -> Payment:
     """S1 failed: no money can have moved, so the payment is cancelled and the claim goes."""
     if isinstance(error, KeysRefused):
-        _pause(till, error)
+        pause(till, error)
     elif error is not None:
         _alert(till, "payment.intent_refused", str(payment_id), error)
-    at = till.now()
-    with till.writing() as session:
-        payment = load(session, payment_id)
-        if payment.state == "created" and move(session, payment, "canceled", at):
-            release(session, payment.id)
-        session.flush()
-        return payment
+
+    def unit() -> Payment:
+        with till.writing() as session:
+            payment = load(session, payment_id)
+            if payment.state == "created":
+                end(session, payment, "canceled", till.now(), is_watched=True)
+            return payment
+
+    return run_unit(unit)
 
 
-def _pause(till: Till, error: KeysRefused) -> None:
-    """The agency's keys do not work: no more payments online until staff enter working ones."""
-    with till.writing() as session:
-        pause_account(session, till.now())
+def pause(till: Till, error: KeysRefused) -> None:
+    """The agency's keys do not work: take no payments online until staff enter working ones, and call them."""
+
+    def unit() -> None:
+        with till.writing() as session:
+            pause_account(session, till.now())
+
+    run_unit(unit)
     _alert(till, "processor.keys_refused", till.account, error)
 
 
 def _alert(till: Till, kind: str, ref: str, error: GatewayError) -> None:
-    with till.writing() as session:
-        open_task(session, kind, ref, till.now(), error=str(error))
+    def unit() -> None:
+        with till.writing() as session:
+            open_task(session, kind, ref, till.now(), error=str(error))
+
+    run_unit(unit)
 
 
 def _stored(till: Till, payment_id: int) -> Payment:

@@ -125,6 +125,7 @@ def converge(desk: Desk, *, with_events: bool) -> None:
         if with_events:
             sweep(desk.till)
             work_events(desk)
+            desk.clock.pass_(minutes=1)
         with desk.till.reading() as session:
             waiting = due(session, desk.clock())
         for payment_id in waiting:
