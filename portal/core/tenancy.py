@@ -6,7 +6,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -90,21 +89,28 @@ def _scope(state: ORMExecuteState) -> None:
         return
     if state.is_update and isinstance(state.parameters, list):
         raise NoScope("bulk update by primary key")
-    kept = _narrowed.setdefault(state.statement, {})
-    if agency_id not in kept:
-        kept[agency_id] = state.statement.options(_own_rows(agency_id))
-    state.statement = kept[agency_id]
+    if not state.is_select:
+        state.statement = state.statement.options(_rows_of(agency_id))
+        return
+    narrowed = _narrowed.get(state.statement)
+    if narrowed is None:
+        narrowed = _narrowed[state.statement] = state.statement.options(_OWN_ROWS)
+    values: Any = state.parameters or {}
+    state.statement = narrowed
+    state.parameters = {**values, "own_agency_id": agency_id}
 
 
-_narrowed: WeakKeyDictionary[Any, dict[int, Any]] = WeakKeyDictionary()
-"""Statements with their scope, by agency: one that lives as long as its module is narrowed and analysed only once."""
+_OWN_ROWS = with_loader_criteria(
+    Tenant, lambda cls: cls.agency_id == bindparam("own_agency_id", type_=BigInt), include_aliases=True
+)
+"""The scope of a query. It holds no agency: each execution brings its own as a parameter, and fails without."""
+_narrowed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""Queries with their scope: one that lives as long as its module is narrowed and analysed once, for all agencies."""
 
 
-@lru_cache(maxsize=4096)
-def _own_rows(agency_id: int) -> Any:
-    """The scope of an agency. Its id is a parameter made once; a plain value is worked out anew for each table."""
-    own = bindparam("own_agency_id", agency_id, BigInt)
-    return with_loader_criteria(Tenant, lambda cls: cls.agency_id == own, include_aliases=True)
+def _rows_of(agency_id: int) -> Any:
+    """The scope of a change, with the agency in it: the session also applies it to the rows that it holds."""
+    return with_loader_criteria(Tenant, lambda cls: cls.agency_id == agency_id, include_aliases=True)
 
 
 @event.listens_for(Scoped, "before_flush")

@@ -3,7 +3,9 @@
 import gc
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy.exc import StatementError
 
 from portal.core import tenancy
 from portal.core.tenancy import reading, writing
@@ -35,6 +37,27 @@ def test_a_kept_statement_never_shows_another_agencys_rows(engine: Engine) -> No
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda agency_id: names(engine, agency_id), turns))
     assert found == [expected[agency_id] for agency_id in turns]
+
+
+def test_what_is_kept_of_a_query_holds_no_agency(engine: Engine) -> None:
+    agency = make_agency(engine)
+    names(engine, agency.id)
+    kept = tenancy._narrowed[KEPT]
+    compiled = kept.compile(engine)
+    assert str(compiled).count("agency_id = ") == 3  # of insured, program and the addresses
+    assert compiled.params["own_agency_id"] is None
+    with engine.connect() as connection, pytest.raises(StatementError, match="own_agency_id"):
+        connection.execute(kept, {"email": "ana@bakery.example"})
+
+
+def test_a_row_asked_for_by_its_id_is_ones_own(engine: Engine) -> None:
+    agencies = [make_agency(engine, slug) for slug in ("one", "two")]
+    with writing(engine, agencies[0].id) as session:
+        insured_id = make_insured(session).id
+    for agency, expected in zip(agencies, (insured_id, None), strict=True):
+        with reading(engine, agency.id) as session:
+            found = session.get(Insured, insured_id)
+            assert (found.id if found else None) == expected
 
 
 def test_a_kept_change_touches_only_ones_own_rows(engine: Engine) -> None:
