@@ -1,6 +1,6 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade test lint browser bench lock clean
+.PHONY: help demo demo-reset run worker upgrade test lint browser pictures bench lock clean
 
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -47,6 +47,10 @@ browser: $(READY) ## the browser tests alone
 
 bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight; about five minutes
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks
+
+pictures: $(READY) ## the README's pictures anew, of the running demo
+	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
+		$(BIN)/python -m scripts.take_pictures
 
 lint: $(READY) ## style, types, layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }

@@ -1,5 +1,7 @@
 """Open an account at the Stripe sandbox for each demo agency, and have it send its events to us."""
 
+from textwrap import shorten
+
 from sqlalchemy import Engine, select
 from stripe import StripeClient
 
@@ -48,7 +50,7 @@ def _connect(engine: Engine, box: SecretBox, settings: Settings, agency_id: int,
         publishable_key=f"pk_test_sandbox_{slug}",
         secret_key=secret_key,
         webhook_secrets=(str(made.secret),),
-        statement_descriptor=name.upper()[:22],
+        statement_descriptor=shorten(name.upper(), 22, placeholder=""),
     )
     with writing(engine, agency_id) as session:
         set_keys(session, box, keys)

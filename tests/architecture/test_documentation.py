@@ -10,7 +10,7 @@ from portal.settings import Settings
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 LARGEST_PICTURE = 120_000
-LINK = re.compile(r"\]\(([^)#:]+)(?:#([^)]*))?\)")
+LINK = re.compile(r"(?:\]\(|src=\")([^)#:\"]+)(?:#([^)]*))?[)\"]")
 PATH = re.compile(r"`((?:[a-z_]+/)+[\w.-]+\.(?:py|html|md|csv|toml|js|css))`")
 REFERENCE = re.compile(r"docs/[\w/.-]+\.md")
 
