@@ -11,6 +11,7 @@ from portal.access.guest_lookup import LINK_ASKED
 from portal.access.staff_news import MAIL_KIND as STAFF_NEWS
 from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
+from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
@@ -79,21 +80,25 @@ class MailJobs:
         seen = self.mailer.render(message)
         is_secret = item.kind == "mail.sign_in"
         at = self.now()
-        with writing(self.engine, item.agency_id) as session:
-            session.add(
-                SentMail(
-                    kind=item.kind,
-                    dedupe_key=item.dedupe_key,
-                    to=message.recipient.address,
-                    subject=seen.subject,
-                    text_body="" if is_secret else seen.text,
-                    html_body="" if is_secret else seen.html,
-                    sent_at=at,
-                    refused=refused,
+
+        def unit() -> None:
+            with writing(self.engine, item.agency_id) as session:
+                session.add(
+                    SentMail(
+                        kind=item.kind,
+                        dedupe_key=item.dedupe_key,
+                        to=message.recipient.address,
+                        subject=seen.subject,
+                        text_body="" if is_secret else seen.text,
+                        html_body="" if is_secret else seen.html,
+                        sent_at=at,
+                        refused=refused,
+                    )
                 )
-            )
-            if refused:
-                open_task(session, "mail.refused", message.recipient.address, at, mail=item.kind, answer=refused)
+                if refused:
+                    open_task(session, "mail.refused", message.recipient.address, at, mail=item.kind, answer=refused)
+
+        run_unit(unit)  # a locked database here would send the mail a second time
 
     def _agency(self, item: OutboxItem) -> Agency:
         agency = self.directory.by_id(item.agency_id)
@@ -115,7 +120,7 @@ class MailJobs:
         url_for = partial(self.links.url, agency)
         return payment_mails.receipt_message(session, agency, item.payload["payment_id"], url_for, self.renderer)
 
-    def _failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+    def _failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         return payment_mails.failed_message(
             session, agency, item.payload["payment_id"], partial(self.links.url, agency)
         )

@@ -11,6 +11,7 @@ import flask_mail
 import structlog
 from flask import Flask
 
+from portal.core.tenancy import assert_no_open_unit
 from portal.integrations.mail_page import MailPages, small_logo
 from portal.notices.message import AddressRefused, BadHeader, MailUndeliverable, Message, RenderedMail
 
@@ -79,7 +80,9 @@ class SmtpMailer:
             AddressRefused: never send to this address again.
             MailUndeliverable: try again later.
             BadHeader: nothing is sent, now or later.
+            UnitOpen: a transaction is open, which may not wait for a mail server.
         """
+        assert_no_open_unit()
         with self._app.app_context():
             mail = self._build(message, dedupe_key)
             try:

@@ -9,7 +9,8 @@ from portal.agencies.models import Agency
 from portal.core.clock import local_date
 from portal.core.outbox import enqueue
 from portal.core.tenancy import Scoped
-from portal.documents.filled import letterhead_of, receipt_document
+from portal.core.text import text
+from portal.documents.filled import LANDED, letterhead_of, receipt_document
 from portal.documents.letterhead import Line
 from portal.documents.rendering import DocumentRenderer
 from portal.insureds.models import Insured, InsuredEmail
@@ -23,6 +24,7 @@ from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.reference.declines import decline_message
 
+STOPPED = text("This payment was stopped before anything was charged.")
 PAID_FOR_INSURED = "mail.paid_for_insured"
 UrlFor = Callable[..., str]
 """Absolute address of an endpoint in the agency's portal."""
@@ -39,10 +41,14 @@ def receipt_message(
     return payment_receipt(recipient, receipt, pdf=renderer.render(receipt), view_url=view_url)
 
 
-def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: UrlFor) -> Message:
-    """A failure that the payer did not see on the screen."""
+def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: UrlFor) -> Message | None:
+    """A failure that the payer did not see on the screen; None when it has come to nothing or is paid meanwhile."""
     payment = _payment(session, payment_id)
-    invoices = _invoices(session, payment_id)
+    query = select(Invoice).join(Claim, Claim.invoice_id == Invoice.id).where(Claim.payment_id == payment_id)
+    still_open = query.where(Invoice.state == "open").order_by(Invoice.due_date, Invoice.id)
+    invoices = session.scalars(still_open).all()
+    if payment.state not in {"failed", "canceled"} or not invoices:
+        return None
     return payment_failed(
         Recipient(payment.payer_email, payment.payer_name, payment.payer_locale),
         letterhead_of(agency),
@@ -50,7 +56,7 @@ def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: Ur
         failed_on=local_date(payment.changed_at, agency.time_zone),
         what=invoices[0].description or kind_name(invoices[0].kind),
         method=method_name(payment.method_brand, payment.method_last4),
-        reason=decline_message(payment.decline_code),
+        reason=decline_message(payment.decline_code) if payment.state == "failed" else STOPPED,
         due_on=min(invoice.due_date for invoice in invoices),
         retry_url=url_for("paying.status", token=payment.token),
     )
@@ -60,8 +66,12 @@ def fan_out(session: Scoped, payment_id: int, at: datetime) -> None:
     """One outbox row for each address of each insured that a third party has paid for."""
     if _payment(session, payment_id).payer_kind == "insured":
         return
-    insured_ids = {invoice.insured_id for invoice in _invoices(session, payment_id)}
-    query = select(InsuredEmail.id).where(InsuredEmail.insured_id.in_(insured_ids))
+    paid_for = (
+        select(Invoice.insured_id)
+        .join(Claim, Claim.invoice_id == Invoice.id)
+        .where(Claim.payment_id == payment_id, Claim.state.in_(LANDED))
+    )
+    query = select(InsuredEmail.id).where(InsuredEmail.insured_id.in_(paid_for))
     for email_id in session.scalars(query).all():
         payload = {"payment_id": payment_id, "email_id": email_id}
         enqueue(session, PAID_FOR_INSURED, f"{payment_id}:{email_id}", payload, at)
@@ -82,7 +92,7 @@ def paid_for_message(
     query = (
         select(Invoice, Claim.amount_cents)
         .join(Claim, Claim.invoice_id == Invoice.id)
-        .where(Claim.payment_id == payment_id, Invoice.insured_id == row.id)
+        .where(Claim.payment_id == payment_id, Claim.state.in_(LANDED), Invoice.insured_id == row.id)
         .order_by(Invoice.id)
     )
     lines = tuple(
@@ -101,8 +111,3 @@ def paid_for_message(
 
 def _payment(session: Scoped, payment_id: int) -> Payment:
     return session.scalars(select(Payment).where(Payment.id == payment_id)).one()
-
-
-def _invoices(session: Scoped, payment_id: int) -> list[Invoice]:
-    query = select(Invoice).join(Claim, Claim.invoice_id == Invoice.id).where(Claim.payment_id == payment_id)
-    return list(session.scalars(query.order_by(Invoice.due_date, Invoice.id)))

@@ -10,7 +10,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import UnitOpen
 from portal.invoices.models import Invoice
-from portal.payments.claims import AlreadyUnderWay, ReviewChanged, release
+from portal.payments.claims import AlreadyUnderWay, ReviewChanged
 from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
@@ -222,11 +222,7 @@ def test_a_success_on_a_payment_that_was_closed_becomes_credit_and_a_task(desk: 
     order = desk.order(invoice)
     desk.fault("payment_intents.confirm", "error_after")
     payment = submit(desk.till, order)
-    with desk.till.writing() as session:  # closed by somebody's mistake while the money was on its way
-        row = session.merge(payment)
-        row.state, row.version = "canceled", row.version + 1
-        release(session, payment.id)
-        release(session, payment.id)
+    desk.close_by_mistake(payment)
     assert payment.intent_id is not None
     assert handle(desk.till, "payment_intent.succeeded", payment.intent_id) == "succeeded"
     assert desk.invoice_state(invoice) == ("open", 41_250)
