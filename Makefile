@@ -1,6 +1,6 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade test lint browser pictures bench lock clean
+.PHONY: help demo demo-reset run worker upgrade test lint browser pictures bench texts lock clean
 
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -60,6 +60,9 @@ lint: $(READY) ## style, types, layers, templates, lock file
 	@$(BIN)/djlint --lint --quiet templates agency_branding
 	@$(BIN)/python scripts/check_lock.py
 	@echo "lint: clean"
+
+texts: $(READY) ## bring the translations in step with the texts in the sources
+	@$(BIN)/python scripts/texts.py
 
 lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(PYTHON) -m venv "$$folder" && \

@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.events import subscribe
 from portal.core.secrets import SecretBox
+from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.pdf import PdfRenderer
 from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
@@ -47,13 +48,14 @@ def create_app(settings: Settings) -> Flask:
     Args:
         settings: of this deployment.
     """
+    catalogs = compiled_catalogs(ROOT / "portal" / "translations", settings.data_dir / "translations")
     app = PortalApp("portal", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(catalogs),
         BABEL_DEFAULT_LOCALE="en_US",
     )
     subscribe(SUBSCRIPTIONS)
@@ -67,7 +69,7 @@ def create_app(settings: Settings) -> Flask:
         secret=settings.secret_key.get_secret_value(),
         box=SecretBox(settings.encryption_keys.get_secret_value()),
         processor=open_processor(settings.stripe_sandbox_url, settings.processor_timeout_seconds),
-        renderer=PdfRenderer(ROOT / "templates" / "documents", ROOT / "portal" / "translations"),
+        renderer=PdfRenderer(ROOT / "templates" / "documents", catalogs),
         links=links,
         now=clock.now,
         is_demo=settings.is_demo,

@@ -8,6 +8,7 @@ from jinja2 import FileSystemLoader
 
 from portal.cli.mail_jobs import MailJobs
 from portal.cli.payment_jobs import PaymentJobs
+from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.mail import SmtpMailer
 from portal.integrations.mail_page import MailPages
 from portal.jobs.context import JobContext
@@ -41,6 +42,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
 
 def open_mailer(settings: Settings) -> SmtpMailer:
     """How mail leaves this deployment."""
+    catalogs = compiled_catalogs(ROOT / "portal" / "translations", settings.data_dir / "translations")
     return SmtpMailer(
         settings.smtp_host,
         settings.smtp_port,
@@ -48,5 +50,5 @@ def open_mailer(settings: Settings) -> SmtpMailer:
         settings.smtp_password.get_secret_value(),
         settings.smtp_tls,
         settings.mail_from,
-        MailPages(FileSystemLoader(ROOT / "templates"), ROOT / "portal" / "translations"),
+        MailPages(FileSystemLoader(ROOT / "templates"), catalogs),
     )

@@ -1,0 +1,102 @@
+"""Bring portal/translations in step with the texts in the sources, by pybabel, and say what is still to translate.
+
+With --check nothing is written: it says what is missing, and fails.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message, TranslationError
+from babel.messages.checkers import checkers
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
+
+PROJECT = Path(__file__).resolve().parents[1]
+TRANSLATIONS = PROJECT / "portal" / "translations"
+KEYWORDS = ("text", "_l")
+"""What marks a text besides what pybabel knows: portal.core.text, and WTForms' labels."""
+STAFF_ONLY = ("portal/web/admin/", "templates/admin/", "templates/emails/staff_", "portal/notices/staff_")
+"""Rooms that are being built: a text that stands in no other place may be untranslated yet."""
+
+
+def extract() -> Catalog:
+    """The texts in the sources, as babel.cfg finds them."""
+    with tempfile.NamedTemporaryFile(suffix=".pot") as file:
+        _extract_to(file.name)
+        return read_po(file)
+
+
+def update() -> None:
+    """Write new texts into the catalogs, and take out those that are gone."""
+    with tempfile.NamedTemporaryFile(suffix=".pot") as file:
+        _extract_to(file.name)
+        options = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap"]
+        _pybabel("update", "-i", file.name, "-d", str(TRANSLATIONS), *options)
+
+
+def problems(catalog: Catalog, sources: Catalog) -> Iterator[str]:
+    """What keeps a catalog from being whole: texts missing, gone, fuzzy, or with other %(places)s."""
+    for message in sources:
+        translated = catalog.get(message.id)
+        if message.id and not (translated and _is_translated(translated)) and not _is_for_staff(message):
+            yield f"not translated: {message.id!r} ({_where(message)})"
+    for message in catalog:
+        if message.id and message.id not in sources:
+            yield f"no longer in the sources: {message.id!r}"
+        if message.id and message.fuzzy:
+            yield f"fuzzy: {message.id!r}"
+        for check in checkers if _is_translated(message) else ():
+            try:
+                check(catalog, message)
+            except TranslationError as error:
+                yield f"{error}: {message.id!r}"
+
+
+def read_catalog(path: Path) -> Catalog:
+    """A catalog of translations."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3])
+
+
+def catalogs() -> list[Path]:
+    """One for each language."""
+    return sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
+
+
+def _extract_to(pot: str) -> None:
+    keywords = [argument for keyword in KEYWORDS for argument in ("-k", keyword)]
+    _pybabel("extract", "-F", "babel.cfg", *keywords, "--add-location", "file", "--sort-by-file", "-o", pot, ".")
+
+
+def _pybabel(*arguments: str) -> None:
+    with chdir(PROJECT):
+        CommandLineInterface().run(["pybabel", "--quiet", *arguments])
+
+
+def _is_translated(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+    return bool(message.id) and all(strings)
+
+
+def _is_for_staff(message: Message) -> bool:
+    return all(path.startswith(STAFF_ONLY) for path, _ in message.locations)
+
+
+def _where(message: Message) -> str:
+    return ", ".join(path for path, _ in message.locations)
+
+
+def main() -> int:
+    if "--check" not in sys.argv:
+        update()
+    sources = extract()
+    found = [f"{path.parts[-3]}: {problem}" for path in catalogs() for problem in problems(read_catalog(path), sources)]
+    print(*found, f"{len(sources)} texts, {len(found)} to look at", sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
