@@ -4,8 +4,10 @@ from portal.access.guest_breaker import GuestHour
 from portal.access.models import SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.core.audit import AuditEntry
+from portal.core.audit_seals import AuditSeal
 from portal.core.db import Base
 from portal.core.outbox import OutboxRow
+from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
@@ -18,6 +20,7 @@ __all__ = [
     "Agency",
     "AgencyHost",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "Claim",
     "GatewayEvent",
@@ -33,6 +36,7 @@ __all__ = [
     "OutboxRow",
     "Payment",
     "PaymentLink",
+    "PersonalKey",
     "Policy",
     "ProcessorAccount",
     "Program",

@@ -83,6 +83,20 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entry_subject', ['agency_id', 'subject_kind', 'subject_id'], unique=False)
 
+    op.create_table('audit_seal',
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('from_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('to_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entries', sa.JSON(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_audit_seal_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_seal')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_audit_seal_agency_id_id')),
+    sa.UniqueConstraint('agency_id', 'number', name=op.f('uq_audit_seal_agency_id_number'))
+    )
     op.create_table('guest_hour',
     sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
     sa.Column('misses', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -205,6 +219,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_payment_payer', ['agency_id', 'payer_email', 'created_at'], unique=False)
         batch_op.create_index('ix_payment_unsettled', ['agency_id', 'changed_at'], unique=False, postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
 
+    op.create_table('personal_key',
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_personal_key_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_personal_key')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_personal_key_agency_id_id')),
+    sa.UniqueConstraint('agency_id', 'name', name=op.f('uq_personal_key_agency_id_name')),
+    sa.UniqueConstraint('agency_id', 'subject', name=op.f('uq_personal_key_agency_id_subject'))
+    )
     op.create_table('processor_account',
     sa.Column('account', sa.String(), nullable=False),
     sa.Column('publishable_key', sa.String(), nullable=False),
@@ -635,6 +661,7 @@ def downgrade() -> None:
 
     op.drop_table('sign_in_challenge')
     op.drop_table('processor_account')
+    op.drop_table('personal_key')
     with op.batch_alter_table('payment', schema=None) as batch_op:
         batch_op.drop_index('ix_payment_unsettled', postgresql_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"), sqlite_where=sa.text("state NOT IN ('succeeded', 'failed', 'canceled')"))
         batch_op.drop_index('ix_payment_payer')
@@ -651,6 +678,7 @@ def downgrade() -> None:
 
     op.drop_table('insured')
     op.drop_table('guest_hour')
+    op.drop_table('audit_seal')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_entry_subject')
 

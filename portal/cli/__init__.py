@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
     from portal.cli.database import check_command, upgrade_command
     from portal.cli.import_programs import import_programs_command
     from portal.cli.load_demo import load_demo_command
+    from portal.cli.verify_audit import verify_audit_command
     from portal.cli.verify_ledger import verify_ledger_command
     from portal.cli.worker import worker_command
 
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         import_programs_command,
         load_demo_command,
         verify_ledger_command,
+        verify_audit_command,
     )
     for command in commands:
         app.cli.add_command(command)

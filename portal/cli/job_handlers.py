@@ -8,6 +8,7 @@ from jinja2 import FileSystemLoader
 
 from portal.cli.mail_jobs import MailJobs
 from portal.cli.payment_jobs import PaymentJobs
+from portal.core.secrets import AUDIT_SEALS, derive_key
 from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.mail import SmtpMailer
 from portal.integrations.mail_page import MailPages
@@ -36,6 +37,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,
+        audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,
     )
 

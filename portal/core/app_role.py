@@ -7,10 +7,12 @@ from sqlalchemy import Connection, Engine
 
 from portal.core.db import Base
 
-APPEND_ONLY = frozenset({"audit_entry", "journal_entry", "journal_line"})
-"""Written once: what was done, and the books."""
+APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_line"})
+"""Written once: what was done, and the books. Triggers refuse changes by anybody else too (revision 0003)."""
 
-DELETABLE = frozenset({"access_try", "guest_key", "insured_email", "staff_factor", "staff_recovery_code"})
+DELETABLE = frozenset(
+    {"access_try", "guest_key", "insured_email", "personal_key", "staff_factor", "staff_recovery_code"}
+)
 """Rows that the portal deletes. A test compares this with what the code does."""
 
 FIRST_WITH_MAINTAIN = 17

@@ -5,6 +5,9 @@ import hmac
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+AUDIT_SEALS = "audit seals"
+"""A purpose for `derive_key`: the chain of seals over the audit."""
+
 
 class CannotDecrypt(RuntimeError):
     """A stored secret does not open with any of the deployment's keys."""

@@ -57,6 +57,7 @@ class JobContext:
         handle_event: works a processor event.
         reconcile: asks the processor about an agency's unsettled payments.
         sweep_events: fetches an agency's recent processor events that no webhook brought.
+        audit_key: seals the audit.
         now: the clock.
     """
 
@@ -65,6 +66,7 @@ class JobContext:
     handle_event: EventHandler
     reconcile: AgencyJob
     sweep_events: AgencyJob
+    audit_key: bytes
     now: Callable[[], datetime] = clock.now
 
     def agency_ids(self) -> list[int]:

@@ -8,6 +8,7 @@ from portal.jobs.drain_inbox import drain as drain_inbox
 from portal.jobs.drain_outbox import drain as drain_outbox
 from portal.jobs.forget_runs import forget_runs
 from portal.jobs.reconcile import reconcile
+from portal.jobs.seal_audit import seal_audit
 from portal.jobs.sweep_events import sweep_events
 
 
@@ -31,5 +32,6 @@ SCHEDULE = (
     Job("drain_inbox", "7-59/15 * * * * *", drain_inbox),
     Job("reconcile", "30 * * * * *", reconcile, alone=True),
     Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
+    Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),
 )

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from sqlalchemy import delete, select
 
-from portal.core.audit import record
+from portal.core.audit import Personal, record
 from portal.core.errors import Conflict
+from portal.core.personal_keys import of_insured
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.insureds.models import Insured, InsuredEmail
@@ -78,7 +79,17 @@ def rebind_program(session: Scoped, stored: StoredProgram, new: ProgramDraft, bi
                 settle_opening(session, [(invoice, new.opening_paid_cents)], binding.today, binding.at)
     reindex(session, binding.lookup_key, [stored.program_id])
     changed = {f"{change.policy_number} {change.field}".strip(): _both(change) for change in program_changes(old, new)}
-    record(session, binding.actor, "program.changed", "program", stored.program_id, binding.at, changed=changed)
+    contact = {name: changed.pop(name) for name in ("contact_email",) if name in changed}
+    record(
+        session,
+        binding.actor,
+        "program.changed",
+        "program",
+        stored.program_id,
+        binding.at,
+        Personal(of_insured(program.insured_id), contact),
+        changed=changed,
+    )
     session.flush()
 
 
@@ -102,8 +113,8 @@ def update_insured(session: Scoped, stored: StoredInsured, new: InsuredDraft, bi
     session.flush()
     if stored.draft.postal_code != new.postal_code:
         reindex(session, binding.lookup_key, programs_of_insured(session, insured.id))
-    changed = [change.field for change in changes]
-    record(session, binding.actor, "insured.changed", "insured", insured.id, binding.at, changed=changed)
+    changed = Personal(of_insured(insured.id), {change.field: _both(change) for change in changes})
+    record(session, binding.actor, "insured.changed", "insured", insured.id, binding.at, changed)
     session.flush()
 
 

@@ -51,5 +51,6 @@ def jobs(engine: Engine, clock: Clock) -> JobContext:
         handle_event=lambda _item: "ignored",
         reconcile=lambda _agency_id: None,
         sweep_events=lambda _agency_id: None,
+        audit_key=b"a key that only the tests know",
         now=clock,
     )
