@@ -1,7 +1,7 @@
 """An agency's own side of the running portal: bills it sends, and what its books say afterwards."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -21,7 +21,8 @@ from portal.integrations.stripe.processor import open_processor
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.jobs.wake import wake_on_commit
-from portal.payments.models import Claim
+from portal.payments.models import Claim, Payment
+from portal.payments.transitions import CLOSED
 from portal.programs.links import issue_link, replace_link
 from portal.programs.models import Policy, Program
 from portal.settings import Settings
@@ -149,12 +150,11 @@ class Office:
         with reading(self.engine, self.agency.id) as session:
             return list(check(session, ALL))
 
-    def reconcile(self, minutes_from_now: int) -> None:
-        """Run the reconciler as it will run in a few minutes."""
-
-        def later() -> datetime:
-            return clock.now() + timedelta(minutes=minutes_from_now)
-
+    def reconcile(self, minutes_old: int) -> None:
+        """Let unfinished payments be some minutes older, and run the reconciler as the worker does."""
+        with writing(self.engine, self.agency.id) as session:
+            for payment in session.scalars(select(Payment).where(Payment.state.not_in(CLOSED))):
+                payment.changed_at -= timedelta(minutes=minutes_old)
         box = SecretBox(self.settings.encryption_keys.get_secret_value())
         processor = open_processor(self.settings.stripe_sandbox_url, 10)
-        PaymentJobs(self.engine, Directory(self.engine), box, processor.gateway, later).reconcile(self.agency.id)
+        PaymentJobs(self.engine, Directory(self.engine), box, processor.gateway, clock.now).reconcile(self.agency.id)
