@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.web.guards import Access
+from tests.factories.staff import staff_visitor
 from tests.web.security.holdings import World, make_world
 from tests.web.visitor import Visitor, set_clock
 
@@ -41,6 +42,12 @@ def accountant(app: Flask, world: World) -> Visitor:
     return visitor
 
 
+@pytest.fixture
+def admin(app: Flask, world: World) -> Visitor:
+    """An admin of Harbor, past both factors."""
+    return staff_visitor(app, world.harbor, "admin")
+
+
 class Callers(dict[Access | None, Visitor]):
     """Who may call the routes of each kind."""
 
@@ -49,6 +56,8 @@ class Callers(dict[Access | None, Visitor]):
 
 
 @pytest.fixture
-def callers(ana: Visitor, accountant: Visitor) -> Callers:
+def callers(ana: Visitor, accountant: Visitor, admin: Visitor) -> Callers:
     """Who may call which routes with Ana's things."""
-    return Callers(deployment=ana, public=ana, insured=ana, holder=ana, guest=accountant)
+    return Callers(
+        deployment=ana, public=ana, insured=ana, holder=ana, guest=accountant, staff_entering=admin, staff=admin
+    )

@@ -62,8 +62,10 @@ def answers(app: Flask, world: World, *visitors: Visitor) -> list[tuple[Address,
     return found
 
 
-def test_every_answer_has_the_headers(app: Flask, world: World, ana: Visitor, stranger: Visitor) -> None:
-    for address, answer in answers(app, world, ana, stranger):
+def test_every_answer_has_the_headers(
+    app: Flask, world: World, ana: Visitor, stranger: Visitor, admin: Visitor
+) -> None:
+    for address, answer in answers(app, world, ana, stranger, admin):
         policy = policy_of(answer)
         assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", address
         assert policy["form-action"] == policy["style-src"] == "'self'", address
@@ -77,10 +79,10 @@ def test_every_answer_has_the_headers(app: Flask, world: World, ana: Visitor, st
 
 
 def test_scripts_have_the_answers_own_nonce_and_nothing_is_inline(
-    app: Flask, world: World, ana: Visitor, stranger: Visitor, accountant: Visitor
+    app: Flask, world: World, ana: Visitor, stranger: Visitor, accountant: Visitor, admin: Visitor
 ) -> None:
     nonces = []
-    for address, answer in answers(app, world, ana, stranger, accountant):
+    for address, answer in answers(app, world, ana, stranger, accountant, admin):
         if answer.mimetype != "text/html" or not answer.text:
             continue
         inline = Inline(answer.text)
@@ -92,10 +94,10 @@ def test_scripts_have_the_answers_own_nonce_and_nothing_is_inline(
     assert len(nonces) == len(set(nonces)) > 50
 
 
-def test_only_files_without_money_are_kept_by_caches(app: Flask, world: World, ana: Visitor) -> None:
+def test_only_files_without_money_are_kept_by_caches(app: Flask, world: World, ana: Visitor, admin: Visitor) -> None:
     kept = {
         address.endpoint
-        for address, answer in answers(app, world, ana)
+        for address, answer in answers(app, world, ana, admin)
         if answer.headers["Cache-Control"] != "no-store"
     }
     assert kept == {endpoint for endpoint in app.view_functions if endpoint.startswith("brand_")}
@@ -106,11 +108,11 @@ def test_only_files_without_money_are_kept_by_caches(app: Flask, world: World, a
 
 
 def test_the_processor_is_allowed_where_a_card_is_entered_or_confirmed_and_nowhere_else(
-    app: Flask, world: World, ana: Visitor, accountant: Visitor
+    app: Flask, world: World, ana: Visitor, accountant: Visitor, admin: Visitor
 ) -> None:
     allowed = {
         f"{address.endpoint} {answer.status_code}"
-        for address, answer in answers(app, world, ana, accountant)
+        for address, answer in answers(app, world, ana, accountant, admin)
         if policy_of(answer)["frame-src"] != "'none'"
     }
     assert allowed == {"insured.pay 200", "guest.pay 200", "link.pay 200"}

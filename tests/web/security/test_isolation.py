@@ -10,7 +10,7 @@ from html import unescape
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.web.security.addresses import UNKNOWN, Address, addresses
+from tests.web.security.addresses import STAFF, UNKNOWN, Address, addresses
 from tests.web.security.conftest import Callers
 from tests.web.security.holdings import Holdings, World
 from tests.web.security.test_forgery import everything, token_of
@@ -62,8 +62,8 @@ def test_what_belongs_to_others_is_like_what_does_not_exist(app: Flask, world: W
         visitor = callers[address.access]
         unknown = address.path(world.ana, **{name: UNKNOWN[name] for name in address.owned})
         for owner in (world.cleo, world.bob):
-            if owner is world.bob and address.owned <= BY_NAME:
-                continue
+            if owner is world.bob and (address.owned <= BY_NAME or address.access in STAFF):
+                continue  # the staff of an agency see all of its insureds
             foreign = address.path(owner)
             for headers in (None, HTMX):
                 answer = ask(visitor, address, foreign, headers)
@@ -85,6 +85,24 @@ def test_who_has_shown_nothing_reaches_nothing(app: Flask, world: World, strange
             assert answer.status_code in {302, 303}, address
             assert re.fullmatch(r"/harbor/(sign-in\?next=.*|pay-a-policy)", answer.location or ""), address
             assert traces(answer, owner) == [], address
+    assert everything(engine_of(app)) == before
+
+
+def test_staff_pages_are_for_the_agencys_own_staff(
+    app: Flask, world: World, ana: Visitor, stranger: Visitor, admin: Visitor
+) -> None:
+    """An insured is not told that there are any; staff of another agency are nobody here."""
+    elsewhere = Visitor(app, world.cedar, "198.51.100.6")
+    elsewhere._client = admin._client
+    before = everything(engine_of(app))
+    for address in addresses(app):
+        if address.access in STAFF:
+            path = address.path(world.ana)
+            assert ask(ana, address, path).status_code == 404, address
+            for visitor in (stranger, elsewhere):
+                answer = ask(visitor, address, path)
+                assert answer.status_code in {302, 303}, address
+                assert "/sign-in" in (answer.location or ""), address
     assert everything(engine_of(app)) == before
 
 
