@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Exists, Row, exists, func, select
+from sqlalchemy import Row, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.invoices.status import invoice_status
-from portal.payments.models import Claim
 from portal.payments.payable import Payable, payable_invoices
 from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
+from portal.reports.program_facts import invoice_facts, statuses_of, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> 
     policies = session.scalars(
         select(Policy).where(Policy.program_id.in_(programs)).order_by(Policy.effective_date, Policy.id)
     ).all()
-    facts = _invoice_facts(session, list(programs))
+    facts = invoice_facts(session, list(programs))
     payable = payable_invoices(session, Invoice.program_id.in_(programs))
     return [
         _seen_by_guest(
@@ -98,20 +98,11 @@ def linked_status(session: Scoped, link: PaymentLink, today: date) -> str:
     """The status of what a payment link is for: a program's, or a one-time invoice's."""
     if link.invoice_id is not None:
         invoice = session.execute(
-            select(Invoice.state, Invoice.due_date, _under_way()).where(Invoice.id == link.invoice_id)
+            select(Invoice.state, Invoice.due_date, under_way()).where(Invoice.id == link.invoice_id)
         ).one()
         return invoice_status(*invoice, today)
     assert link.program_id is not None
-    program = session.scalars(select(Program).where(Program.id == link.program_id)).one()
-    last = session.scalar(select(func.max(Policy.expiration_date)).where(Policy.program_id == program.id))
-    return program_status(
-        is_draft=program.is_draft,
-        is_archived=program.archived_at is not None,
-        canceled_on=program.canceled_on,
-        last_expiration=last,
-        invoices=_invoice_facts(session, [program.id]).get(program.id, []),
-        today=today,
-    )
+    return statuses_of(session, [link.program_id], today)[link.program_id]
 
 
 def _seen_by_guest(
@@ -140,28 +131,3 @@ def _seen_by_guest(
         for policy in policies
     )
     return GuestProgram(program.id, mask_name(program.name), status, masked, payable)
-
-
-def _under_way() -> Exists:
-    return exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live")
-
-
-def _invoice_facts(session: Scoped, program_ids: Sequence[int]) -> dict[int, list[InvoiceFacts]]:
-    rows = session.execute(
-        select(
-            Invoice.program_id,
-            Invoice.kind,
-            Invoice.state,
-            Invoice.due_date,
-            Invoice.open_cents,
-            Invoice.total_cents,
-            _under_way(),
-        ).where(Invoice.program_id.in_(program_ids), Invoice.state != "draft")
-    )
-    facts: dict[int, list[InvoiceFacts]] = {}
-    for program_id, kind, state, due_date, open_cents, total_cents, under_way in rows:
-        paid_cents = 0 if state == "void" else total_cents - open_cents
-        facts.setdefault(program_id or 0, []).append(
-            InvoiceFacts(kind, state, due_date, open_cents, paid_cents, under_way)
-        )
-    return facts
