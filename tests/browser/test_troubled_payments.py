@@ -147,6 +147,9 @@ def test_a_charge_that_never_arrived_is_given_up_and_can_be_tried_again(
     site.offices[OFFICE].reconcile(minutes_old=3)
     expect(page.get_by_role("heading", level=1)).to_have_text("You have not been charged")
     assert_nothing_charged(site, bill)
+    mail = site.inbox.wait_for(payer, "did not go through")
+    assert mail.link == page.url
+    assert "This payment was stopped before anything was charged." in mail.text
     page.get_by_role("link", name="Try again").click()
     pay_by_link(page, page.url, AMOUNT, email=payer).click()
     expect_paid(page, AMOUNT)
