@@ -17,6 +17,8 @@ from portal.payments.gateway import MethodPreview
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Program
 
+MOST_INVOICES = 50
+"""In one payment: their ids have to fit into the 500 characters that the processor keeps of them."""
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 

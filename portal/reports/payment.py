@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
+from portal.documents.filled import LANDED
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
 from portal.invoices.kinds import kind_name
@@ -29,7 +30,12 @@ class PaidLine:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment for its status page; names are masked when a third party pays."""
+    """A payment for its status page; names are masked when a third party pays.
+
+    Args:
+        lines: what it has paid, or before its end what it is for.
+        open_cents, next_due: what is open now, in the same programs and invoices.
+    """
 
     id: int
     token: str
@@ -52,6 +58,11 @@ class PaymentView:
     statement_descriptor: str
 
     @property
+    def credit_cents(self) -> int:
+        """What came in but no invoice could take: it is the customer's."""
+        return self.amount_cents - sum(line.amount_cents for line in self.lines) if self.state == "succeeded" else 0
+
+    @property
     def is_by_insured(self) -> bool:
         """Whether the insured has paid it, signed in."""
         return self.payer_kind == "insured"
@@ -70,6 +81,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
             Invoice.description,
             Invoice.program_id,
             Claim.amount_cents,
+            Claim.state,
             Insured.name.label("insured"),
         )
         .join(Invoice, Invoice.id == Claim.invoice_id)
@@ -77,7 +89,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         .where(Claim.payment_id == payment.id)
         .order_by(Invoice.due_date, Invoice.id)
     ).all()
-    open_cents, next_due = _still_open(session, {row.program_id for row in rows} - {None})
+    open_cents, next_due = _still_open(session, {row.program_id for row in rows} - {None}, {row.id for row in rows})
     names = dict.fromkeys(row.insured for row in rows)
     return PaymentView(
         id=payment.id,
@@ -98,6 +110,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         lines=tuple(
             PaidLine(row.id, row.number, row.description or kind_name(row.kind), row.amount_cents, row.program_id)
             for row in rows
+            if payment.state != "succeeded" or row.state in LANDED
         ),
         open_cents=open_cents,
         next_due=next_due,
@@ -105,9 +118,8 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
     )
 
 
-def _still_open(session: Scoped, program_ids: set[int | None]) -> tuple[int, date | None]:
-    """What is open in these programs now, and when the first of it is due."""
-    rows = session.execute(
-        select(Invoice.open_cents, Invoice.due_date).where(Invoice.program_id.in_(program_ids), Invoice.state == "open")
-    ).all()
+def _still_open(session: Scoped, program_ids: set[int | None], invoice_ids: set[int]) -> tuple[int, date | None]:
+    """What is open in these programs and invoices now, and when the first of it is due."""
+    paid_for = or_(Invoice.program_id.in_(program_ids), Invoice.id.in_(invoice_ids))
+    rows = session.execute(select(Invoice.open_cents, Invoice.due_date).where(paid_for, Invoice.state == "open")).all()
     return sum(cents for cents, _ in rows), min((due for _, due in rows), default=None)

@@ -1,6 +1,7 @@
 """What was shown on a review page, signed, so that exactly that is charged and nothing else."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -9,7 +10,7 @@ from portal.core.errors import PortalError
 from portal.core.text import text
 from portal.web.services import agency, services
 
-GOOD_FOR_SECONDS = 3600
+GOOD_FOR = timedelta(hours=1)
 
 
 class ReviewExpired(PortalError):
@@ -41,17 +42,18 @@ def seal(agreed: Agreed) -> str:
     return _serializer().dumps(asdict(agreed))
 
 
-def unseal(sealed: str) -> Agreed:
-    """Read it back.
+def unseal(sealed: str) -> tuple[Agreed, datetime]:
+    """Read it back, with the moment when it was shown.
 
     Raises:
-        ReviewExpired: not ours, of another agency, or over an hour old.
+        ReviewExpired: not ours, or of another agency.
     """
     try:
-        values: dict[str, Any] = _serializer().loads(sealed, max_age=GOOD_FOR_SECONDS)
+        values: dict[str, Any]
+        values, shown_at = _serializer().loads(sealed, return_timestamp=True)
     except BadData as error:
         raise ReviewExpired from error
-    return Agreed(**{**values, "invoices": [(int(i), int(cents)) for i, cents in values["invoices"]]})
+    return Agreed(**{**values, "invoices": [(int(i), int(cents)) for i, cents in values["invoices"]]}), shown_at
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,5 +1,6 @@
 """Third step: charge what was reviewed, and answer with what came of it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import request, url_for
@@ -11,28 +12,32 @@ from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.models import Payment
 from portal.payments.submit import by_request, submit
-from portal.payments.till import Till
 from portal.reference.declines import decline_message
 from portal.web.branding import render
 from portal.web.htmx import redirect_to
-from portal.web.paying.agreed import Agreed, ReviewExpired, unseal
+from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
 from portal.web.paying.door import Door
-from portal.web.paying.till import open_till, processor_keys
+from portal.web.paying.till import PaymentsOff, open_till, processor_keys
+from portal.web.services import services
 from portal.web.units import read_unit
 
 PLACE = "payment-token"
-NOT_REACHED = text("We could not reach the card processor. You have not been charged. Please try again in a moment.")
+STOPPED = text(
+    "This payment was stopped before anything was charged. Please try again. If it happens again, please call us."
+)
 
 
 def charge(door: Door) -> ResponseReturnValue:
-    """Charge, once: a second press of the button finds the first one's payment."""
+    """Charge, once: a second press of the button finds the first one's payment, however late it comes."""
     try:
-        agreed = unseal(request.form.get("agreed", ""))
+        agreed, shown_at = unseal(request.form.get("agreed", ""))
     except ReviewExpired as error:
         return problem(error.message)
     known = by_request(read_unit(), agreed.request_key)
     if known is not None:
-        return answer(open_till(), known)
+        return answer(known)
+    if services().now() - shown_at > GOOD_FOR:
+        return problem(ReviewExpired.default, reload_url=door.url("pay"))
     if not {invoice_id for invoice_id, _ in agreed.invoices} <= {invoice.id for invoice in door.payable}:
         return problem(ReviewChanged.default, reload_url=door.url("pay"))
     till = open_till()
@@ -40,22 +45,22 @@ def charge(door: Door) -> ResponseReturnValue:
         payment = submit(till, _order(door, agreed))
     except Conflict as error:
         return problem(error.message, reload_url=door.url("pay"))
-    return answer(till, payment)
+    return answer(payment)
 
 
-def answer(till: Till, payment: Payment) -> ResponseReturnValue:
+def answer(payment: Payment) -> ResponseReturnValue:
     """What the payer sees of a payment's present state, as the paying page's next fragment or page."""
     if payment.state == "failed":
         return problem(decline_message(payment.decline_code), title=text("You have not been charged"))
     if payment.state == "canceled":
-        return problem(NOT_REACHED, title=text("You have not been charged"))
+        return problem(STOPPED, title=text("You have not been charged"))
     if payment.state == "action_required" and payment.intent_id is not None:
-        try:
-            intent = till.gateway.retrieve(payment.intent_id)
-        except GatewayError:
-            return redirect_to(url_for("paying.status", token=payment.token))
-        key = processor_keys().publishable_key
-        return render("paying/_action.html", payment=payment, client_secret=intent.client_secret, publishable_key=key)
+        with suppress(GatewayError, PaymentsOff):
+            intent = open_till().gateway.retrieve(payment.intent_id)
+            key = processor_keys().publishable_key
+            return render(
+                "paying/_action.html", payment=payment, client_secret=intent.client_secret, publishable_key=key
+            )
     return redirect_to(url_for("paying.status", token=payment.token))
 
 

@@ -8,6 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
+from portal.payments.claims import MOST_INVOICES
 from portal.web.filters import say
 
 
@@ -20,9 +21,11 @@ class PayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     confirmation_token = HiddenField()
 
     def validate_invoice(self, field: SelectMultipleField) -> None:
-        """At least one."""
+        """At least one, and no more than one payment takes."""
         if not field.data:
             raise ValidationError(_l("Choose at least one invoice to pay."))
+        if len(field.data) > MOST_INVOICES:
+            raise ValidationError(_l("Choose at most %(number)s invoices for one payment.", number=MOST_INVOICES))
 
 
 class ThirdPartyPayForm(PayForm):

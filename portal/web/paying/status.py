@@ -20,7 +20,7 @@ from portal.web.guards import holder_only
 from portal.web.headers import allow_processor
 from portal.web.htmx import is_htmx, redirect_to
 from portal.web.paying.charge import answer
-from portal.web.paying.till import open_till
+from portal.web.paying.till import PaymentsOff, open_till
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
@@ -56,12 +56,11 @@ def status(token: str) -> ResponseReturnValue:
 def refresh(token: str) -> ResponseReturnValue:
     """The bank's step is over, or is to be begun: ask the processor, and say what to do next."""
     view = _view(token)
-    till = open_till()
     try:
-        payment = apply(till, view.id, is_watched=True)
-    except GatewayError:
+        payment = apply(open_till(), view.id, is_watched=True)
+    except (GatewayError, PaymentsOff):
         return redirect_to(url_for("paying.status", token=token))
-    return answer(till, payment)
+    return answer(payment)
 
 
 @routes.get("/<token>/back")
@@ -69,9 +68,8 @@ def refresh(token: str) -> ResponseReturnValue:
 def back(token: str) -> ResponseReturnValue:
     """Where a bank's own page sends the browser: ask the processor, then show the payment."""
     view = _view(token)
-    till = open_till()
-    with suppress(GatewayError):  # the page itself keeps asking
-        apply(till, view.id, is_watched=True)
+    with suppress(GatewayError, PaymentsOff):  # the page itself keeps asking
+        apply(open_till(), view.id, is_watched=True)
     return redirect_to(url_for("paying.status", token=token))
 
 
@@ -80,12 +78,10 @@ def back(token: str) -> ResponseReturnValue:
 def cancel(token: str) -> ResponseReturnValue:
     """Give up a payment that waits for the payer's bank, so that another can be made at once."""
     view = _view(token)
-    till = open_till()
-    with till.reading() as session:
-        payment = load(session, view.id)
-    if payment.state == "action_required" and payment.intent_id is not None:
-        with suppress(GatewayError):  # nothing changed; the page shows what is
-            stop(till, payment, is_watched=True)
+    payment = load(read_unit(), view.id)
+    if payment.state == "action_required":
+        with suppress(GatewayError, PaymentsOff):  # nothing changed; the page shows what is
+            stop(open_till(), payment, is_watched=True)
     return redirect_to(url_for("paying.status", token=token))
 
 
