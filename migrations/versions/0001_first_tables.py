@@ -474,12 +474,12 @@ def upgrade() -> None:
     sa.Column('text_body', sa.String(), nullable=False),
     sa.Column('html_body', sa.String(), nullable=False),
     sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('insured_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('payment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('refused', sa.String(), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['agency_id', 'insured_id'], ['insured.agency_id', 'insured.id'], name=op.f('fk_sent_mail_agency_id_insured_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['agency_id', 'payment_id'], ['payment.agency_id', 'payment.id'], name=op.f('fk_sent_mail_agency_id_payment_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['agency_id', 'program_id'], ['program.agency_id', 'program.id'], name=op.f('fk_sent_mail_agency_id_program_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_sent_mail_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sent_mail')),
@@ -487,6 +487,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('agency_id', 'kind', 'dedupe_key', name=op.f('uq_sent_mail_agency_id_kind_dedupe_key'))
     )
     with op.batch_alter_table('sent_mail', schema=None) as batch_op:
+        batch_op.create_index('ix_sent_mail_payment', ['agency_id', 'payment_id'], unique=False)
         batch_op.create_index('ix_sent_mail_program', ['agency_id', 'program_id'], unique=False)
 
     op.create_table('claim',
@@ -620,6 +621,7 @@ def downgrade() -> None:
     op.drop_table('claim')
     with op.batch_alter_table('sent_mail', schema=None) as batch_op:
         batch_op.drop_index('ix_sent_mail_program')
+        batch_op.drop_index('ix_sent_mail_payment')
 
     op.drop_table('sent_mail')
     with op.batch_alter_table('policy', schema=None) as batch_op:

@@ -91,6 +91,8 @@ class MailJobs:
                         subject=seen.subject,
                         text_body="" if is_secret else seen.text,
                         html_body="" if is_secret else seen.html,
+                        program_id=item.payload.get("program_id"),
+                        payment_id=item.payload.get("payment_id"),
                         sent_at=at,
                         refused=refused,
                     )

@@ -10,14 +10,15 @@ from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
 class SentMail(Tenant, Base):
-    """A mail that left, or was refused for good. `dedupe_key` is the outbox row's."""
+    """A mail that left, or was refused for good, about a program or a payment. `dedupe_key` is the outbox row's."""
 
     __tablename__ = "sent_mail"
     __table_args__ = tenant_table(
         belongs_to("program_id", "program"),
-        belongs_to("insured_id", "insured"),
+        belongs_to("payment_id", "payment"),
         UniqueConstraint("agency_id", "kind", "dedupe_key"),
         Index("ix_sent_mail_program", "agency_id", "program_id"),
+        Index("ix_sent_mail_payment", "agency_id", "payment_id"),
     )
 
     kind: Mapped[str]
@@ -27,6 +28,6 @@ class SentMail(Tenant, Base):
     text_body: Mapped[str]
     html_body: Mapped[str]
     program_id: Mapped[int | None]
-    insured_id: Mapped[int | None]
+    payment_id: Mapped[int | None]
     sent_at: Mapped[datetime]
     refused: Mapped[str | None]

@@ -96,7 +96,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         Gone: it is archived.
     """
     program = _program(session, email, program_id)
-    policies = _policies(session, program_id)
+    policies = policies_of(session, program_id)
     invoices = invoices_of_program(session, program_id, today)
     is_paid_by_partner = program.billing_type == "agency_bill"
     last_expiration = max((policy.expiration_date for policy in policies), default=None)
@@ -176,7 +176,8 @@ def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object,
     return program
 
 
-def _policies(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
+def policies_of(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
+    """The policies of a program, by their beginning."""
     rows = session.execute(_POLICIES, {"program_id": program_id})
     return [
         SeenPolicy(
