@@ -19,7 +19,7 @@ from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
-from portal.web import admin, deployment, guest, insured, language
+from portal.web import admin, csp_report, deployment, guest, insured, language
 from portal.web.address_parts import init_address_parts
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
@@ -89,8 +89,10 @@ def create_app(settings: Settings) -> Flask:
     init_errors(app)
     csrf = CSRFProtect(app)
     csrf.exempt(processor_webhook.routes)
+    csrf.exempt(csp_report.routes)
     for routes in (
         deployment.routes,
+        csp_report.routes,
         language.routes,
         processor_webhook.routes,
         insured.routes,

@@ -10,7 +10,9 @@ from portal.agencies.models import Agency, AgencyHost
 from portal.core.tenancy import reading_global
 
 FRESH_SECONDS = 5.0
-RESERVED_SLUGS = frozenset({"static", "brands", "api", "webhooks", "healthz", "readyz", "metrics", "admin", "assets"})
+RESERVED_SLUGS = frozenset(
+    {"static", "brands", "api", "webhooks", "healthz", "readyz", "metrics", "csp-report", "admin", "assets"}
+)
 
 
 @dataclass(frozen=True, slots=True)

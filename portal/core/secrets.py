@@ -41,6 +41,17 @@ class SecretBox:
         except InvalidToken as error:
             raise CannotDecrypt("a stored secret does not open with PORTAL_ENCRYPTION_KEYS") from error
 
+    def rotate(self, sealed: str) -> str:
+        """Encrypt anew with the newest key.
+
+        Raises:
+            CannotDecrypt: no key fits.
+        """
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise CannotDecrypt("a stored secret does not open with PORTAL_ENCRYPTION_KEYS") from error
+
 
 def derive_key(secret: str, purpose: str) -> bytes:
     """A key of its own for each purpose, from the deployment's secret."""

@@ -1,11 +1,26 @@
-"""Headers of every answer: content security policy with a nonce, no caching of what shows money."""
+"""Headers of every answer: content security policy with a nonce, what browsers may share and ask for, no caching."""
 
 import secrets
+from collections.abc import Sequence
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from portal.web import csp_report
 from portal.web.services import services
+
+REPORTS = "csp"
+WITHOUT = (
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "usb",
+)
+"""What no page asks a browser for."""
 
 
 def init_headers(app: Flask) -> None:
@@ -28,7 +43,8 @@ def allow_processor() -> None:
 
 
 def _headers(response: Response) -> Response:
-    sources = " ".join(services().processor.sources) if g.get("shows_processor") else ""
+    origins = services().processor.sources if g.get("shows_processor") else ()
+    sources = " ".join(origins)
     policy = {
         "default-src": "'none'",
         "script-src": f"'self' 'nonce-{csp_nonce()}' {sources}",
@@ -41,8 +57,16 @@ def _headers(response: Response) -> Response:
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
         "manifest-src": "'self'",
+        "report-uri": csp_report.PATH,
+        "report-to": REPORTS,
     }
     response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v.strip()}" for k, v in policy.items()))
+    response.headers.setdefault("Reporting-Endpoints", f'{REPORTS}="{csp_report.PATH}"')
+    response.headers.setdefault("Permissions-Policy", _permissions(origins))
+    # A bank's 3-D Secure page may come in a window of its own, which has to find its way back.
+    opener = "same-origin-allow-popups" if origins else "same-origin"
+    response.headers.setdefault("Cross-Origin-Opener-Policy", opener)
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "strict-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")
@@ -50,3 +74,10 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _permissions(origins: Sequence[str]) -> str:
+    """Nothing is asked for but passkeys by our own pages, and payment by the processor's fields."""
+    paying = " ".join(["self", *(f'"{origin}"' for origin in origins if "*" not in origin)]) if origins else ""
+    asked = ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)", f"payment=({paying})"]
+    return ", ".join([*(f"{name}=()" for name in WITHOUT), *asked])

@@ -74,6 +74,11 @@ def test_every_answer_has_the_headers(
         assert answer.headers["X-Content-Type-Options"] == "nosniff", address
         assert answer.headers["X-Frame-Options"] == "DENY", address
         assert answer.headers["Referrer-Policy"] == "strict-origin", address
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", address
+        assert answer.headers["Cross-Origin-Opener-Policy"].startswith("same-origin"), address
+        assert "camera=()" in answer.headers["Permissions-Policy"], address
+        assert policy["report-uri"] == "/csp-report", address
+        assert answer.headers["Reporting-Endpoints"] == f'{policy["report-to"]}="/csp-report"', address
         assert "HX-Request" in answer.headers["Vary"], address
         assert "Server" not in answer.headers, address
 
