@@ -16,7 +16,7 @@ from portal.web.guards import public
 from portal.web.htmx import is_htmx, redirect_to
 from portal.web.insured.blueprint import routes
 from portal.web.insured.sign_in_forms import CodeForm, SignInForm
-from portal.web.language import current_locale
+from portal.web.language import current_locale, speak_as_kept
 from portal.web.next_page import safe_path
 from portal.web.services import agency, services
 from portal.web.sessions import enter, renew_cookie, this_browser
@@ -135,6 +135,7 @@ def _send(email: str, next_page: str) -> ResponseReturnValue:
 def _enter(entered: SignedIn) -> ResponseReturnValue:
     _end_session()  # of whoever was signed in here before
     enter(entered)
+    speak_as_kept(entered.email)
     if entered.next_path == "/" and entered.hats == ("staff",):
         return redirect_to(url_for("admin.home"))
     return redirect_to(safe_path(entered.next_path))
