@@ -10,6 +10,7 @@ import pytest
 
 from portal.cli.demo import alone, reset
 from portal.cli.processes import Part, Processes, StartFailed, require_free
+from tests.factories.mail import free_port
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); time.sleep(60)"]
@@ -33,8 +34,9 @@ def test_a_busy_port_is_named_with_its_variable(busy_port):
 
 
 def test_the_demo_ends_at_once_when_a_port_is_busy(busy_port):
+    others = [word for name in ("web", "stripe", "smtp") for word in (f"--{name}-port", str(free_port()))]
     ended = subprocess.run(
-        [sys.executable, "-m", "portal.cli.demo", "--inbox-port", str(busy_port)],
+        [sys.executable, "-m", "portal.cli.demo", "--inbox-port", str(busy_port), *others],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
