@@ -76,19 +76,18 @@ def violations(body: bytes) -> Iterator[dict[str, str]]:
     """
     try:
         sent: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     entries = sent if isinstance(sent, list) else [sent]
     for entry in entries[:MOST_AT_ONCE]:
         found = entry.get("csp-report") or entry.get("body") if isinstance(entry, dict) else None
         if isinstance(found, dict):
-            rule = (
-                found.get("effective-directive") or found.get("effectiveDirective") or found.get("violated-directive")
-            )
-            yield {
-                "directive": _directive(str(rule or "")),
-                "blocked": _blocked(str(found.get("blocked-uri") or found.get("blockedURL") or "")),
-            }
+            rule = _first(found, "effective-directive", "effectiveDirective", "violated-directive")
+            yield {"directive": _directive(rule), "blocked": _blocked(_first(found, "blocked-uri", "blockedURL"))}
+
+
+def _first(found: dict[str, Any], *names: str) -> str:
+    return next((str(found[name]) for name in names if found.get(name)), "")
 
 
 def _directive(said: str) -> str:

@@ -10,16 +10,7 @@ from portal.web import csp_report
 from portal.web.services import services
 
 REPORTS = "csp"
-WITHOUT = (
-    "accelerometer",
-    "camera",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "magnetometer",
-    "microphone",
-    "usb",
-)
+UNASKED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "usb")
 """What no page asks a browser for."""
 
 
@@ -80,4 +71,4 @@ def _permissions(origins: Sequence[str]) -> str:
     """Nothing is asked for but passkeys by our own pages, and payment by the processor's fields."""
     paying = " ".join(["self", *(f'"{origin}"' for origin in origins if "*" not in origin)]) if origins else ""
     asked = ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)", f"payment=({paying})"]
-    return ", ".join([*(f"{name}=()" for name in WITHOUT), *asked])
+    return ", ".join([*(f"{name}=()" for name in UNASKED), *asked])
