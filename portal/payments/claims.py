@@ -50,6 +50,11 @@ class Order:
     payer: Payer
     return_url: str
 
+    @property
+    def amount_cents(self) -> int:
+        """What is paid, without the fee."""
+        return sum(self.reviewed.values())
+
 
 class ReviewChanged(Conflict):
     """What was reviewed is not what is open now; nothing was charged."""
@@ -76,7 +81,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
     """
     token = secrets.token_urlsafe(24)
-    amount = sum(order.reviewed.values())
+    amount = order.amount_cents
     payment = Payment(
         token=token,
         reference="P-" + "".join(secrets.choice(ALPHABET) for _ in range(9)),

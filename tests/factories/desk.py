@@ -26,7 +26,7 @@ from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 from portal.sandbox.stripe.server import Running
 from portal.subscriptions import SUBSCRIPTIONS
-from tests.factories.people import make_agency, make_insured
+from tests.factories.people import make_agency, make_insured, make_program
 from tests.sandbox.stripe.conftest import client_for
 from tests.sandbox.stripe.paying import control, send, token
 
@@ -64,13 +64,17 @@ class Desk:
         cents: int = 41_250,
         insured_name: str = "Riverside Bakery LLC",
         emails: tuple[str, ...] = ("ana@bakery.example",),
+        *,
+        in_program: bool = False,
     ) -> int:
-        """An open invoice, in the books."""
+        """An open invoice, in the books; by itself, or of a program of its own."""
         with self.till.writing() as session:
             insured = make_insured(session, *emails, name=insured_name)
+            program_id = make_program(session, insured).id if in_program else None
             lines = [LineDraft("premium", "Premium", cents - 1_000, 5_000), LineDraft("policy_fee", "Fee", 1_000)]
             today = self.till.today()
-            draft = InvoiceDraft(insured.id, "one_time", lines, today, today + timedelta(days=10))
+            kind = "pay_in_full" if in_program else "one_time"
+            draft = InvoiceDraft(insured.id, kind, lines, today, today + timedelta(days=10), program_id)
             return issue_invoice(session, draft, self.clock()).id
 
     def order(self, *invoice_ids: int, card: str = "pm_card_visa", request_key: str = "") -> Order:

@@ -1,12 +1,13 @@
 """Processes that end anywhere, calls whose answer is lost, and what brings everything to its end afterwards."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import get_ident
 from typing import TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from portal.core.tenancy import reading_global
 from portal.payments.gateway import EventSeen, Gateway, GatewayError, Intent, MethodPreview, NewIntent, OutcomeUnknown
@@ -87,8 +88,16 @@ class Interrupted:
 def interrupted(till: Till, points: Points) -> Iterator[Till]:
     """The till of a process that ends, or loses answers, as the points say."""
 
-    def before_commit(_connection: object) -> None:
-        points.at("before commit")
+    mine = get_ident()
+
+    def before_commit(connection: Connection) -> None:
+        if get_ident() != mine:
+            return
+        try:
+            points.at("before commit")
+        except Crash:
+            connection.invalidate()  # as the database sees it when the process is gone
+            raise
 
     event.listen(till.engine, "commit", before_commit)
     try:
@@ -129,7 +138,8 @@ def converge(desk: Desk, *, with_events: bool) -> None:
         with desk.till.reading() as session:
             waiting = due(session, desk.clock())
         for payment_id in waiting:
-            reconcile(desk.till, payment_id)
+            with suppress(GatewayError):
+                reconcile(desk.till, payment_id)
         if not unsettled(desk):
             return
     raise AssertionError(f"these payments do not come to an end: {unsettled(desk)}")
