@@ -25,8 +25,10 @@ def parse_money(raw: str) -> int:
         BadInput: not an amount, more than two decimals, or more than $100,000,000.
     """
     cleaned = raw.strip().upper().removesuffix("USD").replace("$", "").replace("\u00a0", "").replace(" ", "")
-    negative = cleaned.startswith("-") or (cleaned.startswith("(") and cleaned.endswith(")"))
-    cleaned = cleaned.removeprefix("-").removeprefix("(").removesuffix(")")
+    negative = cleaned.startswith("-")
+    cleaned = cleaned.removeprefix("-")
+    if cleaned.startswith("(") and cleaned.endswith(")"):
+        negative, cleaned = True, cleaned[1:-1]
     if not _GROUPED.fullmatch(cleaned):
         raise BadInput(text("“%(raw)s” is not an amount. Write it like 1,234.50.", raw=raw.strip()))
     try:
@@ -34,9 +36,9 @@ def parse_money(raw: str) -> int:
     except InvalidOperation as error:  # pragma: no cover - the pattern lets only numbers through
         raise BadInput(text("“%(raw)s” is not an amount. Write it like 1,234.50.", raw=raw.strip())) from error
     if cents != cents.to_integral_value():
-        raise BadInput(text("“%(raw)s” has more than two decimals.", raw=raw.strip()))
+        raise BadInput(text("“%(raw)s” has more than two decimals. Write it like 1,234.50.", raw=raw.strip()))
     if cents > LARGEST_CENTS:
-        raise BadInput(text("“%(raw)s” is too large.", raw=raw.strip()))
+        raise BadInput(text("“%(raw)s” is too large; the most is 100,000,000.00.", raw=raw.strip()))
     return -int(cents) if negative else int(cents)
 
 

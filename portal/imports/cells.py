@@ -13,6 +13,7 @@ from portal.core.text import text
 from portal.reference.us_states import find_state
 
 LONGEST_TEXT = 300
+LONGEST_SHOWN = 80
 _UNREADABLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _DATES = ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y")
 _MIDNIGHT = re.compile(r"[ T](0?0:00(:00(\.0+)?)?|12:00(:00)? ?AM)$", re.IGNORECASE)
@@ -101,13 +102,19 @@ def read_rate(raw: str) -> Decimal:
 
 def read_email(raw: str) -> str:
     """One address."""
-    return parse_email(raw)
+    try:
+        return parse_email(raw)
+    except BadInput as error:
+        shown = raw[:LONGEST_SHOWN]
+        raise BadInput(
+            text("“%(raw)s” is not an e-mail address. Correct it, or leave the cell empty.", raw=shown)
+        ) from error
 
 
 @lru_cache(10_000)
 def read_emails(raw: str) -> tuple[str, ...]:
     """Addresses between semicolons, commas or blanks; each once, in alphabetical order."""
-    return tuple(sorted({parse_email(part) for part in re.split(r"[;,\s]+", raw) if part}))
+    return tuple(sorted({read_email(part) for part in re.split(r"[;,\s]+", raw) if part}))
 
 
 def read_zip(raw: str) -> str:
@@ -120,7 +127,7 @@ def read_zip(raw: str) -> str:
     if first.isascii() and first.isdigit() and not dash and len(first) in {7, 8, 9}:
         first, plus = first[:-4], first[-4:]
     whole = first + plus
-    if not (whole.isascii() and whole.isdigit() and len(first) in {3, 4, 5} and len(plus) in {0, 4}):
+    if not (whole.isascii() and whole.isdigit() and len(first) in {3, 4, 5} and len(plus) in {0, 4} and int(first)):
         raise BadInput(text("This is not a ZIP code. Write it like 78701 or 78701-4042."))
     return first.zfill(5) + (f"-{plus}" if plus else "")
 

@@ -224,6 +224,9 @@ def match_header(header: Row) -> Heading:
             problems.append(Problem(header.line, title, title, message))
         else:
             columns[place] = column
+    if not columns:
+        message = text("The titles of the columns are not in the first line. Delete what stands above them.")
+        return Heading(columns, len(header.cells), (Problem(header.line, "", header.cells[0], message),))
     for column in COLUMNS:
         if column.is_required and column not in columns.values():
             message = text("The column %(title)s is missing. Add it to the first line.", title=column.title)

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from portal.core.errors import BadInput
 from portal.core.text import text
 
 DELIMITERS = ",;\t|"
+_MARKED_AS_TEXT = re.compile(r"'([=+@-].*|[\d -]+)")
 _SIGNATURES = {
     b"PK\x03\x04": "Excel workbook",
     b"\xd0\xcf\x11\xe0": "Excel workbook",
@@ -39,7 +41,8 @@ class CsvFile:
 def read_csv(content: bytes) -> CsvFile:
     """Read a file: UTF-8, UTF-16 with BOM or Windows-1252; any line ends; comma, semicolon, tab or bar.
 
-    Cells are trimmed, line breaks and runs of blanks inside them become one blank, and Excel's ="00123" becomes 00123.
+    Cells are trimmed, line breaks and runs of blanks inside them become one blank, Excel's ="00123" becomes 00123, and
+    the apostrophe that marks a text ('00123, or '=1+1 as our own exports write it) is left out.
 
     Raises:
         UnreadableFile: empty, binary, a broken quotation, an unknown encoding.
@@ -105,8 +108,8 @@ def _rows(lines: str, delimiter: str, skipped: int) -> list[Row]:
     except csv.Error as error:
         raise UnreadableFile(
             text(
-                "Line %(line)s cannot be read: a quotation mark is not closed, or stands where none belongs. "
-                "Write a quotation mark inside a cell twice.",
+                "Line %(line)s cannot be read: a quotation mark is not closed, or stands where none belongs, "
+                "or a cell is longer than any spreadsheet's. Write a quotation mark inside a cell twice.",
                 line=start,
             )
         ) from error
@@ -117,4 +120,4 @@ def _clean(cell: str) -> str:
     cell = " ".join(cell.split())
     if cell.startswith('="') and cell.endswith('"') and len(cell) > 3:
         cell = cell[2:-1]
-    return cell
+    return cell[1:] if _MARKED_AS_TEXT.fullmatch(cell) else cell

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.core.money import format_money
+from portal.imports.cells import LONGEST_SHOWN
 from portal.imports.columns import COLUMNS
 from portal.imports.load import Changed
 from portal.imports.problems import Problem
@@ -38,7 +39,13 @@ def problem_findings(problems: tuple[Problem, ...]) -> Iterator[Finding]:
     for problem in problems:
         kind = "warning" if problem.is_warning else "error"
         line = str(problem.line or "")
-        yield Finding(kind, line, problem.program, problem.column, problem.value, str(problem.message))
+        value = shortened(problem.value)
+        yield Finding(kind, line, shortened(problem.program), shortened(problem.column), value, str(problem.message))
+
+
+def shortened(value: str) -> str:
+    """Enough of a long value to find it in the file."""
+    return value if len(value) <= LONGEST_SHOWN else f"{value[: LONGEST_SHOWN - 1]}…"
 
 
 def change_findings(changed: list[Changed]) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def read_row(row: Row, heading: Heading) -> tuple[ReadRow, list[Problem]]:
     program = str(cells[PROGRAM].value) if PROGRAM in cells else ""
     problems += [Problem(row.line, column.title, raw, error.message, program=program) for column, raw, error in found]
     if PROGRAM not in cells and PROGRAM not in failed:
-        message = text("It is empty. Each row needs the program it belongs to.")
+        message = text("It is empty. Each row needs the program it belongs to; delete rows of totals.")
         problems.append(Problem(row.line, PROGRAM.title, "", message))
     beyond = [cell for cell in row.cells[heading.width :] if cell]
     if beyond:

@@ -38,7 +38,8 @@ def digests(lookup_key: str, agency_id: int, policy_number: str, postal_code: st
 def reindex(session: Scoped, lookup_key: str, program_ids: Sequence[int]) -> None:
     """Write the guest keys of these programs anew, from their policies' numbers and their insured's ZIP.
 
-    To be called in the unit that changes either. Policies without a usable number or ZIP get none.
+    To be called in the unit that changes either. Policies without a usable number or ZIP get none:
+    outside the US a postal code is no ZIP, and whoever pays there does so by link.
 
     Args:
         lookup_key: the agency's own key.
@@ -53,7 +54,7 @@ def reindex(session: Scoped, lookup_key: str, program_ids: Sequence[int]) -> Non
             select(Policy.id, Policy.program_id, Policy.policy_number, Insured.postal_code)
             .join(Program, Program.id == Policy.program_id)
             .join(Insured, Insured.id == Program.insured_id)
-            .where(Program.id.in_(batch))
+            .where(Program.id.in_(batch), Insured.country == "US")
         )
         rows = [
             row

@@ -9,7 +9,7 @@ import unicodedata
 
 _NOT_IN_KEY = re.compile(r"[^A-Z0-9]")
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-_ZIP = re.compile(r"([0-9]{5})(?:[\s\u2010-\u2015-]?[0-9]{4})?")
+_ZIP = re.compile(r"([0-9]{5})(?:[\s\u2010-\u2015-]*[0-9]{4})?")
 
 
 def exact_key(policy_number: str) -> str:

@@ -111,7 +111,7 @@ def update_insured(session: Scoped, stored: StoredInsured, new: InsuredDraft, bi
         InsuredEmail(insured_id=insured.id, email=email) for email in new.emails if email not in stored.draft.emails
     )
     session.flush()
-    if stored.draft.postal_code != new.postal_code:
+    if (stored.draft.postal_code, stored.draft.country) != (new.postal_code, new.country):
         reindex(session, binding.lookup_key, programs_of_insured(session, insured.id))
     changed = Personal(of_insured(insured.id), {change.field: _both(change) for change in changes})
     record(session, binding.actor, "insured.changed", "insured", insured.id, binding.at, changed)

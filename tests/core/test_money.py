@@ -29,7 +29,10 @@ def test_what_people_write_is_read(raw: str, cents: int) -> None:
     assert parse_money(raw) == cents
 
 
-@pytest.mark.parametrize("raw", ["", "abc", "1,23", "1.234", "1e5", "12,34.5", "--1", "1.2.3", "∞", "100000000.01"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "abc", "1,23", "1.234", "1e5", "12,34.5", "--1", "(12", "12)", "-(12", "()", "1.2.3", "∞", "100000000.01"],
+)
 def test_what_is_no_amount_is_refused(raw: str) -> None:
     with pytest.raises(BadInput):
         parse_money(raw)

@@ -38,7 +38,7 @@ def test_zips_get_their_zeros_back(raw: str, code: str) -> None:
     assert cells.read_zip(raw) == code
 
 
-@pytest.mark.parametrize("raw", ["12", "7870A", "78701-404", "K1A 0B1", "123456", "٧٨٧٠١"])
+@pytest.mark.parametrize("raw", ["12", "7870A", "78701-404", "K1A 0B1", "123456", "٧٨٧٠١", "0", "00000", "00000-1234"])
 def test_what_is_no_zip_is_refused(raw: str) -> None:
     with pytest.raises(BadInput):
         cells.read_zip(raw)
@@ -51,7 +51,7 @@ def test_amounts(raw: str, cents: int) -> None:
     assert cells.read_amount(raw) == cents
 
 
-@pytest.mark.parametrize("raw", ["(12.00)", "-5", "1.234", "abc", "1,23", "$", "1e5"])
+@pytest.mark.parametrize("raw", ["(12.00)", "-5", "1.234", "abc", "1,23", "$", "1e5", "(12"])
 def test_amounts_that_cannot_be_billed_are_refused(raw: str) -> None:
     with pytest.raises(BadInput):
         cells.read_amount(raw)
@@ -78,6 +78,8 @@ def test_emails_are_split_lowered_and_unique() -> None:
     )
     with pytest.raises(BadInput, match="foo"):
         cells.read_emails("ann@acme.example; foo")
+    with pytest.raises(BadInput, match="leave the cell empty"):
+        cells.read_email("none")
 
 
 def test_a_number_that_excel_rounded_is_refused() -> None:

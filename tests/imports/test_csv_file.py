@@ -35,6 +35,20 @@ def test_the_way_excel_keeps_leading_zeros() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("'00123", "00123"),
+        ("'=1+1", "=1+1"),
+        ("'78701-4042", "78701-4042"),
+        ("'Neill", "'Neill"),
+        ("'70s Diner", "'70s Diner"),
+    ],
+)
+def test_the_apostrophe_that_marks_a_text_is_left_out(cell: str, read: str) -> None:
+    assert read_csv(f"Number,Name\n{cell},x\n".encode()).rows[0].cells == (read, "x")
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "empty"),
@@ -47,6 +61,7 @@ def test_the_way_excel_keeps_leading_zeros() -> None:
         (b"Name,City\n\x81\x8d,x\n", "letters cannot be read"),
         (b'Name,City\nA,"B\nC,D\n', "Line 2"),
         (b'Name,City\nA,B\n"C"x,D\n', "Line 3"),
+        (b"Name,City\nA,B\n" + b"x" * 200_000 + b",D\n", "longer than any spreadsheet's"),
     ],
 )
 def test_what_is_no_csv_file_is_refused_with_a_word_on_what_to_do(content: bytes, says: str) -> None:

@@ -174,3 +174,10 @@ def test_a_comma_that_is_not_quoted() -> None:
 
 def test_a_header_alone() -> None:
     assert "no rows" in str(only(read_programs((",".join(ROW) + "\n").encode())).message)
+
+
+@pytest.mark.parametrize("above", ["Export of July\r\n", '<html lang="en">\r\n', "Export,of,July\r\n"])
+def test_a_first_line_without_titles_is_one_finding(above: str) -> None:
+    file = read_programs((above + csv_text({})).encode())
+    assert "Delete what stands above them" in str(only(file).message)
+    assert file.programs == ()

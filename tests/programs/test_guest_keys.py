@@ -1,5 +1,6 @@
 """The guest's index."""
 
+import pytest
 from sqlalchemy import Engine, select
 
 from portal.core.tenancy import writing
@@ -48,10 +49,11 @@ def test_reindexing_follows_number_and_zip(engine: Engine) -> None:
     assert len(kept) == 2
 
 
-def test_an_insured_abroad_has_no_guest_key(engine: Engine) -> None:
+@pytest.mark.parametrize(("country", "code"), [("GB", "SW1A 1AA"), ("DE", "10115"), ("MX", "06600")])
+def test_an_insured_abroad_has_no_guest_key(engine: Engine, country: str, code: str) -> None:
     agency = make_agency(engine)
     with writing(engine, agency.id) as session:
-        program = make_program(session, make_insured(session, postal_code="SW1A 1AA"))
+        program = make_program(session, make_insured(session, postal_code=code, country=country))
         make_policy(session, program, "CPS 0071234")
         reindex(session, agency.lookup_key, [program.id])
         assert session.scalars(select(GuestKey)).all() == []

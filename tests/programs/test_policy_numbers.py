@@ -75,7 +75,7 @@ def test_a_run_of_zeros_keeps_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["78701", "78701-4042", "787014042", " 78701 ", "７８７０１", "78701 4042", "78701–4042"]
+    "typed", ["78701", "78701-4042", "787014042", " 78701 ", "７８７０１", "78701 4042", "78701–4042", "78701 - 4042"]
 )
 def test_a_zip_is_its_first_five_digits(typed: str) -> None:
     assert zip5(typed) == "78701"
