@@ -54,11 +54,19 @@ def create_agency(session: Unscoped, draft: AgencyDraft, at: datetime) -> Agency
     """Create an agency with a fresh key for its guest index.
 
     Raises:
-        BadInput: a slug, colour, time zone or host that cannot be used.
+        BadInput: a slug, name, phone number, colour, time zone or host that cannot be used.
         Conflict: the slug or host is taken.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", draft.slug) or draft.slug in RESERVED_SLUGS:
+    if draft.slug in RESERVED_SLUGS:
+        raise BadInput(
+            text("“%(slug)s” cannot be an address: the portal uses it itself. Choose another.", slug=draft.slug)
+        )
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", draft.slug):
         raise BadInput(text("“%(slug)s” cannot be an address. Use lower-case letters and digits.", slug=draft.slug))
+    if not draft.name.strip():
+        raise BadInput(text("An agency needs a name: customers see it on every page and mail."))
+    if len(re.sub(r"\D", "", draft.phone)) < 7:
+        raise BadInput(text("“%(phone)s” is not a phone number. Write it like 828-555-0134.", phone=draft.phone))
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", draft.brand_hex):
         raise BadInput(text("“%(hex)s” is not a colour. Write it like #0b5fa5.", hex=draft.brand_hex))
     if draft.time_zone not in available_timezones():
@@ -71,10 +79,10 @@ def create_agency(session: Unscoped, draft: AgencyDraft, at: datetime) -> Agency
         raise Conflict(text("The host %(host)s leads to another agency already.", host=draft.host))
     agency = Agency(
         slug=draft.slug,
-        name=draft.name,
+        name=draft.name.strip(),
         time_zone=ZoneInfo(draft.time_zone).key,
         locale=draft.locale,
-        phone=draft.phone,
+        phone=draft.phone.strip(),
         email=parse_email(draft.email),
         website=draft.website,
         address_line1=draft.address_line1,
@@ -100,13 +108,15 @@ def add_staff(session: Scoped, email: str, name: str, role: Role, actor: Actor, 
     """Add someone who works for the agency.
 
     Raises:
-        BadInput: not an e-mail address.
+        BadInput: not an e-mail address, or no name.
         Conflict: the address is on the staff already.
     """
+    if not name.strip():
+        raise BadInput(text("Say who this is: colleagues and the audit see the name."))
     address = parse_email(email)
     if session.scalar(select(StaffMember.id).where(StaffMember.email == address)) is not None:
         raise Conflict(text("%(email)s is on the staff already.", email=address))
-    member = StaffMember(email=address, name=name, role=role, created_at=at)
+    member = StaffMember(email=address, name=name.strip(), role=role, created_at=at)
     session.add(member)
     session.flush()
     record(session, actor, "staff.added", "staff_member", member.id, at, role=role)

@@ -1,15 +1,20 @@
 """The agency's keys at its payment processor: stored encrypted, opened only to talk to it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.agencies.models import ProcessorAccount
-from portal.core.errors import BadInput
+from portal.core.errors import BadInput, Conflict
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+
+_DESCRIPTOR = re.compile(r"""(?=.*[A-Za-z])[ !#-&(-)+-;=?-\[\]-~]{5,22}""")
+"""Stripe's rule for statement_descriptor: Latin, 5 to 22 characters, one letter, none of < > \\ ' " *."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,16 @@ def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:
     """Store the agency's keys, in place of those it had.
 
     Raises:
-        BadInput: keys that are not a publishable and a secret one of the same mode.
+        BadInput: keys that are not a publishable and a secret one of the same mode, or a descriptor of a wrong form.
+        Conflict: another agency has this account.
     """
     modes = [keys.publishable_key[:8], keys.secret_key[:8]]
     if modes not in (["pk_test_", "sk_test_"], ["pk_live_", "sk_live_"]):
         raise BadInput(text("Give a publishable key (pk_…) and a secret key (sk_…) of the same mode."))
+    if keys.statement_descriptor and not _DESCRIPTOR.fullmatch(keys.statement_descriptor):
+        raise BadInput(
+            text("What statements show has 5 to 22 characters, a letter among them, and none of < > \\ ' \" *.")
+        )
     row = session.scalars(select(ProcessorAccount)).one_or_none()
     if row is None:
         row = ProcessorAccount(account=keys.account, paused_at=None, events_swept_at=None)
@@ -45,7 +55,10 @@ def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:
     row.webhook_secrets = box.close(",".join(keys.webhook_secrets))
     row.statement_descriptor = keys.statement_descriptor
     row.paused_at = None
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # the rows of other agencies cannot be looked at, but the database compares them
+        raise Conflict(text("Another agency here has the account %(account)s.", account=keys.account)) from error
 
 
 def pause_account(session: Scoped, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """An operator's commands about agencies: create one with brand and keys, add staff, issue a payment link."""
 
+import re
 from pathlib import Path
 
 import click
@@ -12,10 +13,11 @@ from portal.agencies.models import AgencyHost
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.audit import record
-from portal.core.errors import NotFound
+from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.secrets import SecretBox
-from portal.core.tenancy import reading_global, writing, writing_global
+from portal.core.tenancy import Scoped, reading_global, writing, writing_global
 from portal.core.text import text
+from portal.invoices.models import Invoice
 from portal.programs.links import issue_link, replace_link
 from portal.programs.models import Program
 from portal.settings import load_settings
@@ -51,7 +53,7 @@ def create_agency_command(
         email=email or brand.email or click.prompt("E-mail"),
         brand_hex=brand_hex or brand.hex,
         brand_folder=folder,
-        host=host,
+        host=host.strip().lower(),
         website=brand.website,
         address_line1=brand.address_line1,
         address_line2=brand.address_line2,
@@ -64,6 +66,8 @@ def create_agency_command(
     )
     with deployment() as engine:
         now = clock.now()
+        if draft.host == load_settings().base_url.partition("://")[2]:
+            raise BadInput(text("%(host)s serves all agencies. Give one of the agency's own.", host=draft.host))
         with writing_global(engine) as session:
             agency = create_agency(session, draft, now)
         with writing(engine, agency.id) as scoped:
@@ -78,7 +82,7 @@ def create_agency_command(
 @click.option("--publishable-key", prompt="Publishable key (pk_…)", help="Not a secret: it goes into pages.")
 @click.option("--secret-key-file", type=_FILE, help="File with the secret key; asked for, unseen, if left out.")
 @click.option("--webhook-secret-file", type=_FILE, help="File with the webhook's signing secrets, one a line.")
-@click.option("--statement-descriptor", default="", help="What card statements show, at most 22 characters.")
+@click.option("--statement-descriptor", default="", help="What card statements show, 5 to 22 characters.")
 def set_keys_command(
     slug: str,
     account: str,
@@ -89,11 +93,14 @@ def set_keys_command(
 ) -> None:
     """Store the keys of SLUG's own Stripe account, encrypted. Secrets are never given on the command line."""
     keys = ProcessorKeys(
-        account=account.strip(),
+        account=_like(account.strip(), r"acct_\w+", "A Stripe account id", "acct_1AbC"),
         publishable_key=publishable_key.strip(),
         secret_key=_secret(secret_key_file, "Secret key (sk_…)")[0],
-        webhook_secrets=tuple(_secret(webhook_secret_file, "Webhook signing secret (whsec_…)")),
-        statement_descriptor=statement_descriptor[:22],
+        webhook_secrets=tuple(
+            _like(secret, r"whsec_\S+", "A webhook's signing secret", "whsec_…")
+            for secret in _secret(webhook_secret_file, "Webhook signing secret (whsec_…)")
+        ),
+        statement_descriptor=statement_descriptor.strip(),
     )
     box = SecretBox(load_settings().encryption_keys.get_secret_value())
     with deployment() as engine:
@@ -121,25 +128,58 @@ def add_staff_command(slug: str, email: str, name: str, role: Role) -> None:
 
 @click.command("issue-payment-link")
 @click.option("--agency", "slug", required=True, help="The agency's slug.")
-@click.option("--program", "reference", required=True, help="The program's reference.")
+@click.option("--program", "reference", default="", help="The program's reference, or")
+@click.option("--invoice", "number", default="", help="the number of a one-time invoice.")
 @click.option("--replace", is_flag=True, help="End the present link and make a new one.")
-def issue_payment_link_command(slug: str, reference: str, replace: bool) -> None:
-    """Print the payment link of a program; it is made if there is none yet."""
+def issue_payment_link_command(slug: str, reference: str, number: str, replace: bool) -> None:
+    """Print the payment link of a program or one-time invoice; it is made if there is none yet."""
+    if bool(reference) == bool(number):
+        raise click.UsageError("Give either --program or --invoice.")
     with deployment() as engine:
         agency = find_agency(engine, slug)
         with reading_global(engine) as unscoped:
             host = unscoped.scalar(select(AgencyHost.host).where(AgencyHost.agency_id == agency.id))
         with writing(engine, agency.id) as session:
-            program = session.scalars(select(Program).where(Program.reference == reference)).one_or_none()
-            if program is None:
-                raise NotFound(text("There is no program %(reference)s.", reference=reference))
+            subject = _program(session, reference) if reference else _one_time_invoice(session, number)
             now = clock.now()
             make = replace_link if replace else issue_link
-            link = make(session, now, program_id=program.id)
+            link = make(session, now, **{f"{subject.__tablename__}_id": subject.id})
             if replace:
-                record(session, operator(), "link.replaced", "program", program.id, now)
+                record(session, operator(), "link.replaced", subject.__tablename__, subject.id, now)
     base = f"https://{host}" if host else f"{load_settings().base_url}/{slug}"
     click.echo(f"{base}/pay/{link.token}")
+
+
+def _program(session: Scoped, reference: str) -> Program:
+    program = session.scalars(select(Program).where(Program.reference == reference)).one_or_none()
+    if program is None:
+        raise NotFound(text("There is no program %(reference)s.", reference=reference))
+    if program.archived_at or program.is_draft or program.billing_type != "direct_bill":
+        raise Conflict(
+            text(
+                "Program %(reference)s takes no payment by link: it is archived, a draft, or billed to a partner.",
+                reference=reference,
+            )
+        )
+    return program
+
+
+def _one_time_invoice(session: Scoped, number: str) -> Invoice:
+    invoice = session.scalars(select(Invoice).where(Invoice.number == number)).one_or_none()
+    if invoice is None:
+        raise NotFound(text("There is no invoice %(number)s.", number=number))
+    if invoice.program_id is not None:
+        raise Conflict(text("Invoice %(number)s is part of a program: give the link of that.", number=number))
+    if invoice.state in {"void", "draft"}:
+        raise Conflict(text("Invoice %(number)s is void or a draft and takes no payment.", number=number))
+    return invoice
+
+
+def _like(value: str, pattern: str, what: str, example: str) -> str:
+    """The value if it has the form; it is not repeated if it has not, for it may be a secret."""
+    if not re.fullmatch(pattern, value):
+        raise click.ClickException(f"{what} looks like {example}. This one does not.")
+    return value
 
 
 def _secret(path: Path | None, prompt: str) -> list[str]:

@@ -17,6 +17,7 @@ from portal.imports.report import HEADER, Finding, change_findings, problem_find
 from portal.servicing.bind import Binding
 
 SHOWN = 50
+STOPPED = "Stopped. The programs that have come in stay, each of them whole; run it again and the rest follows."
 
 
 @click.command("import-programs")
@@ -36,7 +37,10 @@ def import_programs_command(
     console = Console()
     with deployment() as engine:
         agency = find_agency(engine, slug)
-        read = read_programs(file.read_bytes())
+        content = file.read_bytes()
+        if report is not None:
+            _write(report, ())  # before anything is done: it must not fail afterwards
+        read = read_programs(content)
         findings = list(problem_findings(read.problems))
         refused = bool(read.errors) and not (skip_bad_rows and read.programs)
         loaded = Loaded()
@@ -45,24 +49,34 @@ def import_programs_command(
             binding = Binding(operator(), agency.lookup_key, clock.local_date(now, agency.time_zone), now)
             with _progress(console) as progress:
                 task = progress.add_task("Checking" if dry_run else "Importing", total=len(read.programs))
-                loaded = load_programs(
-                    engine,
-                    agency.id,
-                    read,
-                    binding,
-                    update=update,
-                    dry_run=dry_run,
-                    on_progress=lambda programs: progress.advance(task, programs),
-                )
+                try:
+                    loaded = load_programs(
+                        engine,
+                        agency.id,
+                        read,
+                        binding,
+                        update=update,
+                        dry_run=dry_run,
+                        on_progress=lambda programs: progress.advance(task, programs),
+                    )
+                except KeyboardInterrupt as error:
+                    raise click.ClickException(STOPPED) from error
             findings += change_findings(loaded.changed)
     _show(console, findings, report)
     if report is not None:
-        with report.open("w", encoding="utf-8-sig", newline="") as out:
-            write_csv(out, HEADER, (finding.cells for finding in findings))
+        _write(report, findings)
         console.print(f"Every finding is in {escape(str(report))}.", soft_wrap=True)
     _summary(console, read, loaded, refused, dry_run)
     if refused:
         raise SystemExit(1)
+
+
+def _write(report: Path, findings: Sequence[Finding]) -> None:
+    try:
+        with report.open("w", encoding="utf-8-sig", newline="") as out:
+            write_csv(out, HEADER, (finding.cells for finding in findings))
+    except OSError as error:
+        raise click.ClickException(f"The report cannot be written to {report}: {error.strerror}.") from error
 
 
 def _progress(console: Console) -> Progress:
@@ -93,7 +107,7 @@ def _line(finding: Finding) -> str:
 
 
 def _summary(console: Console, read: ProgramFile, loaded: Loaded, refused: bool, dry_run: bool) -> None:
-    console.print(f"{read.rows:,} rows read; errors: {len(read.errors):,}, warnings: {len(read.warnings):,}.")
+    console.print(f"Rows read: {read.rows:,}; errors: {len(read.errors):,}, warnings: {len(read.warnings):,}")
     if refused:
         console.print(
             "[red]Nothing was imported.[/] Correct the errors and run it again, "
@@ -102,11 +116,14 @@ def _summary(console: Console, read: ProgramFile, loaded: Loaded, refused: bool,
         )
         return
     left = sum(changed.why_not is not None for changed in loaded.changed)
-    would = "Would import" if dry_run else "Imported"
-    console.print(
-        f"{would} {loaded.created:,} programs with {loaded.policies:,} policies. "
-        f"{loaded.unchanged:,} programs are unchanged. Of programs and insureds that have changed, "
-        f"{loaded.updated:,} were updated and {left:,} left as they are. "
-        f"{len(read.bad_programs):,} programs were left out because of errors.",
-        soft_wrap=True,
-    )
+    said = [
+        ("Imported", "Would import", loaded.created),
+        ("Unchanged", "Unchanged", loaded.unchanged),
+        ("Updated (programs and insureds)", "Would update (programs and insureds)", loaded.updated),
+        ("Changed, and left as they are", "Changed, and left as they are", left),
+        ("Left out because of errors", "Left out because of errors", len(read.bad_programs)),
+    ]
+    for done, would, number in said:
+        if number or done == "Imported":
+            policies = f" (policies: {loaded.policies:,})" if done == "Imported" and number else ""
+            console.print(f"{would if dry_run else done}: {number:,}{policies}", soft_wrap=True)

@@ -21,6 +21,8 @@ def verify_ledger_command() -> None:
     with deployment() as engine:
         with reading_global(engine) as unscoped:
             agencies = unscoped.scalars(select(Agency).order_by(Agency.slug)).all()
+        if not agencies:
+            click.echo("There are no agencies yet.")
         for agency in agencies:
             with reading(engine, agency.id) as session:
                 found = check(session, ALL)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from portal.core.db import refresh_statistics, run_unit
 from portal.core.tenancy import Scoped, reading, writing
@@ -84,12 +85,20 @@ def load_programs(
             with _session(engine, agency_id, dry_run) as session:
                 return _load_chunk(session, chunk, file, binding, insureds_done, update, dry_run)
 
-        total.add(run_unit(unit))
+        total.add(_whole(unit))
         insureds_done.update(draft.insured.reference for draft in chunk)
         if number in REFRESH_AFTER and total.created:
             refresh_statistics(engine)
         on_progress(len(chunk))
     return total
+
+
+def _whole(unit: Callable[[], Loaded]) -> Loaded:
+    """Run a chunk; once more when another import brought in the same insured or program meanwhile: then it is known."""
+    try:
+        return run_unit(unit)
+    except IntegrityError:
+        return run_unit(unit)
 
 
 def _session(engine: Engine, agency_id: int, dry_run: bool) -> AbstractContextManager[Scoped]:

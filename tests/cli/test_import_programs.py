@@ -11,6 +11,7 @@ from portal.agencies.models import Agency
 from portal.cli.demo import as_environment
 from portal.cli.import_programs import import_programs_command
 from portal.core.tenancy import reading
+from portal.imports import load
 from portal.programs.models import Program
 from portal.settings import Settings
 from tests.factories.people import make_agency
@@ -45,9 +46,9 @@ def test_a_good_file(run, file: Path, engine: Engine, agency: Agency) -> None:
     file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
     result = run()
     assert result.exit_code == 0, result.output
-    assert "Imported 2 programs with 2 policies." in result.output
+    assert "Imported: 2 (policies: 2)" in result.output
     assert programs(engine, agency) == 2
-    assert "2 programs are unchanged" in run().output
+    assert "Unchanged: 2" in run().output
 
 
 def test_a_file_with_errors_imports_nothing(run, file: Path, engine: Engine, agency: Agency) -> None:
@@ -69,7 +70,7 @@ def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tm
     report = tmp_path / "findings.csv"
     result = run("--skip-bad-rows", "--report", str(report))
     assert result.exit_code == 0, result.output
-    assert "2 programs were left out because of errors" in result.output
+    assert "Left out because of errors: 2" in result.output
     assert programs(engine, agency) == 1
     with report.open(encoding="utf-8-sig", newline="") as opened:
         found = [row for row in csv.DictReader(opened) if row["Kind"] == "error"]
@@ -81,7 +82,7 @@ def test_unless_told_to_skip(run, file: Path, engine: Engine, agency: Agency, tm
 
 def test_a_dry_run(run, file: Path, engine: Engine, agency: Agency) -> None:
     file.write_bytes(csv_bytes({}))
-    assert "Would import 1 programs" in run("--dry-run").output
+    assert "Would import: 1 (policies: 1)" in run("--dry-run").output
     assert programs(engine, agency) == 0
 
 
@@ -90,7 +91,7 @@ def test_changes_wait_for_update(run, file: Path) -> None:
     run()
     file.write_bytes(csv_bytes({"Premium": "2000"}))
     assert "Premium “$1,000.00 → $2,000.00”: Not applied. Run it again with --update" in run().output
-    assert "1 were updated" in run("--update").output
+    assert "Updated (programs and insureds): 1" in run("--update").output
 
 
 def test_a_workbook_and_an_unknown_agency(run, file: Path, settings: Settings) -> None:
@@ -102,3 +103,36 @@ def test_a_workbook_and_an_unknown_agency(run, file: Path, settings: Settings) -
         import_programs_command, [str(file), "--agency", "nobody"], env=as_environment(settings)
     )
     assert "Agencies here: harbor." in result.output
+
+
+def test_a_report_that_cannot_be_written_stops_it_before_it_begins(
+    run, file: Path, engine: Engine, agency: Agency
+) -> None:
+    file.write_bytes(csv_bytes({}))
+    result = run("--report", str(file / "findings.csv"))
+    assert result.exit_code == 1
+    assert "The report cannot be written" in result.output
+    assert programs(engine, agency) == 0
+
+
+def test_ctrl_c_keeps_what_has_come_in_and_says_so(
+    run, file: Path, engine: Engine, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "CHUNK", 1)
+    file.write_bytes(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
+    real = load.bind_programs
+
+    def interrupted(session, drafts, binding):
+        done = real(session, drafts, binding)
+        if drafts[0].reference == "P-2":
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(load, "bind_programs", interrupted)
+    result = run()
+    assert result.exit_code == 1
+    assert "The programs that have come in stay" in result.output
+    assert programs(engine, agency) == 1
+    monkeypatch.setattr(load, "bind_programs", real)
+    assert "Imported: 1 (policies: 1)" in run().output
+    assert programs(engine, agency) == 2

@@ -1,6 +1,8 @@
 """Files into the database: once, again, changed, cut off; on both databases."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -22,7 +24,7 @@ from portal.ledger.models import JournalLine
 from portal.payments.models import Payment
 from portal.programs.guest_keys import digests
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
-from portal.servicing.bind import Binding
+from portal.servicing.bind import Binding, bind_programs
 from tests.factories.people import make_agency, make_payment_under_way
 from tests.factories.programs_file import csv_bytes
 
@@ -239,3 +241,18 @@ def test_agencies_do_not_see_each_others_programs(engine: Engine, agency: Agency
     run(engine, agency, csv_bytes({}))
     assert run(engine, other, csv_bytes({"Premium": "5"}), update=True).created == 1
     assert books.scalars(select(Policy.premium_cents)).all() == [1000_00]
+
+
+def test_an_import_beside_another_one_finds_what_that_brought_in(engine: Engine, agency: Agency, books: Scoped) -> None:
+    file = read_programs(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
+    binding = Binding(Actor("operator", "test"), agency.lookup_key, TODAY, NOW)
+    with ThreadPoolExecutor(1) as other:
+        with writing(engine, agency.id) as session:
+            bind_programs(session, file.programs[:1], binding)
+            late = other.submit(
+                run, engine, agency, csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"})
+            )
+            time.sleep(0.3)
+        done = late.result(timeout=30)
+    assert (done.created, done.unchanged) == (1, 1)
+    assert count(books, Program) == 2
