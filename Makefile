@@ -52,9 +52,11 @@ pictures: $(READY) ## the README's pictures anew, of the running demo
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/python -m scripts.take_pictures
 
-lint: $(READY) ## style, types, layers, templates, lock file
+lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive portal agency_branding scripts migrations wsgi.py 2>/dev/null || \
+		{ $(BIN)/bandit --configfile pyproject.toml --recursive portal agency_branding scripts migrations wsgi.py; exit 1; }
 	@$(BIN)/lint-imports --no-logo > .import-linter.log 2>&1 || { cat .import-linter.log; rm .import-linter.log; exit 1; }
 	@rm .import-linter.log
 	@$(BIN)/djlint --lint --quiet templates agency_branding

@@ -121,7 +121,7 @@ def keep(
         "livemode": False,
         "mandate_data": None,
         "payment_intent": None,
-        "payment_method_options": {"card": {"cvc_token": None}},
+        "payment_method_options": {"card": {"cvc_token": None}},  # nosec B105
         "payment_method_preview": shown,
         "return_url": call.params.get("return_url"),
         "setup_future_usage": setup_future_usage,

@@ -80,7 +80,7 @@ class AccountObjects:
             tail: ORDER BY and LIMIT.
         """
         rows = self.connection.execute(
-            f"SELECT * FROM object WHERE account = ? AND kind = ? AND ({where}) {tail or 'ORDER BY seq DESC'}",  # noqa: S608
+            f"SELECT * FROM object WHERE account = ? AND kind = ? AND ({where}) {tail or 'ORDER BY seq DESC'}",  # noqa: S608  # nosec B608
             (self.account, kind, *arguments),
         )
         return [from_row(row) for row in rows]

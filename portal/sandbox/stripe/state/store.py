@@ -95,7 +95,7 @@ class Store:
         """Forget everything, as on the first day."""
         with self.writing() as connection:
             for table in TABLES:
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the constant above
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the constant above  # nosec B608
 
     def close(self) -> None:
         """Close the idle connections; call it when no thread uses the store any more."""
