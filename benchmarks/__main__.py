@@ -21,7 +21,7 @@ from benchmarks.many_invoices import SLUG, Filled, fill
 from benchmarks.page_weight import chromium, weigh
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
-from portal.cli.demo import Ports, demo_settings
+from portal.cli.demo_settings import Ports, demo_settings
 
 FEW, MANY = 1_000, 100_000
 PORTS = Ports(web=8390, stripe=8391, inbox=8392, smtp=8395)

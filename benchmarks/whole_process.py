@@ -8,9 +8,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
-from portal.cli.demo import LOCAL, Ports, as_environment, parts
+from portal.cli.demo import parts
 from portal.cli.demo_processor import connect_processor
-from portal.cli.processes import Part, Processes
+from portal.cli.demo_settings import Ports, as_environment
+from portal.cli.processes import LOCAL, Part, Processes
 from portal.settings import Settings
 
 WARM_UP = 60

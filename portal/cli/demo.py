@@ -2,88 +2,26 @@
 
 import argparse
 import fcntl
-import json
-import secrets
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-
-from cryptography.fernet import Fernet
-from pydantic import SecretStr
+from typing import Any
 
 from portal.cli.database import PROJECT, upgrade
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_processor import connect_processor
+from portal.cli.demo_settings import Ports, as_environment, demo_settings
 from portal.cli.demo_signpost import Signpost, render
-from portal.cli.processes import Part, Processes, StartFailed, require_free
+from portal.cli.processes import LOCAL, Part, Processes, StartFailed
 from portal.cli.worker import READY
 from portal.core.db import make_engine
 from portal.settings import Settings
 
 FOLDER = PROJECT / "var" / "demo"
-LOCAL = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where each part listens."""
-
-    web: int = 8000
-    stripe: int = 8001
-    inbox: int = 8002
-    smtp: int = 8025
-
-    def require_free(self) -> None:
-        """Raises StartFailed, naming the port and its variable, when one is busy or given twice."""
-        chosen = {"WEB_PORT": self.web, "STRIPE_PORT": self.stripe, "INBOX_PORT": self.inbox, "SMTP_PORT": self.smtp}
-        for variable, port in chosen.items():
-            twin = next((name for name, other in chosen.items() if other == port and name != variable), None)
-            if twin:
-                raise StartFailed(f"{variable} and {twin} are both {port}. Choose another for one of them.")
-            require_free(port, variable)
-
-
-def demo_settings(folder: Path, ports: Ports) -> Settings:
-    """The demo's settings; its secrets are made at the first start and kept in the folder."""
-    path = folder / "secrets.json"
-    if not path.exists():
-        path.touch(mode=0o600)
-        made = {"secret_key": secrets.token_urlsafe(48), "encryption_keys": Fernet.generate_key().decode()}
-        path.write_text(json.dumps(made))
-    kept = json.loads(path.read_text())
-    return Settings(
-        mode="demo",
-        database_url=f"sqlite:///{folder / 'portal.db'}",
-        secret_key=SecretStr(kept["secret_key"]),
-        encryption_keys=SecretStr(kept["encryption_keys"]),
-        base_url=f"http://localhost:{ports.web}",
-        proxies=0,
-        smtp_host=LOCAL,
-        smtp_port=ports.smtp,
-        smtp_user="",
-        smtp_password=SecretStr(""),
-        smtp_tls=False,
-        mail_from="payments@localhost",
-        stripe_sandbox_url=f"http://localhost:{ports.stripe}",
-        inbox_url=f"http://localhost:{ports.inbox}",
-        worker_slot="demo-worker",
-    )
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """Settings as the variables that other processes read them from."""
-    plain = {
-        "secret_key": settings.secret_key.get_secret_value(),
-        "encryption_keys": settings.encryption_keys.get_secret_value(),
-        "smtp_password": settings.smtp_password.get_secret_value(),
-    }
-    values = settings.model_dump(exclude=set(plain)) | plain
-    return {f"PORTAL_{name.upper()}": str(value) for name, value in values.items()}
 
 
 def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part]:
@@ -195,18 +133,38 @@ def run(folder: Path, ports: Ports) -> None:
         raise StartFailed(f"The {ended} process ended:\n{processes.tail(ended)}")
 
 
-def main() -> None:
-    """Run the demo until Ctrl-C, or forget its data."""
+def port_of(text: str) -> int:
+    """The port that somebody wrote.
+
+    Raises:
+        StartFailed: it is none.
+    """
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise StartFailed(f"“{text}” is not a port. Give a number from 1 to 65535.")
+    return int(text)
+
+
+def arguments() -> dict[str, Any]:
+    """What was given on the command line.
+
+    Raises:
+        StartFailed: a port is none.
+    """
     usual = Ports()
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     for name, port in ("web", usual.web), ("stripe", usual.stripe), ("inbox", usual.inbox), ("smtp", usual.smtp):
-        parser.add_argument(f"--{name}-port", type=int, default=port, dest=name)
+        parser.add_argument(f"--{name}-port", type=port_of, default=port, dest=name)
     parser.add_argument("--reset", action="store_true", help="forget the demo's data")
-    given = vars(parser.parse_args())
+    return vars(parser.parse_args())
+
+
+def main() -> None:
+    """Run the demo until Ctrl-C, or forget its data."""
     for number in signal.SIGTERM, signal.SIGHUP:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, signal.default_int_handler)
     try:
+        given = arguments()
         if given.pop("reset"):
             reset(FOLDER)
             print("The demo's data is gone. 'make demo' starts over.")

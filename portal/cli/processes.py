@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+LOCAL = "127.0.0.1"
 START_SECONDS = 40.0
 STOP_SECONDS = 25.0
 PAUSE_SECONDS = 0.05
@@ -37,7 +38,7 @@ class Part:
     said: str = ""
 
 
-def require_free(port: int, variable: str, host: str = "127.0.0.1") -> None:
+def require_free(port: int, variable: str, host: str = LOCAL) -> None:
     """Make sure that nobody listens on a port.
 
     Args:
@@ -45,16 +46,17 @@ def require_free(port: int, variable: str, host: str = "127.0.0.1") -> None:
         variable: what to set to choose another, for the message.
 
     Raises:
-        StartFailed: the port is busy.
+        StartFailed: the port is busy, or not for this user.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise StartFailed(
-                f"Port {port} is in use. Stop what uses it, or choose another: make demo {variable}={port + 1000}"
-            ) from error
+            other = f"choose another: make demo {variable}={port + 1000 if port < 60_000 else port - 1000}"
+            if isinstance(error, PermissionError):
+                raise StartFailed(f"Port {port} is for root alone; {other}") from error
+            raise StartFailed(f"Port {port} is in use. Stop what uses it, or {other}") from error
 
 
 class Processes:

@@ -6,7 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.cli.demo import Ports, running_demo
+from portal.cli.demo import running_demo
+from portal.cli.demo_settings import Ports
 from portal.settings import Settings
 from tests.browser.inbox import Inbox
 from tests.browser.office import Office

@@ -14,7 +14,7 @@ from portal.cli.agencies import (
     issue_payment_link_command,
     set_keys_command,
 )
-from portal.cli.demo import as_environment
+from portal.cli.demo_settings import as_environment
 from portal.cli.verify_ledger import verify_ledger_command
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global, writing

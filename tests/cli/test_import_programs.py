@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, select
 
 from portal.agencies.models import Agency
-from portal.cli.demo import as_environment
+from portal.cli.demo_settings import as_environment
 from portal.cli.import_programs import import_programs_command
 from portal.core.tenancy import reading
 from portal.imports import load

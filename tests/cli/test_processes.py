@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from portal.cli.demo import alone, reset
+from portal.cli.demo import alone, port_of, reset
 from portal.cli.processes import Part, Processes, StartFailed, require_free
 from tests.factories.mail import free_port
 
@@ -43,6 +43,12 @@ def test_the_demo_ends_at_once_when_a_port_is_busy(busy_port):
     assert f"Port {busy_port} is in use." in ended.stderr
     assert "INBOX_PORT" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999", "-1"])
+def test_what_is_no_port_is_said_so(port):
+    with pytest.raises(StartFailed, match=f"“{port}” is not a port"):
+        port_of(port)
 
 
 def test_what_was_started_is_stopped(tmp_path):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from portal.cli.database import upgrade_tables
-from portal.cli.demo import as_environment
+from portal.cli.demo_settings import as_environment
 from portal.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
