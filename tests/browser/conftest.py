@@ -17,11 +17,12 @@ DESK = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests run in one process, against one portal."""
+    """Browser tests run in two processes at the most, each against a portal of its own: the journeys, and the pages."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
+            pages = item.path.stem in ("test_every_page", "test_keyboard")
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group("browser-pages" if pages else "browser"))
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +68,7 @@ def visit(new_context: Callable[..., BrowserContext], site: Site, watch: Watch) 
             viewport=PHONE if phone else DESK,
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
+            reduced_motion="reduce",  # colours change at once
         )
         page = context.new_page()
         watch.over(page)

@@ -38,6 +38,11 @@ def card_fields(page: Page) -> FrameLocator:
     return page.frame_locator(FIELDS)
 
 
+def bank_page(page: Page) -> FrameLocator:
+    """The bank's own page over ours."""
+    return page.frame_locator(BANK)
+
+
 def type_card(page: Page, number: str = VISA) -> None:
     """Fill in the processor's fields."""
     fields = card_fields(page)

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.office import Bill
 from tests.browser.running import ANSWER_WITHIN_SECONDS, Site
 from tests.browser.steps import (
-    BANK,
     CONFIRMED_BY_BANK,
     DECLINED,
     NO_FUNDS,
+    bank_page,
     card_fields,
     expect_paid,
     pay_by_link,
@@ -62,10 +62,6 @@ def assert_nothing_charged(site: Site, bill: Bill) -> None:
     assert office.broken_rules() == []
 
 
-def bank(page: Page) -> FrameLocator:
-    return page.frame_locator(BANK)
-
-
 @pytest.mark.parametrize(
     ("card", "reason"),
     [(DECLINED, "contact your bank"), (NO_FUNDS, "does not have enough funds")],
@@ -97,7 +93,7 @@ def test_the_bank_asks_and_the_payer_confirms(site: Site, visit: Visit, bill: Bi
     pay_by_link(page, bill.link, AMOUNT, card=CONFIRMED_BY_BANK, email=payer).click()
     expect(page.get_by_role("heading", name="Confirm with your bank")).to_be_visible()
     assert site.processor.charged(OFFICE, bill.invoice_id) == []
-    bank(page).get_by_role("button", name="Complete").click()
+    bank_page(page).get_by_role("button", name="Complete").click()
     expect_paid(page, AMOUNT)
     site.inbox.wait_for(payer, AMOUNT)
     assert_paid_once(site, bill)
@@ -106,7 +102,7 @@ def test_the_bank_asks_and_the_payer_confirms(site: Site, visit: Visit, bill: Bi
 def test_the_bank_refuses_and_another_card_pays(site: Site, visit: Visit, bill: Bill, payer: str) -> None:
     page = visit(OFFICE)
     pay_by_link(page, bill.link, AMOUNT, card=CONFIRMED_BY_BANK, email=payer).click()
-    bank(page).get_by_role("button", name="Fail").click()
+    bank_page(page).get_by_role("button", name="Fail").click()
     expect(page.get_by_role("alert")).to_contain_text("You have not been charged")
     assert_nothing_charged(site, bill)
     assert site.inbox.stays_at(payer, [])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Frame, Page
+from playwright.sync_api import ConsoleMessage, Page
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text()
 REFUSED = "Failed to load resource: the server responded with a status of "
@@ -29,11 +29,21 @@ class Watch:
             self.complaints.append(f"{message.location.get('url')}: {message.text}")
 
 
-def axe_findings(place: Page | Frame) -> list[tuple[str, list[str]]]:
-    """What axe (WCAG 2.2 AA and its best practices) finds in a document, rule by rule."""
-    place.evaluate(f"if (!window.axe) {{ {AXE} }}")
-    found = place.evaluate("axe.run(document, { iframes: false, resultTypes: ['violations'] })")["violations"]
-    return [(wrong["id"], [node["html"] for node in wrong["nodes"]]) for wrong in found]
+def axe_findings(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe (WCAG 2.2 AA and its best practices) finds in a document, in a line each.
+
+    Args:
+        page: `load_axe` has been put on it.
+        rules: only these; all by default.
+    """
+    only = f"runOnly: {list(rules)}" if rules else ""
+    found = page.evaluate(f"axe.run(document, {{ iframes: false, resultTypes: ['violations'], {only} }})")["violations"]
+    return [f"{wrong['id']}: {[node['html'] for node in wrong['nodes']]}" for wrong in found]
+
+
+def load_axe(page: Page) -> None:
+    """Put axe on the document that is shown now."""
+    page.evaluate(f"if (!window.axe) {{ {AXE} }}")
 
 
 def scrolls_sideways(page: Page) -> bool:
