@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import models as models  # every table has its grants
@@ -105,6 +105,23 @@ def revisions(url: str) -> set[str]:
         raise click.ClickException(f"The database cannot be reached: {str(error.orig).strip()}") from error
     finally:
         engine.dispose()
+
+
+def lacking(url: str) -> list[str]:
+    """Tables and columns that the portal's models have and a database does not: it was made by another version.
+
+    Args:
+        url: a database whose revisions are the newest.
+    """
+    engine = make_engine(url, pool_size=1)
+    there = inspect(engine)
+    tables = set(there.get_table_names())
+    found = []
+    for table in models.Base.metadata.sorted_tables:
+        columns = {column["name"] for column in there.get_columns(table.name)} if table.name in tables else set()
+        found += [f"{table.name}.{column.name}" for column in table.columns if column.name not in columns]
+    engine.dispose()
+    return found
 
 
 def require_up_to_date(url: str) -> None:

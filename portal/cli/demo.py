@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from portal.cli.database import PROJECT, upgrade
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.cli.database import PROJECT, lacking, upgrade
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_processor import connect_processor
 from portal.cli.demo_settings import Ports, as_environment, demo_settings
@@ -57,6 +59,24 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def bring_up_to_date(url: str) -> None:
+    """Make the demo's database, or bring an older one to this version.
+
+    Raises:
+        StartFailed: it cannot be done; says how to start over.
+    """
+    try:
+        upgrade(url)
+        missing = lacking(url)
+    except SQLAlchemyError as error:
+        missing = [str(getattr(error, "orig", error))]
+    if missing:
+        raise StartFailed(
+            f"The demo's data is of another version of the portal, and does not fit this one ({missing[0]}).\n"
+            "'make demo-reset' forgets it, and 'make demo' starts over."
+        )
+
+
 @contextmanager
 def running_demo(
     folder: Path, ports: Ports, say: Callable[[str], None] = lambda _text: None
@@ -80,7 +100,7 @@ def running_demo(
             for part in stripe, inbox:
                 processes.start(part)
             say("Bringing the database up to date")
-            upgrade(settings.database_url)
+            bring_up_to_date(settings.database_url)
             say("Loading two agencies with their insureds and programs (at the first start only)")
             load_demo(settings)
             processes.wait_until_up(stripe)
