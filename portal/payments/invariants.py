@@ -1,12 +1,12 @@
 """What must hold between payments, claims, books and mails."""
 
-from sqlalchemy import Integer, String, cast, exists, func, select
+from sqlalchemy import String, cast, exists, func, select
 
 from portal.core.invariants import Invariant
 from portal.core.outbox import OutboxRow
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import PROCESSOR_CLEARING
+from portal.ledger.postings import PROCESSOR_CLEARING, RECEIVABLE
 from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
 
@@ -24,11 +24,6 @@ _charged = (
     .correlate(Payment)
     .scalar_subquery()
 )
-_has_entry = exists().where(
-    JournalEntry.agency_id == Payment.agency_id,
-    JournalEntry.kind == "charge",
-    JournalEntry.ref == cast(Payment.id, String),
-)
 _has_receipt = exists().where(
     OutboxRow.agency_id == Payment.agency_id,
     OutboxRow.kind == RECEIPT,
@@ -40,6 +35,19 @@ _consumed = (
     .correlate(Invoice)
     .scalar_subquery()
 )
+_booked = (
+    select(func.coalesce(func.sum(JournalLine.credit_cents - JournalLine.debit_cents), 0))
+    .join(JournalEntry, (JournalEntry.id == JournalLine.entry_id) & (JournalEntry.agency_id == JournalLine.agency_id))
+    .where(
+        JournalEntry.agency_id == Claim.agency_id,
+        JournalEntry.kind == "charge",
+        JournalEntry.ref == cast(Claim.payment_id, String),
+        JournalLine.account == RECEIVABLE,
+        JournalLine.invoice_id == Claim.invoice_id,
+    )
+    .correlate(Claim)
+    .scalar_subquery()
+)
 _claims = select(Claim.id, Claim.state, Payment.state).join(
     Payment, (Payment.id == Claim.payment_id) & (Payment.agency_id == Claim.agency_id)
 )
@@ -47,10 +55,7 @@ _claims = select(Claim.id, Claim.state, Payment.state).join(
 INVARIANTS = [
     Invariant(
         "at most one live claim per invoice",
-        select(Claim.invoice_id)
-        .where(Claim.state == "live")
-        .group_by(Claim.invoice_id)
-        .having(func.count(cast(Claim.id, Integer)) > 1),
+        select(Claim.invoice_id).where(Claim.state == "live").group_by(Claim.invoice_id).having(func.count() > 1),
     ),
     Invariant(
         "live claims only on payments under way",
@@ -74,10 +79,37 @@ INVARIANTS = [
         select(Invoice.number, Invoice.total_cents, _consumed).where(_consumed > Invoice.total_cents),
     ),
     Invariant(
-        "a payment that succeeded is in the books with what was charged, and no other is",
-        select(Payment.id, Payment.state, Payment.charged_cents, _charged).where(
-            ((Payment.state == "succeeded") & (Payment.charged_cents != _charged))
-            | ((Payment.state != "succeeded") & _has_entry)
+        "what a claim consumed is what the books say its payment paid on the invoice",
+        select(Claim.id, Claim.amount_cents, _booked).where(Claim.state == "consumed", Claim.amount_cents != _booked),
+    ),
+    Invariant(
+        "what the books say a payment paid on an invoice, a claim of it has consumed",
+        select(JournalEntry.ref, JournalLine.invoice_id)
+        .join(
+            JournalLine, (JournalLine.entry_id == JournalEntry.id) & (JournalLine.agency_id == JournalEntry.agency_id)
+        )
+        .where(
+            JournalEntry.kind == "charge",
+            JournalLine.account == RECEIVABLE,
+            ~exists().where(
+                Claim.agency_id == JournalEntry.agency_id,
+                Claim.invoice_id == JournalLine.invoice_id,
+                cast(Claim.payment_id, String) == JournalEntry.ref,
+                Claim.state == "consumed",
+            ),
+        ),
+    ),
+    Invariant(
+        "a payment that succeeded is in the books with what was charged",
+        select(Payment.id, Payment.charged_cents, _charged).where(
+            Payment.state == "succeeded", Payment.charged_cents != _charged
+        ),
+    ),
+    Invariant(
+        "each charge in the books is of a payment that succeeded",
+        select(JournalEntry.id, JournalEntry.ref).where(
+            JournalEntry.kind == "charge",
+            JournalEntry.ref.not_in(select(cast(Payment.id, String)).where(Payment.state == "succeeded")),
         ),
     ),
     Invariant(
