@@ -72,8 +72,10 @@ def create_agency_command(
             agency = create_agency(session, draft, now)
         with writing(engine, agency.id) as scoped:
             record(scoped, operator(), "agency.created", "agency", agency.id, now, slug=slug)
+    portal = f"{load_settings().base_url}/{slug}/"
     own = f" and https://{draft.host}/" if draft.host else ""
-    click.echo(f"{draft.name} is at {load_settings().base_url}/{slug}/{own}. Next: flask set-keys {slug}")
+    click.echo(f"{draft.name} is at {portal}{own}.")
+    click.echo(f"Next: let Stripe send its events to {portal}webhooks/processor, then: flask set-keys {slug}")
 
 
 @click.command("set-keys")
@@ -109,7 +111,6 @@ def set_keys_command(
             set_keys(session, box, keys)
             record(session, operator(), "keys.set", "agency", agency.id, clock.now(), account=keys.account)
     click.echo(f"The keys of {agency.name} are stored.")
-    click.echo(f"Stripe has to send its events to {load_settings().base_url}/{slug}/webhooks/processor")
 
 
 @click.command("add-staff")
