@@ -17,6 +17,7 @@ from portal.documents.receipt import Receipt
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.kinds import kind_name
+from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import invoice_status
 from portal.payments.method_name import method_name
@@ -167,7 +168,7 @@ _PAID = (
 _PAYMENT = select(Payment).where(Payment.id == bindparam("payment_id"))
 _DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
 _LINES = (
-    select(InvoiceLine.label, InvoiceLine.amount_cents)
+    select(InvoiceLine.kind, InvoiceLine.label, InvoiceLine.amount_cents)
     .where(InvoiceLine.invoice_id == bindparam("invoice_id"))
     .order_by(InvoiceLine.id)
 )
@@ -211,7 +212,7 @@ def _invoice_line(row: Row[*tuple[object, ...]]) -> Line:
 
 def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:
     rows = session.execute(_LINES, {"invoice_id": invoice_id})
-    return tuple(Line(label, cents) for label, cents in rows)
+    return tuple(Line(line_label(kind, label), cents) for kind, label, cents in rows)
 
 
 def _claims(session: Scoped, invoice_id: int) -> Sequence[Row[*tuple[object, ...]]]:

@@ -12,6 +12,7 @@ from portal.core.text import Text
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
 from portal.invoices.kinds import kind_name
+from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.method_name import method_name
@@ -27,7 +28,7 @@ SHOWN_PAYMENTS = ("submitted", "action_required", "processing", "succeeded", "de
 class SeenLine:
     """One line of an invoice."""
 
-    label: str
+    label: Text | str
     amount_cents: int
 
 
@@ -127,7 +128,9 @@ _INVOICES = (
     .order_by(Invoice.due_date, Invoice.id)
 )
 _INVOICES_WITH_LINES = (
-    _INVOICES.add_columns(InvoiceLine.label.label("line"), InvoiceLine.amount_cents)
+    _INVOICES.add_columns(
+        InvoiceLine.kind.label("line_kind"), InvoiceLine.label.label("line"), InvoiceLine.amount_cents
+    )
     .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
     .order_by(InvoiceLine.id)
 )
@@ -196,7 +199,7 @@ def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[S
     for row in rows:
         found = lines.setdefault(row.id, [])
         if row.line is not None:
-            found.append(SeenLine(row.line, row.amount_cents))
+            found.append(SeenLine(line_label(row.line_kind, row.line), row.amount_cents))
     return [_seen_invoice(row, today, tuple(lines[row.id])) for row in {row.id: row for row in rows}.values()]
 
 

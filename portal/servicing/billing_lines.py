@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from portal.core.money import percent_of
 from portal.invoices.issue import LineDraft
+from portal.invoices.line_words import written_label
 from portal.servicing.drafts import PolicyDraft
 
-_PARTS = (
-    ("tax", "Taxes", "taxes_cents"),
-    ("surplus_lines_tax", "Surplus lines tax", "surplus_lines_tax_cents"),
-    ("policy_fee", "Policy fee", "policy_fee_cents"),
-    ("agency_fee", "Agency fee", "agency_fee_cents"),
-    ("broker_fee", "Broker fee", "broker_fee_cents"),
-    ("other_fee", "Other fee", "other_fee_cents"),
-)
+_AMOUNTS = {
+    "tax": "taxes_cents",
+    "surplus_lines_tax": "surplus_lines_tax_cents",
+    "policy_fee": "policy_fee_cents",
+    "agency_fee": "agency_fee_cents",
+    "broker_fee": "broker_fee_cents",
+    "other_fee": "other_fee_cents",
+}
 
 
 def billing_lines(policies: Sequence[tuple[int, PolicyDraft]]) -> list[LineDraft]:
@@ -28,9 +29,9 @@ def billing_lines(policies: Sequence[tuple[int, PolicyDraft]]) -> list[LineDraft
 def _lines(policy_id: int, policy: PolicyDraft) -> Iterator[LineDraft]:
     if policy.premium_cents:
         commission = percent_of(policy.premium_cents, policy.gross_commission_rate)
-        label = f"{policy.coverage}: Premium"
+        label = written_label(policy.coverage, "premium")
         yield LineDraft("premium", label, policy.premium_cents, commission, policy_id, policy.carrier)
-    for kind, title, field in _PARTS:
+    for kind, field in _AMOUNTS.items():
         amount = getattr(policy, field)
         if amount:
-            yield LineDraft(kind, f"{policy.coverage}: {title}", amount, 0, policy_id, policy.carrier)
+            yield LineDraft(kind, written_label(policy.coverage, kind), amount, 0, policy_id, policy.carrier)

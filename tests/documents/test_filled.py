@@ -40,7 +40,7 @@ def test_a_receipt_names_each_line_of_the_one_invoice_paid(engine: Engine, agenc
     with reading(engine, agency.id) as session:
         receipt = receipt_document(session, agency, payment.id, is_masked=False)
     assert receipt.paid_on == date(2026, 7, 10)
-    assert [(line.label, line.amount_cents) for line in receipt.lines] == [
+    assert [(str(line.label), line.amount_cents) for line in receipt.lines] == [
         ("General liability: Premium", 100_000),
         ("General liability: Surplus lines tax", 4_850),
     ]

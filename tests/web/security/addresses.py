@@ -17,6 +17,8 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("guest", "program_id"): attrgetter("program_id"),
     ("link", "token"): attrgetter("link_token"),
     ("paying", "token"): attrgetter("payment_token"),
+    ("admin", "program_id"): attrgetter("program_id"),
+    ("admin", "mail_id"): attrgetter("mail_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
 PUBLIC = {
@@ -27,7 +29,7 @@ PUBLIC = {
 }
 """(blueprint, argument) -> a value; what it names belongs to nobody."""
 STAFF: set[Access | None] = {"staff_entering", "staff"}
-UNKNOWN = {"program_id": 98_765_432, "invoice_id": 98_765_432, "token": "no-such-token"}
+UNKNOWN = {"program_id": 98_765_432, "invoice_id": 98_765_432, "mail_id": 98_765_432, "token": "no-such-token"}
 
 
 @dataclass(frozen=True, slots=True)

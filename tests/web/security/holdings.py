@@ -7,9 +7,10 @@ from flask import Flask
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import Agency, AgencyHost
 from portal.core.tenancy import writing, writing_global
+from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
 from tests.factories.payments import make_line, make_link, make_payment
-from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, newest_mail, services_of
 
 CEDAR_HOST = "pay.cedar.example"
@@ -31,6 +32,7 @@ class Holdings:
     payment_token: str
     confirming_token: str
     sign_in_token: str
+    mail_id: int
     policy_number: str
     words: tuple[str, ...]
 
@@ -90,6 +92,17 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             payer_name=name,
             payer_email=email,
         )
+        mail = SentMail(
+            kind="mail.payment_receipt",
+            dedupe_key=short,
+            to=email,
+            subject=f"{name} Zebra receipt",
+            text_body=f"{name} Zebra",
+            html_body=f"<p>{name} Zebra</p>",
+            program_id=program.id,
+            sent_at=BEGINNING,
+        )
+        session.add(mail)
         reindex(session, agency.lookup_key, [program.id])
     Visitor(app, agency).post("/sign-in", email=email)
     return Holdings(
@@ -100,6 +113,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         f"paid-{short}",
         f"confirming-{short}",
         newest_mail(app, agency).link_token,
+        mail.id,
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
     )
