@@ -3,6 +3,7 @@
 from sqlalchemy import Engine, select
 
 from portal.agencies.models import Agency
+from portal.cli.demo_data.load import STAFF
 from portal.cli.demo_data.programs import RENEWED_NUMBER, SHARED_NUMBER, Planned, planned_programs
 from portal.cli.demo_signpost import Signpost
 from portal.core.tenancy import Scoped, reading, reading_global
@@ -31,7 +32,7 @@ CARDS = (
 
 
 def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
-    """The portals, three insureds to sign in as, three guest look-ups, a payment link and cards.
+    """The portals, three insureds and an administrator to sign in as, three guest look-ups, a payment link and cards.
 
     Args:
         engine: the demo's database, loaded.
@@ -52,6 +53,11 @@ def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
             "Sign in as an insured; the mail with link and code arrives in the inbox, below",
             [(f"{base_url}/{slug}/sign-in", email) for slug, email, _ in SAMPLES],
             [what for _, _, what in SAMPLES],
+        ),
+        Signpost(
+            "Work at the agency: come in the same way, then set up an authenticator app",
+            [(f"{base_url}/harborline/sign-in", STAFF["harborline"][0][0])],
+            ["an administrator"],
         ),
         Signpost(
             "Pay for someone else, with policy number and ZIP",
