@@ -95,6 +95,16 @@ def count_find(session: Scoped, at: datetime, newly_found: int) -> None:
 
 def breaker_is_open(session: Scoped, at: datetime) -> bool:
     """Whether a look-up now needs more than a policy number and a ZIP."""
+    return is_open(_past(session, at))
+
+
+def last_day(session: Scoped, at: datetime) -> Counted:
+    """The look-ups of the last 24 hours."""
+    day = _past(session, at)[:DAY]
+    return Counted(sum(hour.misses for hour in day), sum(hour.found for hour in day))
+
+
+def _past(session: Scoped, at: datetime) -> list[Counted]:
     now = _hour(at)
     rows = session.execute(
         select(GuestHour.hour, GuestHour.misses, GuestHour.found).where(
@@ -102,7 +112,7 @@ def breaker_is_open(session: Scoped, at: datetime) -> bool:
         )
     )
     known = {hour: Counted(misses, found) for hour, misses, found in rows}
-    return is_open([known.get(now - timedelta(hours=back), Counted()) for back in range(DAY + WEEK)])
+    return [known.get(now - timedelta(hours=back), Counted()) for back in range(DAY + WEEK)]
 
 
 def _most(week: Sequence[Counted]) -> float:

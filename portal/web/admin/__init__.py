@@ -1,6 +1,6 @@
 """The staff's pages, and their second factor."""
 
-from portal.web.admin import enrol, home, second_factor
+from portal.web.admin import audit, enrol, help, home, mails, program, search, second_factor
 from portal.web.admin.blueprint import routes
 
-__all__ = ["enrol", "home", "routes", "second_factor"]
+__all__ = ["audit", "enrol", "help", "home", "mails", "program", "routes", "search", "second_factor"]

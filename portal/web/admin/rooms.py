@@ -24,4 +24,11 @@ class Room(NamedTuple):
         return endpoint == self.endpoint or endpoint in self.also
 
 
-ROOMS: tuple[Room, ...] = (Room(text("Start"), "admin.home", Permission.VIEW),)
+ROOMS: tuple[Room, ...] = (
+    Room(text("Start"), "admin.home", Permission.VIEW),
+    Room(
+        text("Programs"), "admin.search", Permission.VIEW, ("admin.program", "admin.replace_payment_link", "admin.mail")
+    ),
+    Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
+    Room(text("Help"), "admin.help_page", Permission.VIEW),
+)

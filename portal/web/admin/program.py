@@ -1,0 +1,91 @@
+"""One program as staff see it, and what they do with its payment link and guest payments."""
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from portal.access.permissions import Permission
+from portal.core.audit import record
+from portal.core.clock import local_date
+from portal.core.errors import NotFound
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.invoices.kinds import kind_name
+from portal.programs.links import replace_link
+from portal.programs.models import Program
+from portal.reference.declines import decline_message
+from portal.reports.audit_words import action_words
+from portal.reports.staff_program import StaffProgram, staff_program
+from portal.web.admin.acting import actor
+from portal.web.admin.blueprint import routes
+from portal.web.branding import render
+from portal.web.filters import say
+from portal.web.guards import staff_only
+from portal.web.htmx import redirect_to
+from portal.web.services import agency, services
+from portal.web.units import read_unit, write_unit
+
+REPLACED = text("The old payment link is closed, and here is the new one. It was not sent to anybody.")
+OPENED = text("Anyone with a policy number and the ZIP can pay this program again.")
+CLOSED = text("Nobody can look this program up by its policy number any more. Its payment link still works.")
+
+
+@routes.get("/programs/<int:program_id>")
+@staff_only(Permission.VIEW)
+def program(program_id: int) -> ResponseReturnValue:
+    """Insured, policies, invoices, payments, mails, and who did what."""
+    page = _page(program_id)
+    return render(
+        "admin/program/show.html",
+        page=page,
+        link=_address(page.link_token),
+        kind_name=kind_name,
+        action_words=action_words,
+        decline_message=decline_message,
+    )
+
+
+@routes.route("/programs/<int:program_id>/payment-link", methods=["GET", "POST"])
+@staff_only(Permission.SEND_LINKS, fresh=True)
+def replace_payment_link(program_id: int) -> ResponseReturnValue:
+    """Close the payment link and make a new one, after a page that says what follows."""
+    form = FlaskForm()
+    if not form.validate_on_submit():
+        page = _page(program_id)
+        return render("admin/program/replace_link.html", page=page, link=_address(page.link_token), form=form)
+    with write_unit() as session:
+        found = _program(session, program_id)
+        now = services().now()
+        replace_link(session, now, program_id=found.id)
+        record(session, actor(), "link.replaced", "program", found.id, now)
+    flash(say(REPLACED), "ok")
+    return redirect_to(url_for("admin.program", program_id=program_id))
+
+
+@routes.post("/programs/<int:program_id>/guest-payments")
+@staff_only(Permission.MANAGE_PROGRAMS)
+def switch_guest_payments(program_id: int) -> ResponseReturnValue:
+    """Let third parties look the program up, or no longer."""
+    with write_unit() as session:
+        found = _program(session, program_id)
+        found.guest_payments = not found.guest_payments
+        is_open = found.guest_payments
+        now = services().now()
+        record(session, actor(), "program.guest_payments", "program", found.id, now, before=not is_open, after=is_open)
+    flash(say(OPENED if is_open else CLOSED), "ok")
+    return redirect_to(url_for("admin.program", program_id=program_id))
+
+
+def _page(program_id: int) -> StaffProgram:
+    return staff_program(read_unit(), program_id, local_date(services().now(), agency().time_zone))
+
+
+def _program(session: Scoped, program_id: int) -> Program:
+    found = session.get(Program, program_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _address(token: str | None) -> str:
+    return services().links.url(agency(), "link.pay", token=token) if token else ""
