@@ -173,19 +173,26 @@ def _succeed(
     payment.succeeded_at = at
     payment.charge_id = intent.charge_id
     received = intent.amount_received_cents
-    landed = [] if was_closed else _land(session, payment.id)
-    parts = settle(session, landed, at)
-    fee = 0 if was_closed else payment.fee_cents
+    fee = 0 if was_closed else min(payment.fee_cents, received)
+    parts = settle(session, [] if was_closed else _land(session, payment.id, received - fee), at)
     unapplied = received - fee - sum(part.amount_cents for part in parts)
     if unapplied:
         open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied, received_cents=received)
+    if received != payment.charged_cents:
+        open_task(session, "payment.amount_differs", str(payment.id), at, received_cents=received)
     post(session, [payment_succeeded(str(payment.id), parts, unapplied, fee, booked_on)], at)
     publish(session, PaymentSettled(payment.id), at)
 
 
-def _land(session: Scoped, payment_id: int) -> list[tuple[Invoice, int]]:
-    """The invoices that the payment's claims pay, each with what it can still take."""
+def _land(session: Scoped, payment_id: int, received_cents: int) -> list[tuple[Invoice, int]]:
+    """The invoices that the payment's claims pay, each with what lands on it: what it can still take, and came in."""
     claims = consume(session, payment_id)
     query = select(Invoice).where(Invoice.id.in_([claim.invoice_id for claim in claims])).order_by(Invoice.id)
-    invoices = session.scalars(query.with_for_update()).all()
-    return [(i, min(c.amount_cents, i.open_cents)) for i, c in zip(invoices, claims, strict=True)]
+    landed = []
+    for invoice, claim in zip(session.scalars(query.with_for_update()).all(), claims, strict=True):
+        amount = min(claim.amount_cents, invoice.open_cents, received_cents)
+        if amount < claim.amount_cents:
+            claim.amount_cents, claim.state = amount, "consumed" if amount else "released"
+        received_cents -= amount
+        landed.append((invoice, amount))
+    return landed

@@ -2,6 +2,7 @@
 
 T1 claim → S1 create → T2 ready → T3 submitted → S2 confirm → T4 apply. A lost S1 only leaves an
 unconfirmed intent: no money moves. Safety never rests on idempotency keys; an intent charges at most once.
+They are made of the payment's reference, which is random: its number comes again after a backup was restored.
 """
 
 from functools import partial
@@ -54,7 +55,7 @@ def confirm(till: Till, payment_id: int) -> Payment:
         payment = load(session, payment_id)
     assert payment.intent_id is not None
     assert payment.confirmation_token is not None
-    key = f"cf:{payment.id}:{payment.attempt}"
+    key = f"cf:{payment.reference}:{payment.attempt}"
     seen: tuple[int, Intent] | None = None
     try:
         answer = till.gateway.confirm(payment.intent_id, payment.confirmation_token, payment.return_url, key)
@@ -114,7 +115,7 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
         invoice_ids = session.scalars(query).all()
     return NewIntent(
         amount_cents=payment.charged_cents,
-        key=f"pi:{payment.id}:{payment.intent_number}",
+        key=f"pi:{payment.reference}:{payment.intent_number}",
         method_kinds=("card",),
         description=payment.reference,
         metadata={

@@ -131,24 +131,26 @@ class Desk:
         accounts = control(self.sandbox, f"books?account={self.till.account}", method="GET")["accounts"]
         return int(accounts[self.till.account]["charged_cents"]) if self.till.account in accounts else 0
 
+    def broken_rules(self) -> list[str]:
+        """The rules of the books that do not hold."""
+        rules = [*ledger_rules.INVARIANTS, *invoice_rules.INVARIANTS, *payment_rules.INVARIANTS]
+        with self.till.reading() as session:
+            return [f"{name}: {rows}" for name, rows in check(session, rules)]
+
     def assert_sound(self) -> None:
         """All invariants hold, and our charges are the processor's."""
+        assert self.broken_rules() == []
         with self.till.reading() as session:
-            broken = check(
-                session,
-                [*ledger_rules.INVARIANTS, *invoice_rules.INVARIANTS, *payment_rules.INVARIANTS],
-            )
-            assert broken == []
             charges = session.scalars(select(JournalEntry.id).where(JournalEntry.kind == "charge")).all()
             ours = session.scalars(select(Payment.charged_cents).where(Payment.state == "succeeded")).all()
         assert len(charges) == len(ours)
         assert sum(ours) == self.charged_cents()
 
 
-def open_desk(engine: Engine, sandbox: Running) -> Desk:
-    """An agency that takes payments, with an account of its own at the sandbox."""
+def open_desk(engine: Engine, sandbox: Running, account: str = "") -> Desk:
+    """An agency that takes payments, with an account of its own at the sandbox, or the one named."""
     subscribe(SUBSCRIPTIONS)
-    account = f"till{next(_accounts)}"
+    account = account or f"till{next(_accounts)}"
     agency = make_agency(engine)
     clock = Clock()
     secret = f"sk_test_sandbox_{account}"

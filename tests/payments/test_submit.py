@@ -1,20 +1,35 @@
 """Charging in two phases, against the sandbox over HTTP: what the payer gets, and what the books say."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from portal.agencies.models import ProcessorAccount
+from portal.core.db import make_engine
 from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import UnitOpen
 from portal.invoices.models import Invoice
 from portal.payments.claims import AlreadyUnderWay, ReviewChanged
+from portal.payments.gateway import Intent
 from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
-from tests.factories.desk import Desk
+from tests.factories.desk import Desk, open_desk
+from tests.payments.interruptions import Interrupted, Points
+
+
+@dataclass(frozen=True)
+class ShortChanged(Interrupted):
+    """A processor that says it has received $500.00, whatever it was asked for."""
+
+    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
+        intent = super().confirm(intent_id, confirmation_token, return_url, key)
+        return replace(intent, amount_received_cents=50_000)
 
 
 def queued(desk: Desk) -> list[str]:
@@ -228,6 +243,30 @@ def test_a_success_on_a_payment_that_was_closed_becomes_credit_and_a_task(desk: 
     assert desk.invoice_state(invoice) == ("open", 41_250)
     assert tasks(desk) == ["payment.refund_due"]
     desk.assert_sound()
+
+
+def test_two_deployments_on_one_account_do_not_take_each_others_answers(
+    desk: Desk, sqlite_template: Path, tmp_path: Path
+) -> None:
+    """A backup that was restored, or a copy to try things with: its payments begin at the same number again."""
+    assert submit(desk.till, desk.order(desk.invoice())).state == "succeeded"
+    shutil.copy(sqlite_template, tmp_path / "copy.db")
+    copy = open_desk(make_engine(f"sqlite:///{tmp_path / 'copy.db'}"), desk.sandbox, desk.till.account)
+    assert submit(copy.till, copy.order(copy.invoice(50_000))).state == "succeeded"
+    copy.till.engine.dispose()
+
+
+def test_less_than_was_charged_pays_no_more_than_came_in(desk: Desk) -> None:
+    """It cannot happen as long as the processor keeps its word; if it does, nobody's books are made up."""
+    first, second = desk.invoice(), desk.invoice()
+    gateway = ShortChanged(desk.till.gateway, Points())
+    payment = submit(replace(desk.till, gateway=gateway), desk.order(first, second))
+    assert payment.state == "succeeded"
+    assert desk.invoice_state(first) == ("paid", 0)
+    assert desk.invoice_state(second) == ("open", 41_250 - 8_750)
+    assert tasks(desk) == ["payment.amount_differs"]
+    [broken] = desk.broken_rules()
+    assert broken.startswith("a payment that succeeded is in the books with what was charged")
 
 
 def test_the_till_refuses_to_talk_with_a_transaction_open(desk: Desk) -> None:
