@@ -53,10 +53,10 @@ def problems(catalog: Catalog, sources: Catalog) -> Iterator[str]:
     """What keeps a catalog from being whole: texts missing, gone, fuzzy, or with other %(places)s."""
     for message in sources:
         translated = catalog.get(message.id)
-        if message.id and not (translated and is_translated(translated)) and not _is_for_staff(message):
+        if message.id and not (translated and is_translated(translated)) and not is_for_staff(message):
             yield f"not translated: {message.id!r} ({_where(message)})"
     for message in catalog:
-        if message.id and message.id not in sources and not _is_for_staff(message):
+        if message.id and message.id not in sources and not is_for_staff(message):
             yield f"no longer in the sources: {message.id!r}"
         if message.id and message.fuzzy:
             yield f"fuzzy: {message.id!r}"
@@ -71,6 +71,11 @@ def is_translated(message: Message) -> bool:
     """Whether each form of a text has its translation."""
     strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
     return bool(message.id) and all(strings)
+
+
+def is_for_staff(message: Message) -> bool:
+    """Whether only staff and operators read a text."""
+    return bool(message.locations) and all(path.startswith(STAFF_ONLY) for path, _ in message.locations)
 
 
 def read_catalog(path: Path) -> Catalog:
@@ -92,10 +97,6 @@ def _extract_to(pot: str) -> None:
 def _pybabel(*arguments: str) -> None:
     with chdir(PROJECT):
         CommandLineInterface().run(["pybabel", "--quiet", *arguments])
-
-
-def _is_for_staff(message: Message) -> bool:
-    return bool(message.locations) and all(path.startswith(STAFF_ONLY) for path, _ in message.locations)
 
 
 def _where(message: Message) -> str:
