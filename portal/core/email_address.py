@@ -23,7 +23,9 @@ def parse_email(raw: str) -> str:
     try:
         found = validate_email(typed, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
-        raise BadInput(text("“%(raw)s” is not an e-mail address.", raw=typed[:LONGEST])) from error
+        raise BadInput(
+            text("“%(raw)s” is not an e-mail address. Write it like name@example.com.", raw=typed[:LONGEST])
+        ) from error
     if "." not in found.domain or found.domain.endswith((".invalid", ".local", ".localhost")):
-        raise BadInput(text("“%(raw)s” is not an e-mail address.", raw=typed[:LONGEST]))
+        raise BadInput(text("“%(raw)s” is not an e-mail address. Write it like name@example.com.", raw=typed[:LONGEST]))
     return found.normalized.lower()

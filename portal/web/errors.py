@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from portal.core.errors import PortalError
+from portal.core.errors import NotFound, PortalError
 from portal.core.text import Text, text
 from portal.web.branding import render
 from portal.web.filters import say
@@ -45,7 +45,7 @@ def init_errors(app: Flask) -> None:
 
 def _portal_error(error: PortalError) -> ResponseReturnValue:
     close_read_unit()
-    return _page(error.status, error.message)
+    return _page(error.status, None if error.message is NotFound.default else error.message)
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:

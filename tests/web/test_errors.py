@@ -34,6 +34,12 @@ def test_a_page_that_only_takes_forms_says_so(app: Flask, agency: Agency) -> Non
     assert agency.name in words(answer)
 
 
+def test_a_link_that_never_was_says_what_may_be_wrong_with_it(app: Flask, agency: Agency) -> None:
+    answer = Visitor(app, agency).get("/pay/cut-off")
+    assert answer.status_code == 404
+    assert "If you followed a link, it may have been cut off" in words(answer)
+
+
 def test_what_is_too_large_is_refused_in_the_agencys_look(app: Flask, agency: Agency) -> None:
     visitor = Visitor(app, agency)
     answer = visitor.send("/sign-in", csrf_token=csrf_of(visitor), email="a" * 2_000_000)
