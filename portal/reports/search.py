@@ -58,7 +58,9 @@ def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgr
         .limit(MOST_FOUND)
     ).all()
     statuses = statuses_of(session, [row.id for row in rows], today)
-    return [FoundProgram(row.id, row.name, row.reference, row.insured_name, statuses[row.id], int(row.open)) for row in rows]
+    return [
+        FoundProgram(row.id, row.name, row.reference, row.insured_name, statuses[row.id], int(row.open)) for row in rows
+    ]
 
 
 def _fits(words: str) -> list[ColumnElement[bool]]:
