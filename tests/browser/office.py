@@ -139,13 +139,6 @@ class Office:
             row = session.execute(select(Invoice.state, Invoice.open_cents).where(Invoice.id == invoice_id)).one()
         return row.state, row.open_cents
 
-    def payment_page(self, invoice_id: int) -> str:
-        """The page of the newest payment of an invoice."""
-        with reading(self.engine, self.agency.id) as session:
-            query = select(Payment.token).join(Claim, Claim.payment_id == Payment.id)
-            token = session.scalars(query.where(Claim.invoice_id == invoice_id).order_by(Payment.id.desc())).first()
-            return f"payments/{token}"
-
     def claims(self, invoice_id: int) -> list[str]:
         """What became of each payment that held an invoice."""
         with reading(self.engine, self.agency.id) as session:

@@ -112,6 +112,23 @@ def test_the_bank_refuses_and_another_card_pays(site: Site, visit: Visit, bill: 
     assert_paid_once(site, bill)
 
 
+def test_who_leaves_the_banks_page_can_go_on_with_the_payment(site: Site, visit: Visit, bill: Bill, payer: str) -> None:
+    page = visit(OFFICE, phone=True)
+    pay_by_link(page, bill.link, AMOUNT, card=CONFIRMED_BY_BANK, email=payer).click()
+    expect(bank_page(page).get_by_role("button", name="Complete")).to_be_visible()
+    other = visit(OFFICE)
+    other.goto(bill.link)
+    expect(other.get_by_text("it cannot be paid a second time meanwhile")).to_be_visible()
+    expect(other.get_by_role("main").get_by_role("link")).to_have_count(0)
+    page.goto(bill.link)
+    page.get_by_role("link", name="Go on with the payment that you have begun").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm with your bank")
+    page.get_by_role("button", name="Confirm with my bank").click()
+    bank_page(page).get_by_role("button", name="Complete").click()
+    expect_paid(page, AMOUNT)
+    assert_paid_once(site, bill)
+
+
 def test_an_answer_that_is_lost_is_found_again(site: Site, visit: Visit, bill: Bill, payer: str) -> None:
     """The processor charges, but nobody hears of it in time: never 'failed', never a second charge."""
     page = visit(OFFICE)

@@ -16,6 +16,7 @@ from portal.reference.declines import decline_message
 from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
+from portal.web.paying.begun import remember
 from portal.web.paying.door import Door
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
 from portal.web.services import services
@@ -45,6 +46,7 @@ def charge(door: Door) -> ResponseReturnValue:
         payment = submit(till, _order(door, agreed))
     except Conflict as error:
         return problem(error.message, reload_url=door.url("pay"))
+    remember(payment)
     return answer(payment)
 
 

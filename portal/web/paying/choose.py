@@ -1,6 +1,6 @@
 """First page: what to pay, who pays, and the processor's own fields."""
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -9,10 +9,12 @@ from portal.invoices.kinds import kind_name
 from portal.payments.payable import Payable
 from portal.web.branding import render
 from portal.web.headers import allow_processor
+from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
 from portal.web.paying.till import processor_keys
 from portal.web.services import services
+from portal.web.units import read_unit
 
 
 def choose(door: Door) -> ResponseReturnValue:
@@ -40,6 +42,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     keys = processor_keys()
     ticked = set(form.invoice.data or [])
     names = {invoice.insured_id: mask_name(invoice.insured_name) for invoice in door.payable} if door.is_masked else {}
+    under_way = [invoice for invoice in door.payable if invoice.is_under_way]
+    begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     page = render(
         "paying/choose.html",
         door=door,
@@ -47,6 +51,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         ticked=ticked,
         about=next(iter(names.values())) if len(names) == 1 else "",
         insured_names=names if len(names) > 1 else {},
+        under_way=under_way,
+        begun_url=url_for("paying.status", token=begun) if begun else "",
         kind_name=kind_name,
         total_cents=sum(invoice.open_cents for invoice in chosen(door, ticked)),
         publishable_key=keys.publishable_key,

@@ -25,7 +25,7 @@ from tests.factories.people import make_insured, make_invoice, make_policy, make
 from tests.web.paying.test_flow import pay, review, sealed
 from tests.web.visitor import Visitor, services_of, words
 
-NUMBER, ZIP = "XQ1-CANARYPOLICY-7788", "78704-4321"
+NUMBER, ZIP = "XQ1ZW7-CANARYPOLICY-7788", "78704-4321"
 PERSONAL = {
     "name": "Canaryname Holdings",
     "reference": "INS-CANARYREF",
@@ -45,7 +45,7 @@ PROGRAM = {
     "account_manager": "Canarymanager",
     "contact_email": "canarycontact@bills.example",
 }
-CANARIES = ["canary", "828-555-0177", "5550177", "78704", "4321", "77 Ca", "XQ1", "$7,654.32", "7,654", "$4,321.00"]
+CANARIES = ["canary", "828-555-0177", "5550177", "78704", "4321", "77 Ca", "XQ1ZW7", "$7,654.32", "7,654", "$4,321.00"]
 WHO = {"payer_name": "Cleo Counts", "payer_email": "cleo@books.example"}
 
 
