@@ -21,7 +21,9 @@ def archive(session: Scoped, program: Program, actor: Actor, at: datetime) -> No
     """
     if program.archived_at is not None:
         raise IllegalMove(text("The program is archived already."))
-    invoices = session.scalars(select(Invoice).where(Invoice.program_id == program.id).with_for_update()).all()
+    # Held, in the order in which payments hold them, and as they are now: no payment starts or ends meanwhile.
+    held = select(Invoice).where(Invoice.program_id == program.id).order_by(Invoice.id).with_for_update()
+    invoices = session.scalars(held.execution_options(populate_existing=True)).all()
     if any(invoice.state == "paid" or 0 < invoice.open_cents < invoice.total_cents for invoice in invoices):
         raise IllegalMove(text("Something was paid on this program; it cannot be archived."))
     live = select(Claim.id).where(Claim.invoice_id.in_([invoice.id for invoice in invoices]), Claim.state == "live")

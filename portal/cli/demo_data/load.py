@@ -21,10 +21,10 @@ from portal.insureds.models import Insured
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle_opening
-from portal.programs.links import issue_link
 from portal.programs.models import Policy, Program
 from portal.servicing.archive import archive
 from portal.servicing.bind import Binding
+from portal.servicing.one_time import issue_one_time
 from portal.settings import Settings
 
 LOADED = "demo.loaded"
@@ -134,8 +134,7 @@ def _one_time(session: Scoped, item: OneTime, binding: Binding) -> Invoice:
         due_date=binding.today - timedelta(days=item.issued_days_ago) + timedelta(days=20),
         description=item.description,
     )
-    invoice = issue_invoice(session, draft, binding.at)
-    issue_link(session, binding.at, invoice_id=invoice.id)
+    invoice = issue_one_time(session, draft, SYSTEM, binding.at)
     if item.is_paid:
         settle_opening(session, [(invoice, invoice.total_cents)], binding.today, binding.at)
     return invoice
