@@ -1,0 +1,120 @@
+"""Who is at the same invoice at the same moment: whichever comes first, both stories end well."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from portal.core.audit import SYSTEM
+from portal.core.db import run_unit
+from portal.core.errors import Conflict, IllegalMove
+from portal.invoices.models import Invoice
+from portal.payments.inbox import handle
+from portal.payments.submit import submit
+from portal.programs.models import Program
+from portal.servicing.archive import archive
+from tests.factories.desk import Desk
+from tests.payments.interruptions import Points, interrupted
+
+
+def archived(desk: Desk, invoice: int) -> bool:
+    with desk.till.reading() as session:
+        query = select(Program.archived_at).join(Invoice, Invoice.program_id == Program.id).where(Invoice.id == invoice)
+        return session.scalar(query) is not None
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_paying_and_archiving_at_once(desk: Desk, number: int) -> None:
+    """Either it is paid and stays, or it is archived and nobody is charged."""
+    invoice = desk.invoice(in_program=True)
+    order = desk.order(invoice)
+    together = threading.Barrier(2)
+
+    def put_away() -> None:
+        with desk.till.writing() as session:
+            program = session.scalars(
+                select(Program).join(Invoice, Invoice.program_id == Program.id).where(Invoice.id == invoice)
+            ).one()
+            archive(session, program, SYSTEM, desk.clock())
+
+    def pay() -> str:
+        together.wait()
+        try:
+            return submit(desk.till, order).state
+        except Conflict:
+            return "refused"
+
+    def put_away_once() -> bool:
+        together.wait()
+        try:
+            run_unit(put_away)
+        except IllegalMove:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        paid, was_archived = threads.submit(pay), threads.submit(put_away_once)
+    assert (paid.result(), was_archived.result()) in {("succeeded", False), ("refused", True)}
+    assert archived(desk, invoice) is was_archived.result()
+    assert desk.charged_cents() == (0 if was_archived.result() else 41_250)
+    desk.assert_sound()
+
+
+def test_an_event_before_the_submit_has_written_its_outcome(desk: Desk) -> None:
+    """The processor announces the success while its answer to us is still on the way."""
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    heard: list[str] = []
+
+    class Eager(Points):
+        def at(self, name: str) -> None:
+            if name == "after confirm":
+                payment = desk.payment(1)
+                assert payment.intent_id is not None
+                with ThreadPoolExecutor(1) as worker:
+                    told = worker.submit(handle, desk.till, "payment_intent.succeeded", payment.intent_id)
+                heard.append(told.result())
+
+    with interrupted(desk.till, Eager()) as till:
+        assert submit(till, order).state == "succeeded"
+    assert heard == ["succeeded"]
+    assert desk.charged_cents() == 41_250
+    desk.assert_sound()
+
+
+def test_many_who_learn_of_the_success_at_once_write_it_once(desk: Desk) -> None:
+    """Webhook, the payer's return, the polling page and the reconciler, all in the same moment."""
+    invoice = desk.invoice()
+    order = desk.order(invoice)
+    with interrupted(desk.till, Points(loses={2: "answer lost"})) as till:
+        payment = submit(till, order)
+    assert payment.intent_id is not None
+    together = threading.Barrier(6)
+
+    def hear(_: int) -> str:
+        together.wait()
+        return handle(desk.till, "payment_intent.succeeded", str(payment.intent_id))
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(hear, range(6))) == {"succeeded"}
+    desk.assert_sound()
+
+
+def test_overlapping_payments_of_several_invoices_neither_hang_nor_charge_twice(desk: Desk) -> None:
+    a, b, c = desk.invoice(), desk.invoice(), desk.invoice()
+    orders = [desk.order(a, b), desk.order(c, b), desk.order(c, a), desk.order(b), desk.order(a, b, c)]
+    together = threading.Barrier(len(orders))
+
+    def pay(number: int) -> str:
+        together.wait()
+        try:
+            return submit(desk.till, orders[number]).state
+        except Conflict:
+            return "refused"
+
+    with ThreadPoolExecutor(len(orders)) as threads:
+        ends = list(threads.map(pay, range(len(orders))))
+    assert set(ends) <= {"succeeded", "refused"}
+    assert "succeeded" in ends
+    desk.assert_sound()
