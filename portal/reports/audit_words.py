@@ -34,3 +34,18 @@ ACTION_WORDS: dict[str, Text] = {
 def action_words(action: str) -> Text | str:
     """An action in plain words; its own name where it has none."""
     return ACTION_WORDS.get(action, action)
+
+
+ACTOR_WORDS: dict[str, Text] = {
+    "staff": text("Staff"),
+    "insured": text("Insured"),
+    "guest": text("Third party"),
+    "link": text("Holder of a payment link"),
+    "operator": text("Operator"),
+    "system": text("The portal itself"),
+}
+
+
+def actor_words(kind: str) -> Text | str:
+    """Who acts, in plain words."""
+    return ACTOR_WORDS.get(kind, kind)

@@ -12,22 +12,14 @@ from wtforms.validators import Length, Optional
 from portal.access.permissions import Permission
 from portal.core.text import text
 from portal.reports.audit_trail import AuditFilter, audit_page
-from portal.reports.audit_words import ACTION_WORDS, action_words
+from portal.reports.audit_words import ACTION_WORDS, ACTOR_WORDS, action_words, actor_words
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
 from portal.web.services import agency
 from portal.web.units import read_unit
 
-ACTORS: list[Any] = [
-    ("", text("Anyone")),
-    ("staff", text("Staff")),
-    ("insured", text("Insureds")),
-    ("guest", text("Third parties")),
-    ("link", text("Holders of a payment link")),
-    ("operator", text("Operators")),
-    ("system", text("The portal itself")),
-]
+ACTORS: list[Any] = [("", text("Anyone")), *ACTOR_WORDS.items()]
 ACTIONS: list[Any] = [("", text("Anything")), *sorted(ACTION_WORDS.items(), key=str)]
 
 
@@ -70,5 +62,7 @@ def audit() -> ResponseReturnValue:
         is_newest=wanted.before is None,
         filters=filters,
         action_words=action_words,
+        actor_words=actor_words,
+        links_programs=True,
     )
     return page, 200 if is_valid else 422

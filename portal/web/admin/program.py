@@ -14,7 +14,7 @@ from portal.invoices.kinds import kind_name
 from portal.programs.links import replace_link
 from portal.programs.models import Program
 from portal.reference.declines import decline_message
-from portal.reports.audit_words import action_words
+from portal.reports.audit_words import action_words, actor_words
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -41,6 +41,8 @@ def program(program_id: int) -> ResponseReturnValue:
         link=_address(page.link_token),
         kind_name=kind_name,
         action_words=action_words,
+        actor_words=actor_words,
+        links_programs=False,
         decline_message=decline_message,
     )
 
