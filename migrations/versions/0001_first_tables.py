@@ -207,6 +207,7 @@ def upgrade() -> None:
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.CheckConstraint('amount_cents > 0 AND fee_cents >= 0', name=op.f('ck_payment_amounts')),
+    sa.CheckConstraint("state IN ('created', 'ready', 'submitted', 'action_required', 'processing', 'succeeded', 'declined', 'failed', 'canceled')", name=op.f('ck_payment_state')),
     sa.CheckConstraint('charged_cents = amount_cents + fee_cents', name=op.f('ck_payment_charged')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_payment_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),

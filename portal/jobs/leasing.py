@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 BATCH = 200
 THREADS = 8
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=120)
 BEGIN_WITHIN = timedelta(seconds=20)
 RUN_FOR = timedelta(seconds=60)
 STAFF_AFTER_ATTEMPTS = 10

@@ -23,6 +23,11 @@ class Payment(Tenant, Base):
         UniqueConstraint("token"),
         CheckConstraint("charged_cents = amount_cents + fee_cents", name="charged"),
         CheckConstraint("amount_cents > 0 AND fee_cents >= 0", name="amounts"),
+        CheckConstraint(
+            "state IN ('created', 'ready', 'submitted', 'action_required', 'processing', 'succeeded', 'declined', "
+            "'failed', 'canceled')",
+            name="state",
+        ),
         Index("ix_payment_payer", "agency_id", "payer_email", "created_at"),
         partial_index(
             "ix_payment_unsettled",
