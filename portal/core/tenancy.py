@@ -23,6 +23,10 @@ class CrossTenant(RuntimeError):
     """An attempt to write a row of another agency."""
 
 
+class ReadOnly(RuntimeError):
+    """An attempt to change something in a read unit."""
+
+
 class Tenant:
     """Mixin of every table whose rows belong to an agency."""
 
@@ -57,11 +61,17 @@ class Scoped(Session):
     def __init__(self, bind: Any, agency_id: int) -> None:
         super().__init__(bind, expire_on_commit=False)
         self._agency_id = agency_id
+        self._writes: bool = bind.get_execution_options().get("writes", False)
 
     @property
     def agency_id(self) -> int:
         """The agency this session belongs to, for its whole life."""
         return self._agency_id
+
+    @property
+    def writes(self) -> bool:
+        """Whether this is the session of a write unit."""
+        return self._writes
 
 
 class Unscoped(Session):
@@ -78,6 +88,8 @@ def _scope(state: ORMExecuteState) -> None:
     agency_id = session.agency_id
     if not state.is_orm_statement:
         raise NoScope("name the entity, not text or a table")
+    if not (state.is_select or session.writes):
+        raise ReadOnly(str(state.statement))
     if state.is_insert:
         mapper = state.bind_mapper
         if mapper is not None and issubclass(mapper.class_, Tenant):
@@ -115,6 +127,8 @@ def _rows_of(agency_id: int) -> Any:
 
 @event.listens_for(Scoped, "before_flush")
 def _own_rows_only(session: Scoped, _context: object, _instances: object) -> None:
+    if not session.writes:
+        raise ReadOnly("a read unit keeps nothing")
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, Tenant):
             continue
@@ -128,7 +142,12 @@ def _own_rows_only(session: Scoped, _context: object, _instances: object) -> Non
 @event.listens_for(Scoped, "after_begin")
 def _row_level_security(session: Scoped, _transaction: object, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT set_config('app.agency_id', %s, true)", (str(session.agency_id),))
+        statement = _WRITES_ITS_OWN if session.writes else _READS_ITS_OWN
+        connection.exec_driver_sql(statement, (str(session.agency_id),))
+
+
+_WRITES_ITS_OWN = "SELECT set_config('app.agency_id', %s, true)"
+_READS_ITS_OWN = f"{_WRITES_ITS_OWN}, set_config('transaction_read_only', 'on', true)"
 
 
 @event.listens_for(Unscoped, "do_orm_execute")
@@ -171,11 +190,18 @@ def _counted() -> Iterator[None]:
         _open_units.set(_open_units.get() - 1)
 
 
+def _end(session: Session) -> None:
+    """End a read unit by COMMIT: at a ROLLBACK psycopg forgets all that PostgreSQL has parsed and planned for us."""
+    session.expunge_all()
+    session.commit()
+
+
 @contextmanager
 def reading(engine: Engine, agency_id: int) -> Iterator[Scoped]:
-    """A read unit of one agency; what it changes is not kept."""
-    with _counted(), Scoped(engine, agency_id) as session:
+    """A read unit of one agency; it refuses to write, and what it changes on a row it has read is not kept."""
+    with _counted(), Scoped(engine, agency_id) as session, session.no_autoflush:
         yield session
+        _end(session)
 
 
 @contextmanager
@@ -190,6 +216,7 @@ def reading_global(engine: Engine) -> Iterator[Unscoped]:
     """A read unit on the global tables."""
     with _counted(), Unscoped(engine) as session:
         yield session
+        _end(session)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.exc import StatementError
 
 from portal.core import tenancy
-from portal.core.tenancy import reading, writing
+from portal.core.tenancy import ReadOnly, reading, writing
 from portal.insureds.models import Insured, InsuredEmail
 from portal.programs.models import Program
 from tests.factories.people import make_agency, make_insured, make_program
@@ -48,6 +48,32 @@ def test_what_is_kept_of_a_query_holds_no_agency(engine: Engine) -> None:
     assert compiled.params["own_agency_id"] is None
     with engine.connect() as connection, pytest.raises(StatementError, match="own_agency_id"):
         connection.execute(kept, {"email": "ana@bakery.example"})
+
+
+def test_a_read_unit_refuses_to_write_and_keeps_nothing(engine: Engine) -> None:
+    agency = make_agency(engine)
+    with writing(engine, agency.id) as session:
+        make_insured(session, name="as it was")
+    rename = update(Insured).values(name="renamed").execution_options(synchronize_session=False)
+    with reading(engine, agency.id) as session:
+        with pytest.raises(ReadOnly):
+            session.execute(rename)
+        session.scalars(select(Insured)).one().name = "renamed"
+        assert session.scalars(EVERYTHING).all() == ["as it was"]
+        with pytest.raises(ReadOnly):
+            session.flush()
+    with reading(engine, agency.id) as session:
+        assert session.scalars(EVERYTHING).all() == ["as it was"]
+
+
+def test_postgresql_keeps_its_plans_from_one_read_unit_to_the_next(engine: Engine) -> None:
+    agency = make_agency(engine)
+    for _ in range(8):
+        names(engine, agency.id)
+    if engine.dialect.name == "postgresql":
+        with reading(engine, agency.id) as session:
+            kept = session.connection().exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
+        assert any("FROM insured JOIN program" in statement for statement in kept)
 
 
 def test_a_row_asked_for_by_its_id_is_ones_own(engine: Engine) -> None:
