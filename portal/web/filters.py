@@ -34,8 +34,13 @@ def init_filters(app: Flask) -> None:
 
 def _gettext(message: str, **values: object) -> Markup:
     """`_()` of templates, as Jinja's new style has it, with a third of the calls; values are escaped."""
-    found = Markup(catalog().ugettext(message))  # noqa: S704 - messages are written by us  # nosec B704
+    found = _translated(catalog(), message)
     return found % values if "%" in found else found
+
+
+@lru_cache(maxsize=4096)
+def _translated(words: NullTranslations, message: str) -> Markup:
+    return Markup(words.ugettext(message))  # noqa: S704 - messages are written by us  # nosec B704
 
 
 def _ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
