@@ -6,12 +6,12 @@ _DOTS = "•••••"
 
 
 def mask_name(name: str) -> str:
-    """The first letter of each word; the dots do not tell how long it is.
+    """The first letter of each word; the dots do not tell how long it is. What holds no letter or digit stays.
 
-    >>> mask_name("Riverside Bakery LLC")
-    'R••••• B••••• L•••••'
+    >>> mask_name("Riverside Bakery & Sons")
+    'R••••• B••••• & S•••••'
     """
-    return " ".join(word[0] + _DOTS for word in name.split())
+    return " ".join(word[0] + _DOTS if re.search(r"[^\W_]", word) else word for word in name.split())
 
 
 def mask_policy_number(policy_number: str) -> str:

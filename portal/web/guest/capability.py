@@ -23,16 +23,13 @@ class LookupOver(Gone):
 def grant(program_ids: Iterable[int]) -> None:
     """Let this browser look at programs that it has just found, besides those it found before."""
     until = int((services().now() + CAPABILITY).timestamp())
-    kept = {program_id: session[GUEST][str(program_id)] for program_id in granted()}
-    held = kept | dict.fromkeys(program_ids, until)
-    session[GUEST] = {str(program_id): held[program_id] for program_id in list(held)[-MOST_PROGRAMS:]}
+    held = _held() | dict.fromkeys(program_ids, until)
+    session[GUEST] = list(held.items())[-MOST_PROGRAMS:]
 
 
 def granted() -> tuple[int, ...]:
-    """The programs that this browser may look at now."""
-    now = services().now().timestamp()
-    held: dict[str, int] = session.get(GUEST, {})
-    return tuple(int(program_id) for program_id, until in held.items() if until > now)
+    """The programs that this browser may look at now, in the order they were found."""
+    return tuple(_held())
 
 
 def require(program_id: int) -> None:
@@ -43,3 +40,9 @@ def require(program_id: int) -> None:
     """
     if program_id not in granted():
         raise LookupOver
+
+
+def _held() -> dict[int, int]:
+    """Until when (seconds) it may look at which program. The cookie holds pairs: it would sort a dict by its keys."""
+    now = services().now().timestamp()
+    return {program_id: until for program_id, until in session.get(GUEST, ()) if until > now}

@@ -1,5 +1,6 @@
 """The guest's look-up, as third parties meet it over HTTP."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -135,6 +136,16 @@ def test_a_number_of_several_terms_lets_the_guest_choose(
         assert f'href="/harbor/guest/program/{program.id}"' in page.text
         assert accountant.get(f"/guest/program/{program.id}").status_code == 200
     assert words(page).index("$1,000.00") < words(page).index("$50.00")
+
+
+def test_the_newest_term_comes_first_whatever_its_id(
+    app: Flask, agency: Agency, accountant: Visitor, bakery: Program
+) -> None:
+    terms = {begin: add_program(app, agency, bakery.insured_id, begin) for begin in (2024, 2030, 2028)}
+    assert accountant.post("/pay-a-policy", policy_number=NUMBER, zip=ZIP).location == "/harbor/guest/programs"
+    shown = re.findall(r"/guest/program/(\d+)", accountant.get("/guest/programs").text)
+    newest_first = [terms[2030].id, terms[2028].id, bakery.id, terms[2024].id]
+    assert list(dict.fromkeys(int(program_id) for program_id in shown)) == newest_first
 
 
 def test_a_number_of_several_insureds_asks_for_the_effective_date(
