@@ -15,6 +15,10 @@ from portal.payments.models import GatewayEvent, Payment
 from portal.payments.till import Till
 
 SWEEP_OVERLAP = timedelta(hours=2)
+DECLINED = "payment_intent.payment_failed"
+ON_SCREEN = timedelta(minutes=1)
+"""So long the decline of a payment just submitted is left to the process that submitted it: it shows the payer why, and
+no mail has to. Should that process be gone, the reconciler finds the payment."""
 
 
 class UnknownIntent(LookupError):
@@ -63,9 +67,13 @@ def handle(till: Till, kind: str, object_id: str) -> str:
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
         return "ignored"
     with till.reading() as session:
-        query = select(Payment.id).where(Payment.account == till.account, Payment.intent_id == object_id)
-        payment_id = session.scalar(query)
-    return _unknown(till, object_id) if payment_id is None else apply(till, payment_id).state
+        query = select(Payment).where(Payment.account == till.account, Payment.intent_id == object_id)
+        payment = session.scalars(query).one_or_none()
+    if payment is None:
+        return _unknown(till, object_id)
+    if kind == DECLINED and payment.state == "submitted" and till.now() - payment.changed_at < ON_SCREEN:
+        return "on the payer's screen"
+    return apply(till, payment.id).state
 
 
 def _unknown(till: Till, intent_id: str) -> str:

@@ -11,6 +11,7 @@ from portal.payments.inbox import UnknownIntent, handle, store, sweep
 from portal.payments.models import GatewayEvent
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
+from tests.payments.interruptions import Points, interrupted
 
 
 def kept(desk: Desk) -> list[str]:
@@ -32,6 +33,19 @@ def test_an_event_says_again_what_is_known_and_changes_nothing(desk: Desk) -> No
     for _ in range(3):
         assert handle(desk.till, "payment_intent.succeeded", payment.intent_id) == "succeeded"
     assert desk.claims(invoice) == ["consumed"]
+    desk.assert_sound()
+
+
+def test_a_decline_that_is_just_being_shown_is_not_written_behind_the_payers_back(desk: Desk) -> None:
+    """Else it would depend on who is faster whether a mail says once more what stands on the screen."""
+    order = desk.order(desk.invoice(), card="pm_card_visa_chargeDeclined")
+    with interrupted(desk.till, Points(loses={2: "answer lost"})) as till:
+        payment = submit(till, order)
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.payment_failed", payment.intent_id) == "on the payer's screen"
+    assert desk.payment(payment.id).state == "submitted"
+    desk.clock.pass_(minutes=1)
+    assert handle(desk.till, "payment_intent.payment_failed", payment.intent_id) == "failed"
     desk.assert_sound()
 
 
