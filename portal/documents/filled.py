@@ -67,10 +67,11 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
     paid = session.execute(_PAID, {"payment_id": payment.id}).all()
     insureds = {row.insured_id: row for row in paid}
     one = next(iter(insureds.values())) if len(insureds) == 1 else None
+    paid_on = local_date(payment.succeeded_at, agency.time_zone)
     return Receipt(
         letterhead=letterhead_of(agency),
         reference=payment.reference,
-        paid_on=local_date(payment.succeeded_at, agency.time_zone),
+        paid_on=paid_on,
         insured=None if one is None else Party(mask_name(one.name)) if is_masked else _party(one),
         payer_name=payment.payer_name,
         method=method_name(payment.method_brand, payment.method_last4),
@@ -79,7 +80,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         total_cents=payment.charged_cents,
         statement_descriptor=session.scalar(_DESCRIPTOR) or "",
         policies=_policies(session, {row.program_id for row in paid}, is_masked),
-        balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at),
+        balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at, paid_on),
         locale=payment.payer_locale,
     )
 
@@ -246,10 +247,15 @@ def _policies(session: Scoped, program_ids: set[int | None], is_masked: bool) ->
     )
 
 
-def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at: datetime) -> int:
-    """What was open in the paid programs and invoices right afterwards: it stays the same whatever is paid later."""
+def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at: datetime, day: date) -> int:
+    """What was open in the paid programs and invoices afterwards: it stays the same whatever is paid or billed later.
+
+    Args:
+        at: when it was paid.
+        day: the same as the agency's calendar day.
+    """
     programs = {row.program_id for row in paid} - {None}
-    where = {"program_ids": list(programs) or _NONE, "invoice_ids": [row.id for row in paid], "day": at.date()}
+    where = {"program_ids": list(programs) or _NONE, "invoice_ids": [row.id for row in paid], "day": day}
     open_now = session.scalar(_OPEN_NOW, where)
     paid_later = session.scalar(_PAID_LATER, {**where, "at": at})
     return int(open_now or 0) + int(paid_later or 0)

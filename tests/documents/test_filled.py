@@ -36,6 +36,7 @@ def test_a_receipt_names_each_line_of_the_one_invoice_paid(engine: Engine, agenc
         invoice = make_invoice(session, insured, program, total_cents=104_850)
         cover(session, invoice, policy, ("premium", "Premium", 100_000), ("tax", "Surplus lines tax", 4_850))
         make_invoice(session, insured, program, kind="endorsement", total_cents=20_000)
+        make_invoice(session, insured, program, kind="endorsement", total_cents=7_000, issued_on=date(2026, 7, 11))
         payment = make_payment(session, invoice, fee_cents=2_000, created_at=PAID_AT, payer_locale="es_US")
     with reading(engine, agency.id) as session:
         receipt = receipt_document(session, agency, payment.id, is_masked=False)
