@@ -19,7 +19,7 @@ from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
-from portal.web import admin, csp_report, deployment, guest, insured, language
+from portal.web import account, admin, csp_report, deployment, guest, insured, language
 from portal.web.address_parts import init_address_parts
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
@@ -100,6 +100,7 @@ def create_app(settings: Settings) -> Flask:
         guest.link_routes,
         paying_status.routes,
         admin.routes,
+        account.routes,
     ):
         app.register_blueprint(routes)
     cli.register(app)

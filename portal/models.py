@@ -1,7 +1,7 @@
 """Every model, imported once: for the app, Alembic and the tests."""
 
 from portal.access.guest_breaker import GuestHour
-from portal.access.models import SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
+from portal.access.models import EmailChange, SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.core.audit import AuditEntry
 from portal.core.audit_seals import AuditSeal
@@ -23,6 +23,7 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Claim",
+    "EmailChange",
     "GatewayEvent",
     "GuestHour",
     "GuestKey",

@@ -97,6 +97,27 @@ def upgrade() -> None:
     sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_audit_seal_agency_id_id')),
     sa.UniqueConstraint('agency_id', 'number', name=op.f('uq_audit_seal_agency_id_number'))
     )
+    op.create_table('email_change',
+    sa.Column('public_id', sa.String(), nullable=False),
+    sa.Column('old_email', sa.String(), nullable=False),
+    sa.Column('new_email', sa.String(), nullable=False),
+    sa.Column('locale', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('old_confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('new_confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_email_change_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_email_change')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_email_change_agency_id_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_email_change_public_id'))
+    )
+    with op.batch_alter_table('email_change', schema=None) as batch_op:
+        batch_op.create_index('ix_email_change_old_email', ['agency_id', 'old_email'], unique=False)
+
     op.create_table('guest_hour',
     sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
     sa.Column('misses', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -279,6 +300,8 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('second_factor_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('challenge', sa.String(), nullable=True),
+    sa.Column('challenge_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_sign_in_session_agency_id'), ondelete='RESTRICT'),
@@ -681,6 +704,10 @@ def downgrade() -> None:
 
     op.drop_table('insured')
     op.drop_table('guest_hour')
+    with op.batch_alter_table('email_change', schema=None) as batch_op:
+        batch_op.drop_index('ix_email_change_old_email')
+
+    op.drop_table('email_change')
     op.drop_table('audit_seal')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_entry_subject')

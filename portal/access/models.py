@@ -1,4 +1,4 @@
-"""Sign-in challenges, sessions, second factors and counted tries."""
+"""Sign-in challenges, sessions, changes of address, second factors and counted tries."""
 
 from datetime import datetime
 
@@ -30,7 +30,10 @@ class SignInChallenge(Tenant, Base):
 
 
 class SignInSession(Tenant, Base):
-    """A signed-in browser; the cookie holds the token, the row its SHA-256."""
+    """A signed-in browser; the cookie holds the token, the row its SHA-256.
+
+    `challenge` is what a passkey is asked to sign in this browser, once, until `challenge_until`.
+    """
 
     __tablename__ = "sign_in_session"
     __table_args__ = tenant_table(
@@ -46,6 +49,31 @@ class SignInSession(Tenant, Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     second_factor_at: Mapped[datetime | None]
+    challenge: Mapped[str | None]
+    challenge_until: Mapped[datetime | None]
+
+
+class EmailChange(Tenant, Base):
+    """An insured's address on its way to another one: in force when both mailboxes have confirmed, or staff has.
+
+    The tokens of the two mails are derived from `public_id`. Outcome: changed, refused or replaced.
+    """
+
+    __tablename__ = "email_change"
+    __table_args__ = tenant_table(
+        UniqueConstraint("public_id"), Index("ix_email_change_old_email", "agency_id", "old_email")
+    )
+
+    public_id: Mapped[str]
+    old_email: Mapped[str]
+    new_email: Mapped[str]
+    locale: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    old_confirmed_at: Mapped[datetime | None]
+    new_confirmed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
 
 
 class StaffFactor(Tenant, Base):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from portal.access.limits import (
     SECOND_FACTOR,
@@ -23,9 +23,12 @@ from portal.access.limits import (
 )
 from portal.access.models import StaffFactor
 from portal.access.staff import Staff
+from portal.access.staff_news import tell_staff
 from portal.core.audit import Actor, record
+from portal.core.errors import Conflict, NotFound
 from portal.core.secrets import SecretBox, derive_key
 from portal.core.tenancy import Scoped
+from portal.core.text import text
 
 STEP_SECONDS = 30
 STEPS_ASIDE = (0, -1, 1)
@@ -65,11 +68,8 @@ def factors_of(session: Scoped, staff_id: int) -> list[Factor]:
 
 def start_app(session: Scoped, box: SecretBox, staff: Staff, at: datetime) -> None:
     """Make the seed of an authenticator app; one begun before and never confirmed is forgotten."""
-    session.execute(
-        delete(StaffFactor)
-        .where(StaffFactor.staff_id == staff.id, StaffFactor.kind == "totp", StaffFactor.confirmed_at.is_(None))
-        .execution_options(synchronize_session=False)
-    )
+    begun = StaffFactor.kind == "totp", StaffFactor.confirmed_at.is_(None)
+    delete_factors(session, StaffFactor.staff_id == staff.id, *begun)
     session.add(
         StaffFactor(
             staff_id=staff.id,
@@ -120,6 +120,7 @@ def confirm_app(
         missed_nothing(session, tries)
         row.counter, row.confirmed_at, row.used_at = step, at, at
         record(session, actor, "staff.factor_added", "staff_member", staff.id, at, kind=row.kind, name=row.name)
+        tell_staff(session, "factor_added", staff.id, at)
         return True
 
 
@@ -149,6 +150,30 @@ def use_app(
         missed_nothing(session, tries)
         record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="totp")
         return True
+
+
+def remove_factor(session: Scoped, staff: Staff, factor_id: int, actor: Actor, at: datetime) -> None:
+    """Take a factor away from one's own account. The last one stays: another has to be there first.
+
+    Raises:
+        NotFound: it is not one of this person's.
+        Conflict: it is their last one.
+    """
+    mine = select(StaffFactor).where(StaffFactor.staff_id == staff.id, StaffFactor.confirmed_at.is_not(None))
+    rows = session.scalars(mine.order_by(StaffFactor.id).with_for_update()).all()
+    row = next((each for each in rows if each.id == factor_id), None)
+    if row is None:
+        raise NotFound
+    if len(rows) == 1:
+        raise Conflict(text("This is your only second step. Add another one first."))
+    record(session, actor, "staff.factor_removed", "staff_member", staff.id, at, kind=row.kind, name=row.name)
+    delete_factors(session, StaffFactor.id == row.id)
+    tell_staff(session, "factor_removed", staff.id, at)
+
+
+def delete_factors(session: Scoped, *which: ColumnElement[bool]) -> None:
+    """Delete factors by their conditions."""
+    session.execute(delete(StaffFactor).where(*which).execution_options(synchronize_session=False))
 
 
 def move_counter(session: Scoped, row: StaffFactor, counter: int, at: datetime) -> bool:

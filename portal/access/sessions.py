@@ -24,12 +24,14 @@ class Person:
         session_id: the record of this browser.
         seen_at: when it last came, to the minute.
         second_factor_at: when a staff member last showed the second factor here.
+        expires_at: when this browser is signed out however busy it is.
     """
 
     email: str
     session_id: int
     seen_at: datetime
     second_factor_at: datetime | None
+    expires_at: datetime
 
 
 def start_session(session: Scoped, email: str, ip: str, browser: str, at: datetime) -> str:
@@ -54,13 +56,21 @@ def start_session(session: Scoped, email: str, ip: str, browser: str, at: dateti
             expires_at=at + LONGEST,
             ended_at=None,
             second_factor_at=None,
+            challenge=None,
+            challenge_until=None,
         )
     )
     session.flush()
     return token
 
 
-_OPEN = select(SignInSession.email, SignInSession.id, SignInSession.seen_at, SignInSession.second_factor_at).where(
+_OPEN = select(
+    SignInSession.email,
+    SignInSession.id,
+    SignInSession.seen_at,
+    SignInSession.second_factor_at,
+    SignInSession.expires_at,
+).where(
     SignInSession.token_hash == bindparam("digest"),
     SignInSession.ended_at.is_(None),
     SignInSession.expires_at > bindparam("at"),

@@ -7,17 +7,23 @@ from hashlib import sha256
 
 from portal.core.secrets import derive_key
 
+SIGN_IN = "sign-in link"
 
-def link_token(secret: str, public_id: str) -> str:
-    """What the link in the mail carries: which challenge, and 256 bits that only the deployment can make."""
-    proof = hmac.new(derive_key(secret, "sign-in link"), public_id.encode(), sha256).digest()
+
+def link_token(secret: str, public_id: str, purpose: str = SIGN_IN) -> str:
+    """What the link in a mail carries: which record, and 256 bits that only the deployment can make.
+
+    Args:
+        purpose: what the link is for; a token is good for one purpose only.
+    """
+    proof = hmac.new(derive_key(secret, purpose), public_id.encode(), sha256).digest()
     return f"{public_id}.{urlsafe_b64encode(proof).decode().rstrip('=')}"
 
 
-def public_id_of(secret: str, token: str) -> str | None:
-    """The challenge that a link's token names, or None when it was not made here."""
+def public_id_of(secret: str, token: str, purpose: str = SIGN_IN) -> str | None:
+    """The record that a link's token names, or None when it was not made here for this purpose."""
     public_id = token.partition(".")[0]
-    genuine = hmac.compare_digest(link_token(secret, public_id).encode(), token.encode())
+    genuine = hmac.compare_digest(link_token(secret, public_id, purpose).encode(), token.encode())
     return public_id if genuine else None
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Engine, select
 
+from portal.access import email_change
 from portal.access.guest_lookup import LINK_ASKED
 from portal.access.staff_news import MAIL_KIND as STAFF_NEWS
 from portal.agencies.directory import Directory
@@ -15,7 +16,7 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import guest_link_mail, payment_mails
+from portal.jobs import email_change_mail, guest_link_mail, payment_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.staff_mail import staff_message
@@ -25,6 +26,9 @@ from portal.web.links import Links
 
 Make = Callable[[Scoped, Agency, OutboxItem], Message | None]
 """Makes the message of a row from what is stored; None: there is nothing to send any more."""
+
+SECRET = frozenset({"mail.sign_in", email_change.MAIL_ASKED})
+"""Mails whose links are keys: staff who look mails up do not find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class MailJobs:
         return {
             "mail.sign_in": partial(self._deliver, self._sign_in),
             STAFF_NEWS: partial(self._deliver, self._staff_news),
+            email_change.MAIL_ASKED: partial(self._deliver, self._address_asked),
+            email_change.MAIL_DONE: partial(self._deliver, self._address_changed),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
             "mail.payment_failed": partial(self._deliver, self._failed),
             "mail.paid_by_third_party": self._fan_out,
@@ -76,9 +82,9 @@ class MailJobs:
         self._keep(item, message, refused)
 
     def _keep(self, item: OutboxItem, message: Message, refused: str | None) -> None:
-        """Remember what was sent. The text of a sign-in mail is not kept: it opens the door."""
+        """Remember what was sent. The text of a mail whose link opens the door is not kept."""
         seen = self.mailer.render(message)
-        is_secret = item.kind == "mail.sign_in"
+        is_secret = item.kind in SECRET
         at = self.now()
 
         def unit() -> None:
@@ -117,6 +123,15 @@ class MailJobs:
     def _staff_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["staff_id"], item.payload["news"]
         return staff_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _address_asked(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["change_id"], item.payload["side"]
+        url_for = partial(self.links.url, agency)
+        return email_change_mail.asked_message(session, self.secret, agency, *about, url_for, self.now())
+
+    def _address_changed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        about = item.payload["change_id"], item.payload["side"]
+        return email_change_mail.done_message(session, agency, *about, partial(self.links.url, agency))
 
     def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
         url_for = partial(self.links.url, agency)

@@ -6,7 +6,7 @@ from flask import Flask, g, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from portal.access.sessions import Person, needs_touch, signed_in, touch
+from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, signed_in, touch
 from portal.access.sign_in import Browser, SignedIn
 from portal.web.language import CHOSEN
 from portal.web.services import services
@@ -19,11 +19,13 @@ HATS = "hats"
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
     """Who has signed in in this browser: `current_user` on the pages of insureds and staff."""
 
-    def __init__(self, token: str, email: str, session_id: int = 0, second_factor_at: datetime | None = None) -> None:
+    def __init__(self, token: str, email: str, person: Person | None = None) -> None:
+        """Someone who has just come in, or as the record of their browser says."""
         self._token = token
         self.email = email
-        self.session_id = session_id
-        self.second_factor_at = second_factor_at
+        self.session_id = person.session_id if person else 0
+        self.second_factor_at = person.second_factor_at if person else None
+        self.expires_at = person.expires_at if person else services().now() + LONGEST
 
     def get_id(self) -> str:
         """What the cookie holds."""
@@ -45,17 +47,26 @@ def _account() -> dict[str, object]:
     known: dict[str, object] = {"home_url": f"{request.script_root}/"}
     if g.get("_login_user") is not None and current_user.is_authenticated:
         sign_out_url = url_for("insured.sign_out")
-        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": _hat_links()}
+        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": _menu()}
+        known["time_out"] = _time_out(current_user.expires_at)
     return known
 
 
-def _hat_links() -> list[tuple[str, str]]:
-    """For someone who is both: the way to the other side."""
+def _menu() -> list[tuple[str, str]]:
+    """One's own account, and for someone who is both insured and staff the way to the other side."""
+    is_at_work = request.blueprint == "admin"
+    links = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
     if set(session.get(HATS, ())) != {"insured", "staff"}:
-        return []
-    if request.blueprint == "admin":
-        return [(_("My own policies"), url_for("insured.home"))]
-    return [(_("My work at the agency"), url_for("admin.home"))]
+        return links
+    if is_at_work:
+        return [*links, (_("My own policies"), url_for("insured.home"))]
+    return [*links, (_("My work at the agency"), url_for("admin.home"))]
+
+
+def _time_out(expires_at: datetime) -> dict[str, object]:
+    """For the warning before a time-out, in seconds: the record may count the last use up to a minute earlier."""
+    left = expires_at - services().now()
+    return {"idle": int((IDLE - TOUCH_AFTER).total_seconds()), "left": max(0, int(left.total_seconds()))}
 
 
 def enter(entered: SignedIn) -> None:
@@ -70,7 +81,7 @@ def enter_further(token: str) -> None:
     hats = session.get(HATS)
     renew_cookie()
     session[HATS] = hats
-    login_user(CurrentPerson(token, current_user.email, current_user.session_id, services().now()))
+    login_user(CurrentPerson(token, current_user.email))
 
 
 def renew_cookie() -> None:
@@ -100,7 +111,7 @@ def _load(token: str) -> CurrentPerson | None:
         return None
     if needs_touch(person, at):
         _touch(person)
-    return CurrentPerson(token, person.email, person.session_id, person.second_factor_at)
+    return CurrentPerson(token, person.email, person)
 
 
 def _touch(person: Person) -> None:

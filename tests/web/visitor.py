@@ -22,11 +22,11 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 class Visitor:
     """A browser at one agency's portal. Each has cookies of its own."""
 
-    def __init__(self, app: Flask, agency: Agency, ip: str = "192.0.2.1") -> None:
+    def __init__(self, app: Flask, agency: Agency, ip: str = "192.0.2.1", browser: str = "") -> None:
         self.app = app
         self.agency = agency
         self._client = app.test_client()
-        self._from = {"REMOTE_ADDR": ip}
+        self._from = {"REMOTE_ADDR": ip} | ({"HTTP_USER_AGENT": browser} if browser else {})
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self._client.get(f"/{self.agency.slug}{path}", environ_overrides=self._from, **more)

@@ -1,6 +1,33 @@
 """The staff's pages, and their second factor."""
 
-from portal.web.admin import audit, enrol, help, home, mails, program, search, second_factor
+from portal.web.admin import (
+    account,
+    audit,
+    enrol,
+    help,
+    home,
+    insured_email,
+    mails,
+    members,
+    passkeys,
+    program,
+    search,
+    second_factor,
+)
 from portal.web.admin.blueprint import routes
 
-__all__ = ["audit", "enrol", "help", "home", "mails", "program", "routes", "search", "second_factor"]
+__all__ = [
+    "account",
+    "audit",
+    "enrol",
+    "help",
+    "home",
+    "insured_email",
+    "mails",
+    "members",
+    "passkeys",
+    "program",
+    "routes",
+    "search",
+    "second_factor",
+]

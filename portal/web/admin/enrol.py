@@ -29,7 +29,7 @@ def enrol() -> ResponseReturnValue:
     """Choose between passkey and authenticator app."""
     if must_show_first():
         return _show_first()
-    return render("admin/second_factor/choose.html", next_page=request.args.get("next", ""), is_first=_is_first())
+    return render("admin/second_factor/choose.html", next_page=request.args.get("next", ""), is_first=is_first())
 
 
 @routes.post("/second-factor/app/new")
@@ -55,9 +55,9 @@ def connect_app() -> ResponseReturnValue:
         return redirect_to(url_for("admin.enrol", next=request.values.get("next")))
     form = AppCodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        is_first = _is_first()
+        was_first = is_first()
         if confirm_app(write_unit, parts.secret, parts.box, staff, form.code.data or "", actor(), parts.now()):
-            return enrolled(is_first, form.next.data)
+            return enrolled(was_first, form.next.data)
         form.code.errors = [say(WRONG_CODE)]
     page = "admin/second_factor/_app.html" if is_htmx() else "admin/second_factor/app.html"
     picture = segno.make(begun.uri, error="m").svg_data_uri(scale=5, border=3, light="#fff")
@@ -78,10 +78,10 @@ def recovery_codes() -> ResponseReturnValue:
     return render("admin/second_factor/recovery_codes.html", codes=codes, left=left, after=after)
 
 
-def enrolled(is_first: bool, next_page: str | None) -> ResponseReturnValue:
+def enrolled(was_first: bool, next_page: str | None) -> ResponseReturnValue:
     """A factor was set up, and thereby shown. With the first one come the recovery codes."""
     raise_this_session()
-    if not is_first:
+    if not was_first:
         return redirect_to(page_after(next_page))
     return redirect_to(url_for("admin.recovery_codes", next=next_page))
 
@@ -89,12 +89,13 @@ def enrolled(is_first: bool, next_page: str | None) -> ResponseReturnValue:
 def must_show_first() -> bool:
     """Whether this person has a factor and has not shown it lately: then no other one is added."""
     shown = current_user.second_factor_at
-    return not _is_first() and (shown is None or services().now() - shown > FRESH)
+    return not is_first() and (shown is None or services().now() - shown > FRESH)
 
 
 def _show_first() -> ResponseReturnValue:
     return redirect_to(url_for("admin.second_factor", next=url_for("admin.enrol").removeprefix(request.script_root)))
 
 
-def _is_first() -> bool:
+def is_first() -> bool:
+    """Whether this person has no second factor yet."""
     return not factors_of(read_unit(), current_staff().id)

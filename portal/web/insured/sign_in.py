@@ -136,8 +136,8 @@ def _enter(entered: SignedIn) -> ResponseReturnValue:
     _end_session()  # of whoever was signed in here before
     enter(entered)
     speak_as_kept(entered.email)
-    if entered.next_path == "/" and entered.hats == ("staff",):
-        return redirect_to(url_for("admin.home"))
+    if entered.next_path == "/" and "staff" in entered.hats:
+        return redirect_to(url_for("account.choose" if len(entered.hats) > 1 else "admin.home"))
     return redirect_to(safe_path(entered.next_path))
 
 

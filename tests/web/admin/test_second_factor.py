@@ -158,8 +158,8 @@ def test_a_recovery_code_works_once_and_is_told_by_mail(app: Flask, agency: Agen
         visitor.sign_in(NADIA)
         assert visitor.post("/admin/second-factor/recovery-code", code=typed).status_code == status
     with reading(engine_of(app), agency.id) as session:
-        mail = session.scalars(select(OutboxRow).where(OutboxRow.kind == "mail.staff_news")).one()
-    assert mail.payload["news"] == "recovery_code_used"
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "mail.staff_news").order_by(OutboxRow.id))
+        assert [row.payload["news"] for row in rows] == ["factor_added", "recovery_code_used"]
 
 
 def test_what_is_dangerous_asks_again_after_ten_minutes(app: Flask, agency: Agency) -> None:
@@ -213,3 +213,38 @@ def test_staff_of_another_agency_get_no_mail(app: Flask, agency: Agency, nadia: 
     other = make_agency(engine_of(app), "other")
     Visitor(app, other).post("/sign-in", email=NADIA)
     assert mails(app, other) == []
+
+
+def test_a_second_app_is_added_and_the_last_one_cannot_be_removed(app: Flask, agency: Agency) -> None:
+    visitor = staff_visitor(app, agency, "support")
+    page = visitor.get("/admin/account")
+    assert "Authenticator app" in words(page)
+    assert "You have no recovery codes" in words(page)
+    assert "remove-factor" not in page.text
+    with reading(engine_of(app), agency.id) as session:
+        first = session.scalars(select(StaffFactor.id)).one()
+    last = visitor.post("/admin/account/remove-factor", "/admin/account", factor=str(first))
+    assert last.status_code == 409
+    assert "This is your only second step" in words(last)
+    visitor.post("/admin/second-factor/app/new", "/admin/second-factor/new", next="/admin/account")
+    seed = re.search(r'id="seed">([A-Z2-7 ]+)<', visitor.get("/admin/second-factor/app?next=/admin/account").text)
+    assert seed is not None
+    code = pyotp.TOTP(seed.group(1).replace(" ", "")).at(AT)
+    added = visitor.post("/admin/second-factor/app", code=code, next="/admin/account")
+    assert added.location == "/harbor/admin/account"
+    assert visitor.get("/admin/account").text.count("remove-factor") == 2
+    visitor.post("/admin/account/remove-factor", "/admin/account", factor=str(first))
+    assert "remove-factor" not in visitor.get("/admin/account").text
+    again = Visitor(app, agency)
+    again.sign_in("support@harbor.example")
+    wait(app, seconds=30)
+    assert again.post("/admin/second-factor", code=app_code(app)).status_code == 422
+
+
+def test_nobody_removes_anothers_factor(app: Flask, agency: Agency) -> None:
+    staff_visitor(app, agency, "support")
+    with reading(engine_of(app), agency.id) as session:
+        theirs = session.scalars(select(StaffFactor.id)).one()
+    admin = staff_visitor(app, agency, "admin")
+    assert admin.post("/admin/account/remove-factor", "/admin/account", factor=str(theirs)).status_code == 404
+    assert admin.post("/admin/account/remove-factor", "/admin/account", factor="9" * 30).status_code == 404

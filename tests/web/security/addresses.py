@@ -14,11 +14,15 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("insured", "program_id"): attrgetter("program_id"),
     ("insured", "invoice_id"): attrgetter("invoice_id"),
     ("insured", "token"): attrgetter("sign_in_token"),
+    ("account", "browser_id"): attrgetter("browser_id"),
+    ("account", "token"): attrgetter("email_change_token"),
     ("guest", "program_id"): attrgetter("program_id"),
     ("link", "token"): attrgetter("link_token"),
     ("paying", "token"): attrgetter("payment_token"),
     ("admin", "program_id"): attrgetter("program_id"),
     ("admin", "mail_id"): attrgetter("mail_id"),
+    ("admin", "insured_id"): attrgetter("insured_id"),
+    ("admin", "staff_id"): attrgetter("colleague_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
 PUBLIC = {
@@ -29,7 +33,15 @@ PUBLIC = {
 }
 """(blueprint, argument) -> a value; what it names belongs to nobody."""
 STAFF: set[Access | None] = {"staff_entering", "staff"}
-UNKNOWN = {"program_id": 98_765_432, "invoice_id": 98_765_432, "mail_id": 98_765_432, "token": "no-such-token"}
+UNKNOWN = {
+    "program_id": 98_765_432,
+    "invoice_id": 98_765_432,
+    "mail_id": 98_765_432,
+    "browser_id": 98_765_432,
+    "insured_id": 98_765_432,
+    "staff_id": 98_765_432,
+    "token": "no-such-token",
+}
 
 
 @dataclass(frozen=True, slots=True)

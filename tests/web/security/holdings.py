@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy import select
 
+from portal.access.email_change import ask_to_change, mail_link
+from portal.access.models import EmailChange, SignInSession
+from portal.access.sessions import start_session
+from portal.agencies.found import add_staff
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import Agency, AgencyHost
-from portal.core.tenancy import writing, writing_global
+from portal.core.audit import SYSTEM, Actor
+from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
 from tests.factories.payments import make_line, make_link, make_payment
@@ -22,6 +28,7 @@ class Holdings:
 
     Args:
         confirming_token: of a payment that waits for the payer's bank.
+        colleague_id: a member of the agency's staff, where staff pages ask for one.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -33,6 +40,10 @@ class Holdings:
     confirming_token: str
     sign_in_token: str
     mail_id: int
+    browser_id: int
+    insured_id: int
+    colleague_id: int
+    email_change_token: str
     policy_number: str
     words: tuple[str, ...]
 
@@ -104,6 +115,16 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         )
         session.add(mail)
         reindex(session, agency.lookup_key, [program.id])
+        colleague = add_staff(
+            session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
+        )
+        start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
+        browser_id = session.scalars(select(SignInSession.id).where(SignInSession.email == email)).one()
+    unit = lambda: writing(engine_of(app), agency.id)  # noqa: E731
+    secret, actor, now = services_of(app).secret, Actor("insured", email), services_of(app).now()
+    ask_to_change(unit, secret, email, f"new-{email}", "en_US", actor, now)
+    with reading(engine_of(app), agency.id) as session:
+        change = session.scalars(select(EmailChange).where(EmailChange.old_email == email)).one()
     Visitor(app, agency).post("/sign-in", email=email)
     return Holdings(
         email,
@@ -114,6 +135,10 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         f"confirming-{short}",
         newest_mail(app, agency).link_token,
         mail.id,
+        browser_id,
+        insured.id,
+        colleague.id,
+        mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
     )

@@ -1,0 +1,90 @@
+"""Another e-mail address for an insured whose mailbox is lost, or a first one."""
+
+from typing import Any
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import RadioField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from portal.access.email_change import change_for_insured
+from portal.access.permissions import Permission
+from portal.core.email_address import parse_email
+from portal.core.errors import BadInput, NotFound
+from portal.core.text import text
+from portal.insureds.models import Insured, InsuredEmail
+from portal.web.admin.acting import actor
+from portal.web.admin.blueprint import routes
+from portal.web.branding import render
+from portal.web.filters import say
+from portal.web.guards import staff_only
+from portal.web.htmx import is_htmx, redirect_to
+from portal.web.services import services
+from portal.web.units import read_unit, write_unit
+
+CHANGED = text("The address is changed. Both addresses are told by e-mail.")
+ADD = "add"
+
+
+class InsuredEmailForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """Which address, the new one, and why."""
+
+    old = RadioField(_l("Which address?"), [InputRequired(_l("Choose one."))])
+    email = StringField(_l("New e-mail address"), [InputRequired(_l("Enter the new e-mail address.")), Length(max=254)])
+    reason = StringField(
+        _l("Why do they not change it themselves?"), [InputRequired(_l("Enter the reason.")), Length(max=300)]
+    )
+
+    def validate_email(self, field: StringField) -> None:
+        """An address that mail can reach."""
+        try:
+            parse_email(field.data or "")
+        except BadInput as error:
+            raise ValidationError(say(error.message)) from error
+
+
+@routes.route("/insureds/<int:insured_id>/email", methods=["GET", "POST"])
+@staff_only(Permission.MANAGE_PROGRAMS, fresh=True)
+def insured_email(insured_id: int) -> ResponseReturnValue:
+    """The form; the change counts at once."""
+    name, emails = _insured(insured_id)
+    form = InsuredEmailForm()
+    form.old.choices = _choices(emails)
+    if form.validate_on_submit():
+        old = "" if form.old.data == ADD else form.old.data or ""
+        at = services().now()
+        try:
+            with write_unit() as unit:
+                change_for_insured(unit, insured_id, old, form.email.data or "", form.reason.data or "", actor(), at)
+        except BadInput as error:
+            form.email.errors = [say(error.message)]
+        else:
+            flash(say(CHANGED), "ok")
+            return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
+    page = "admin/insured_email/_form.html" if is_htmx() else "admin/insured_email/show.html"
+    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails)
+    return shown, 422 if form.errors else 200
+
+
+def _insured(insured_id: int) -> tuple[str, list[str]]:
+    """The insured's name and addresses.
+
+    Raises:
+        NotFound: the agency has no such insured.
+    """
+    session = read_unit()
+    name = session.scalar(select(Insured.name).where(Insured.id == insured_id))
+    if name is None:
+        raise NotFound
+    query = select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id).order_by(InsuredEmail.id)
+    return name, list(session.scalars(query))
+
+
+def _choices(emails: list[str]) -> list[tuple[str, Any]]:
+    return [
+        *((email, text("Replace %(email)s", email=email)) for email in emails),
+        (ADD, text("Add a further address")),
+    ]
