@@ -1,6 +1,6 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade test lint browser pictures bench texts lock clean
+.PHONY: help demo demo-reset run worker upgrade test faults lint browser pictures bench texts lock clean
 
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -15,6 +15,8 @@ SMTP_PORT ?= 8025
 WEB_HOST ?= 127.0.0.1
 WEB_WORKERS ?= 1
 TEST_PROCESSES ?= auto
+FAULT_SECONDS ?= 300
+FAULT_SEED ?= $(shell date +%s)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +53,10 @@ bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, p
 pictures: $(READY) ## the README's pictures anew, of the running demo
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/python -m scripts.take_pictures
+
+faults: $(READY) ## payments with everything going wrong at random, for FAULT_SECONDS on each database
+	@PORTAL_FAULT_SECONDS=$(FAULT_SECONDS) PORTAL_FAULT_SEED=$(FAULT_SEED) $(BIN)/pytest -s --timeout 0 \
+		tests/payments/test_random_faults.py
 
 lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }

@@ -84,9 +84,12 @@
     if (place.matches("input")) place.focus();
   };
 
+  /* Once by itself; if the bank's step is still to be done afterwards, the payer decides when to begin it again. */
+  let decided = false;
   const confirmWithBank = async (section) => {
     const processor = stripe || window.Stripe(section.dataset.key || publishableKey());
     await processor.handleNextAction({ clientSecret: section.dataset.action });
+    decided = true;
     section.querySelector("form").dispatchEvent(new CustomEvent("pay:decided", { bubbles: true }));
   };
 
@@ -94,7 +97,8 @@
     if (detail.target !== step()) return;
     if (form) form.hidden = Boolean(step().querySelector("[data-review], [data-action]"));
     const action = step().querySelector("[data-action]");
-    if (action) confirmWithBank(action);
+    if (action && !decided) confirmWithBank(action);
+    decided = false;
     const first = step().querySelector("[data-error-summary], [data-focus]");
     if (first) first.focus();
   });
