@@ -3,13 +3,19 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
 from portal.payments.claims import MOST_INVOICES
 from portal.web.filters import say
+
+
+def _one_line(typed: str | None) -> str:
+    """A name as it may stand in the head of a mail: no control characters, one blank between words."""
+    readable = "".join(letter if letter.isprintable() else " " for letter in typed or "")
+    return " ".join(readable.split())
 
 
 class PayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -32,7 +38,10 @@ class ThirdPartyPayForm(PayForm):
     """The same for someone who has not signed in: the receipt goes to their own address."""
 
     payer_name = StringField(
-        _l("Your name"), [InputRequired(_l("Enter your name.")), Length(max=120)], render_kw={"autocomplete": "name"}
+        _l("Your name"),
+        [DataRequired(_l("Enter your name.")), Length(max=120)],
+        filters=[_one_line],
+        render_kw={"autocomplete": "name"},
     )
     payer_email = StringField(
         _l("Your e-mail"), [InputRequired(_l("Enter your e-mail for the receipt.")), Length(max=254)]

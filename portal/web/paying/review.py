@@ -86,9 +86,7 @@ def _preview(token: str) -> MethodPreview:
 
 def _payer(door: Door, form: PayForm) -> Payer:
     if isinstance(form, ThirdPartyPayForm):
-        return Payer(
-            door.payer.kind, (form.payer_name.data or "").strip(), form.payer_email.data or "", door.payer.locale
-        )
+        return Payer(door.payer.kind, form.payer_name.data or "", form.payer_email.data or "", door.payer.locale)
     return door.payer
 
 
