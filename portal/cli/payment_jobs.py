@@ -13,7 +13,7 @@ from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global
 from portal.jobs.context import EventItem
-from portal.jobs.leasing import work_leased
+from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
 from portal.payments.gateway import Gateway
 from portal.payments.reconcile import due, reconcile
@@ -52,11 +52,14 @@ class PaymentJobs:
         return Till(self.engine, agency_id, keys.account, self.gateway(keys), agency.time_zone, self.now)
 
     def handle_event(self, item: EventItem) -> str:
-        """Work an event at the till of its account.
+        """Work an event at the till of its account. A decline at the second time only: see `inbox.ON_SCREEN`.
 
         Raises:
+            Postponed: the payer's own page comes first; it shows why, and no mail has to.
             LookupError: no agency has this account, or it has no working keys; tried again later.
         """
+        if item.kind == inbox.DECLINED and item.attempts == 1:
+            raise Postponed("the payer's own page comes first")
         for agency_id in self.agency_ids():
             with reading(self.engine, agency_id) as session:
                 owner = session.scalar(select(ProcessorAccount.id).where(ProcessorAccount.account == item.account))

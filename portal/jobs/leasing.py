@@ -26,6 +26,10 @@ _longest_wait = timedelta(hours=1)
 _log = structlog.get_logger("portal.jobs")
 
 
+class Postponed(Exception):
+    """Nothing is wrong with an item: it is only too early for it."""
+
+
 def wait_after(attempts: int) -> timedelta:
     """How long to leave an item alone after it failed.
 
@@ -75,5 +79,6 @@ def work_leased(
             continue
         if not isinstance(error, Exception):
             raise error
-        _log.warning("item.failed", item=getattr(item, "id", None), error=type(error).__name__, exc_info=error)
+        if not isinstance(error, Postponed):
+            _log.warning("item.failed", item=getattr(item, "id", None), error=type(error).__name__, exc_info=error)
         failed(item, f"{type(error).__name__}: {error}"[:500])

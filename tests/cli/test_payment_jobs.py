@@ -1,7 +1,8 @@
 """The reconciler's run over an agency: one payment's trouble, whatever it is, is not the others'."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pytest
 from sqlalchemy import select
 
 from portal.agencies.directory import Directory
@@ -9,7 +10,10 @@ from portal.agencies.models import ProcessorAccount
 from portal.cli.payment_jobs import PaymentJobs
 from portal.core.secrets import SecretBox
 from portal.core.staff_tasks import StaffTask
-from portal.payments.gateway import Intent, KeysRefused
+from portal.jobs.context import EventItem
+from portal.jobs.leasing import Postponed
+from portal.payments import inbox
+from portal.payments.gateway import Gateway, Intent, KeysRefused
 from portal.payments.submit import submit
 from tests.factories.desk import FERNET, Desk
 from tests.payments.conftest import desk as desk
@@ -35,12 +39,14 @@ def lost(desk: Desk) -> int:
         return submit(till, order).id
 
 
+def jobs(desk: Desk, gateway: Gateway) -> PaymentJobs:
+    directory = Directory(desk.till.engine)
+    return PaymentJobs(desk.till.engine, directory, SecretBox(FERNET), lambda _keys: gateway, desk.clock)
+
+
 def run(desk: Desk, intent_id: str | None, error: Exception) -> None:
     """One run of the job."""
-    gateway = Troubled(desk.till.gateway, Points(), intent_id or "", error)
-    directory = Directory(desk.till.engine)
-    jobs = PaymentJobs(desk.till.engine, directory, SecretBox(FERNET), lambda _keys: gateway, desk.clock)
-    jobs.reconcile(desk.agency.id)
+    jobs(desk, Troubled(desk.till.gateway, Points(), intent_id or "", error)).reconcile(desk.agency.id)
 
 
 def test_trouble_with_one_payment_is_not_the_others(desk: Desk) -> None:
@@ -59,3 +65,15 @@ def test_keys_that_stopped_working_pause_the_account_and_call_staff(desk: Desk) 
     with desk.till.reading() as session:
         assert session.scalars(select(ProcessorAccount.paused_at)).one() is not None
         assert session.scalars(select(StaffTask.kind)).all() == ["processor.keys_refused"]
+
+
+def test_a_bank_that_refuses_is_left_to_the_payers_page_for_a_moment(desk: Desk) -> None:
+    """The event of a refusal races with the page of the payer who has just been refused."""
+    payment = submit(desk.till, desk.order(desk.invoice(), card="pm_card_threeDSecure2Required"))
+    desk.decide(payment, "fail")
+    assert payment.intent_id is not None
+    event = EventItem(1, desk.till.account, "evt_1", inbox.DECLINED, payment.intent_id, desk.clock(), attempts=1)
+    with pytest.raises(Postponed):
+        jobs(desk, desk.till.gateway).handle_event(event)
+    assert desk.payment(payment.id).state == "action_required"
+    assert jobs(desk, desk.till.gateway).handle_event(replace(event, attempts=2)) == "failed"
