@@ -67,7 +67,7 @@ class AlreadyUnderWay(Conflict):
 
     default = text(
         "Another payment for this is already being processed. You have not been charged. "
-        "You can see it under payments in a moment."
+        "Please look again in a moment."
     )
 
 
