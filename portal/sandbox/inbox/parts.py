@@ -58,9 +58,22 @@ def take_apart(raw: bytes) -> Parts:
 def _headers(raw: bytes) -> tuple[tuple[str, str], ...]:
     """Headers decoded the older way: the newer parser leaves gaps inside long names."""
     plain = message_from_bytes(raw, policy=policy.compat32)
-    return tuple((name, "".join(str(make_header(decode_header(value))).splitlines())) for name, value in plain.items())
+    return tuple((name, "".join(_decoded(str(value)).splitlines())) for name, value in plain.items())
+
+
+def _decoded(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value)))
+    except LookupError:  # letters that Python does not know
+        return value
 
 
 def _body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body(preferencelist=(kind,))
-    return str(part.get_content()).replace("\r\n", "\n") if part else ""
+    if part is None:
+        return ""
+    try:
+        content = str(part.get_content())
+    except LookupError:  # letters that Python does not know
+        content = bytes(part.get_payload(decode=True) or b"").decode("ascii", "replace")
+    return content.replace("\r\n", "\n")

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.sandbox.inbox.pages import create_inbox
+from portal.sandbox.inbox.parts import take_apart
 from portal.sandbox.inbox.store import MailStore
 
 
@@ -88,3 +89,10 @@ def test_delete_all_by_the_page_only(store: MailStore, client: FlaskClient) -> N
     assert store.entries()
     client.post("/delete-all", headers={"Sec-Fetch-Site": "same-origin"})
     assert store.entries() == []
+
+
+def test_letters_that_nobody_knows_stop_no_mail() -> None:
+    raw = b"Subject: =?klingon?q?Hegh?=\r\nContent-Type: text/plain; charset=klingon\r\n\r\nbatlh \xff"
+    parts = take_apart(raw)
+    assert parts.header("Subject") == "=?klingon?q?Hegh?="
+    assert parts.text.startswith("batlh")

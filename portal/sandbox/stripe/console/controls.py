@@ -65,8 +65,8 @@ def advance() -> AnyResponse:
     """Advance it by `advance_seconds`: tokens expire, idempotency keys are forgotten, webhooks fall due."""
     try:
         machine().clock.advance(int(given()["advance_seconds"]))
-    except (KeyError, ValueError) as wrong:
-        raise BadRequest("advance_seconds must be a number of 0 or more") from wrong
+    except (KeyError, ValueError, OverflowError) as wrong:
+        raise BadRequest("advance_seconds must be a number of 0 or more, thirty years at most in all") from wrong
     machine().news.set()
     return done({"now": machine().clock.now(), "offset_seconds": machine().clock.offset_seconds})
 

@@ -5,6 +5,10 @@ import time
 from portal.sandbox.stripe.state.store import Store
 
 
+FURTHEST = 30 * 365 * 24 * 3600
+"""Seconds ahead of the real time: pages and clients can still write the date."""
+
+
 class Clock:
     """Reads and advances the stand-in's time. The added seconds are kept in the store."""
 
@@ -28,9 +32,9 @@ class Clock:
         return int(self.exact())
 
     def advance(self, seconds: int) -> int:
-        """Move on by `seconds` (0 or more) and return the new time."""
-        if seconds < 0:
-            raise ValueError("a clock only goes forward")
+        """Move on by `seconds` (0 or more) and return the new time; at most thirty years ahead in all."""
+        if not 0 <= seconds <= FURTHEST - self._offset:
+            raise ValueError("a clock only goes forward, and not to the end of days")
         with self._store.writing() as connection:
             self._offset += seconds
             connection.execute("INSERT OR REPLACE INTO setting VALUES ('clock_offset', ?)", (str(self._offset),))
