@@ -4,7 +4,6 @@ import time
 
 from portal.sandbox.stripe.state.store import Store
 
-
 FURTHEST = 30 * 365 * 24 * 3600
 """Seconds ahead of the real time: pages and clients can still write the date."""
 
