@@ -26,7 +26,7 @@ def settle(session: Scoped, paid: Sequence[tuple[Invoice, int]], at: datetime) -
         parts.append(Settled(books[invoice.id], invoice.total_cents - invoice.open_cents, amount))
         invoice.open_cents -= amount
         invoice.touched_at = at
-        if invoice.open_cents == 0:
+        if invoice.open_cents == 0 and invoice.state == "open":
             invoice.state = "paid"
     session.flush()
     return [part for part in parts if part.amount_cents]

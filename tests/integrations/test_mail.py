@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from portal.core.tenancy import UnitOpen, reading_global
 from portal.integrations.mail import SmtpMailer, _refusal
 from portal.notices.message import AddressRefused, Attachment, BadHeader, MailUndeliverable, Message, Recipient
 from portal.notices.payment_receipt import payment_receipt
@@ -145,3 +147,9 @@ def test_mails_survive_a_restart_of_the_inbox(tmp_path: Path) -> None:
         running.mailer().send(a_message(), dedupe_key="1")
     with running_inbox(tmp_path / "mails.sqlite3") as running:
         assert running.newest()["subject"] == "Sign in to Harbor Point Insurance"
+
+
+def test_no_transaction_waits_for_a_mail_server(engine: Engine) -> None:
+    mailer = SmtpMailer("127.0.0.1", 1, "", "", False, "no-reply@portal.example", pages())
+    with reading_global(engine), pytest.raises(UnitOpen):
+        mailer.send(a_message(), dedupe_key="1")

@@ -13,6 +13,7 @@ from portal.core.db import make_engine
 from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import UnitOpen
+from portal.invoices.issue import void_invoice
 from portal.invoices.models import Invoice
 from portal.payments.claims import AlreadyUnderWay, ReviewChanged
 from portal.payments.gateway import Intent
@@ -20,7 +21,7 @@ from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
 from tests.factories.desk import Desk, open_desk
-from tests.payments.interruptions import Interrupted, Points
+from tests.payments.interruptions import Interrupted, Points, interrupted
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,22 @@ def test_less_than_was_charged_pays_no_more_than_came_in(desk: Desk) -> None:
     assert tasks(desk) == ["payment.amount_differs"]
     [broken] = desk.broken_rules()
     assert broken.startswith("a payment that succeeded is in the books with what was charged")
+
+
+def test_a_success_for_an_invoice_that_was_voided_meanwhile_becomes_credit(desk: Desk) -> None:
+    first, second = desk.invoice(), desk.invoice()
+    order = desk.order(first, second)
+    with interrupted(desk.till, Points(loses={2: "answer lost"})) as till:
+        payment = submit(till, order)
+    with desk.till.writing() as session:
+        void_invoice(session, session.get_one(Invoice, first), desk.till.today(), desk.clock())
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.succeeded", payment.intent_id) == "succeeded"
+    assert desk.invoice_state(first) == ("void", 0)
+    assert desk.invoice_state(second) == ("paid", 0)
+    assert (desk.claims(first), desk.claims(second)) == (["released"], ["consumed"])
+    assert tasks(desk) == ["payment.refund_due"]
+    desk.assert_sound()
 
 
 def test_the_till_refuses_to_talk_with_a_transaction_open(desk: Desk) -> None:
