@@ -59,7 +59,10 @@ def is_open(hours: Sequence[Counted]) -> bool:
     misses, found = sum(hour.misses for hour in day), sum(hour.found for hour in day)
     if misses > max(MISSES_A_DAY, MISSES_A_FIND * found):
         return True
-    return any(hour.misses > _most(hours[back + 1 : back + 1 + WEEK]) for back, hour in enumerate(day))
+    return any(
+        hour.misses > MISSES_AN_HOUR and hour.misses > _most(hours[back + 1 : back + 1 + WEEK])
+        for back, hour in enumerate(day)
+    )
 
 
 def count_miss(session: Scoped, at: datetime) -> bool:
