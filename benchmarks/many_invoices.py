@@ -37,7 +37,7 @@ class Filled:
         invoices: how many there are.
         program_id: a program of the insured who is measured.
         payment_token: of a payment of theirs that has a receipt.
-        policy_number: of somebody else's policy, for the guest look-up with `ZIP`.
+        others: how many policies of others there are, for the guest look-up with `ZIP`.
     """
 
     settings: Settings
@@ -45,7 +45,7 @@ class Filled:
     invoices: int
     program_id: int
     payment_token: str
-    policy_number: str
+    others: int
 
 
 def fill(settings: Settings, invoices: int) -> Filled:
@@ -70,7 +70,7 @@ def fill(settings: Settings, invoices: int) -> Filled:
             _others(session, agency, range(first, min(first + BATCH, missing)))
     refresh_statistics(engine)
     engine.dispose()
-    return Filled(settings, agency.id, invoices, program_id, token, _policy_number(missing // 2))
+    return Filled(settings, agency.id, invoices, program_id, token, missing)
 
 
 def _count(engine: Engine) -> int:
@@ -141,7 +141,7 @@ def _rows(agency: Agency, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
     yield Invoice, _invoice(row_id, insured_id, due, cents, is_paid)
     for part, share in enumerate((cents - 5_000, 3_000, 2_000)):
         yield InvoiceLine, _line(row_id, part, share)
-    for kind, digest in enumerate(digests(agency.lookup_key, agency.id, _policy_number(number), ZIP)):
+    for kind, digest in enumerate(digests(agency.lookup_key, agency.id, policy_number(number), ZIP)):
         key = {"id": row_id * 2 + kind, "digest": digest, "is_exact": kind == 0}
         yield GuestKey, {**key, "policy_id": row_id, "program_id": row_id}
     link = {"id": row_id, "token": f"link{row_id}", "program_id": row_id, "invoice_id": None}
@@ -151,7 +151,8 @@ def _rows(agency: Agency, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
         yield Claim, _claim(row_id, row_id, cents)
 
 
-def _policy_number(number: int) -> str:
+def policy_number(number: int) -> str:
+    """Of the policy of somebody else with this number."""
     return f"OTH-2026-{number:07}"
 
 
@@ -177,7 +178,7 @@ def _program(row_id: int, insured_id: int, due: date) -> dict[str, Any]:
 
 
 def _policy(row_id: int, number: int, due: date, cents: int) -> dict[str, Any]:
-    facts = {"id": row_id, "program_id": row_id, "policy_number": _policy_number(number), "carrier": "Carrier"}
+    facts = {"id": row_id, "program_id": row_id, "policy_number": policy_number(number), "carrier": "Carrier"}
     term = {"effective_date": due, "expiration_date": due + timedelta(days=365)}
     return {**facts, **term, "coverage_code": "CGL", "coverage": "General liability", "premium_cents": cents}
 
