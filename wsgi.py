@@ -4,10 +4,15 @@ import gc
 import sys
 
 from portal.app import create_app
+from portal.core.logs import configure_logs
 from portal.settings import SettingsError, load_settings
+from portal.web.metrics import share_metrics
 
 try:
-    app = create_app(load_settings())
+    settings = load_settings()
 except SettingsError as error:
     sys.exit(str(error))
+configure_logs()
+share_metrics(settings.data_dir / "metrics")
+app = create_app(settings)
 gc.freeze()  # what lives as long as the process need not be looked through again and again

@@ -20,6 +20,7 @@ from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
 from portal.web import account, admin, csp_report, deployment, guest, insured, language
+from portal.web.access_log import init_access_log
 from portal.web.address_parts import init_address_parts
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
@@ -31,6 +32,7 @@ from portal.web.headers import init_headers
 from portal.web.htmx import init_htmx
 from portal.web.language import init_language
 from portal.web.links import Links
+from portal.web.metrics import Metrics, init_metrics
 from portal.web.paying import status as paying_status
 from portal.web.services import EXTENSION, Services
 from portal.web.sessions import init_sessions
@@ -76,6 +78,9 @@ def create_app(settings: Settings) -> Flask:
         inbox_url=settings.inbox_url,
     )
     app.jinja_env.globals["is_demo"] = settings.is_demo
+    metrics = Metrics(engine, clock.now, settings.metrics_token.get_secret_value())
+    init_access_log(app, metrics)
+    init_metrics(app, metrics)
     init_address_parts(app)
     init_cookies(app, settings.is_secure)
     init_units(app)

@@ -6,6 +6,7 @@ from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMe
 from portal.core.audit import AuditEntry
 from portal.core.audit_seals import AuditSeal
 from portal.core.db import Base
+from portal.core.heartbeat import Heartbeat
 from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
@@ -27,6 +28,7 @@ __all__ = [
     "GatewayEvent",
     "GuestHour",
     "GuestKey",
+    "Heartbeat",
     "Insured",
     "InsuredEmail",
     "Invoice",

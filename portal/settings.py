@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         encryption_keys: Fernet keys for secrets at rest, the newest first, comma separated.
         base_url: how the shared host is reached, without a trailing slash.
         data_dir: where the deployment may write; hashed static files go there.
+        metrics_token: who shows it as a bearer token may read /metrics; without one only this machine may.
         proxies: how many proxies stand in front and set X-Forwarded-For.
         processor_timeout_seconds: how long a payer waits for the card processor before the page says that it is asking.
     """
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     proxies: int = Field(default=0, ge=0)
 
     data_dir: Path = Path("var")
+    metrics_token: SecretStr = SecretStr("")
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -57,6 +57,13 @@ def upgrade() -> None:
     with op.batch_alter_table('gateway_event', schema=None) as batch_op:
         batch_op.create_index('ix_gateway_event_open', ['lease_until'], unique=False, postgresql_where=sa.text('handled_at IS NULL'), sqlite_where=sa.text('handled_at IS NULL'))
 
+    op.create_table('heartbeat',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_heartbeat')),
+    sa.UniqueConstraint('name', name=op.f('uq_heartbeat_name'))
+    )
     op.create_table('agency_host',
     sa.Column('host', sa.String(), nullable=False),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -714,6 +721,7 @@ def downgrade() -> None:
 
     op.drop_table('audit_entry')
     op.drop_table('agency_host')
+    op.drop_table('heartbeat')
     with op.batch_alter_table('gateway_event', schema=None) as batch_op:
         batch_op.drop_index('ix_gateway_event_open', postgresql_where=sa.text('handled_at IS NULL'), sqlite_where=sa.text('handled_at IS NULL'))
 

@@ -5,14 +5,13 @@ from pathlib import Path
 import click
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal import models as models  # every table has its grants
 from portal.core.app_role import AboveTheLaw, grant_app_role, require_bound_role
 from portal.core.db import make_engine
+from portal.core.revisions import newest_revisions, revisions_of
 from portal.jobs.engine import migrate_engine
 from portal.settings import Settings, load_settings
 
@@ -91,7 +90,7 @@ def require_agencies_kept_apart(settings: Settings) -> None:
         engine.dispose()
 
 
-def revisions(url: str) -> set[str]:
+def revisions(url: str) -> frozenset[str]:
     """The revisions that a database is at; none when it is empty.
 
     Raises:
@@ -100,7 +99,7 @@ def revisions(url: str) -> set[str]:
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads())
+            return revisions_of(connection)
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be reached: {str(error.orig).strip()}") from error
     finally:
@@ -131,7 +130,7 @@ def require_up_to_date(url: str) -> None:
         click.ClickException: it is not; says what to do.
     """
     present = revisions(url)
-    if present != set(ScriptDirectory.from_config(alembic_config(url)).get_heads()):
+    if present != newest_revisions():
         what = "belongs to another version of the portal" if present else "is empty"
         raise click.ClickException(f"The database {what}. Run: make upgrade")
 

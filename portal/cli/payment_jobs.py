@@ -79,7 +79,7 @@ class PaymentJobs:
             waiting,
             work=lambda payment_id: reconcile(till, payment_id),
             put_back=lambda _payment_id: None,
-            failed=lambda payment_id, error: _log.warning("reconcile.failed", payment_id=payment_id, error=error),
+            failed=_reconcile_failed,
             threads=RECONCILED_AT_ONCE,
         )
 
@@ -88,3 +88,8 @@ class PaymentJobs:
         till = self.till(agency_id)
         if till is not None:
             inbox.sweep(till)
+
+
+def _reconcile_failed(payment_id: int, error: str) -> None:
+    """Say which kind of error it was; its text may quote the processor's answer."""
+    _log.warning("reconcile.failed", payment_id=payment_id, error=error.partition(":")[0])

@@ -96,7 +96,7 @@ class SmtpMailer:
                 raise _refusal(error.smtp_code if refused else 451, error.smtp_error) from error
             except (smtplib.SMTPException, OSError) as error:
                 raise MailUndeliverable(type(error).__name__) from error
-        log.info("mail_sent", template=message.template, message_id=mail.msgId)
+        log.info("mail.sent", template=message.template, digest=mail.msgId.strip("<").partition("@")[0])
         return mail.msgId
 
     def _build(self, message: Message, dedupe_key: str) -> _Mail:

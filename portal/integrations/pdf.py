@@ -61,7 +61,7 @@ class PdfRenderer:
         try:
             return self._compile(document.template, data, moment, [STANDARD])
         except typst.TypstError as error:
-            log.warning("pdf_without_standard", template=document.template, reason=error.message)
+            log.warning("pdf.without_standard", template=document.template, error=type(error).__name__)
             return self._compile(document.template, data, moment, [])
 
     def _compile(self, template: str, data: str, moment: datetime, standards: list[Any]) -> bytes:

@@ -7,6 +7,7 @@ from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
 from portal.jobs.drain_outbox import drain as drain_outbox
 from portal.jobs.forget_runs import forget_runs
+from portal.jobs.heartbeat import heartbeat
 from portal.jobs.reconcile import reconcile
 from portal.jobs.seal_audit import seal_audit
 from portal.jobs.sweep_events import sweep_events
@@ -28,6 +29,7 @@ class Job:
 
 
 SCHEDULE = (
+    Job("heartbeat", "5-59/30 * * * * *", heartbeat, alone=True),
     Job("drain_outbox", "*/15 * * * * *", drain_outbox),
     Job("drain_inbox", "7-59/15 * * * * *", drain_inbox),
     Job("reconcile", "30 * * * * *", reconcile, alone=True),

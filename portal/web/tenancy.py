@@ -9,6 +9,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from portal.agencies.directory import Directory
 
 AGENCY = "portal.agency"
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What load balancers and Prometheus ask, by address and not by name; without the database too."""
 _REFUSAL = [
     ("Content-Type", "text/plain; charset=utf-8"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -32,6 +34,8 @@ class AgencyMiddleware:
         self._shared_host = shared_host
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] in PROBES:
+            return self._app(environ, start_response)
         host = str(environ.get("HTTP_HOST", "")).lower().removesuffix(":443").removesuffix(":80")
         own = self._directory.by_host(host)
         if own is not None:

@@ -17,7 +17,7 @@ OWN = f"http://{CEDAR_HOST}"
     "host", ["evil.example", "localhost.evil.example", "localhost:8000", "localhost, evil.example", "", "harbor"]
 )
 def test_a_forged_host_gets_no_answer(client: FlaskClient, world: World, host: str) -> None:
-    for path in ("/harbor/", "/harbor/sign-in", "/healthz", "/"):
+    for path in ("/harbor/", "/harbor/sign-in", "/csp-report", "/"):
         answer = client.get(path, headers={"Host": host})
         assert (answer.status_code, answer.text) == (400, "This host is not served here.\n")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

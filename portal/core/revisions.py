@@ -1,0 +1,21 @@
+"""Whether the database is at this version of the portal."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+@lru_cache(maxsize=1)
+def newest_revisions() -> frozenset[str]:
+    """The revisions that this version of the portal works with."""
+    return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+
+def revisions_of(connection: Connection) -> frozenset[str]:
+    """The revisions that a database is at; none when it is empty."""
+    return frozenset(MigrationContext.configure(connection).get_current_heads())
