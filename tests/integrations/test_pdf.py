@@ -124,7 +124,7 @@ def test_names_outside_our_fonts_still_make_a_receipt(name: str) -> None:
     with capture_logs() as logs:
         said = words(a_receipt(insured=Party(name)))
     assert "$426.94" in said
-    assert [entry["event"] for entry in logs] == ["pdf_without_standard"]
+    assert [entry["event"] for entry in logs] == ["pdf.without_standard"]
 
 
 def test_accents_greek_and_cyrillic_are_in_our_fonts() -> None:
