@@ -66,8 +66,7 @@ class AlreadyUnderWay(Conflict):
     """Another payment holds one of the invoices; nothing was charged."""
 
     default = text(
-        "Another payment for this is already being processed. You have not been charged. "
-        "Please look again in a moment."
+        "Another payment for this is already being processed. You have not been charged. Please look again in a moment."
     )
 
 
