@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.tenancy import Scoped
@@ -70,25 +70,10 @@ class PaymentView:
 
 def payment_view(session: Scoped, token: str) -> PaymentView | None:
     """The payment with this public name, in four queries."""
-    payment = session.scalars(select(Payment).where(Payment.token == token)).one_or_none()
+    payment = session.scalars(_PAYMENT, {"token": token}).one_or_none()
     if payment is None:
         return None
-    rows = session.execute(
-        select(
-            Invoice.id,
-            Invoice.number,
-            Invoice.kind,
-            Invoice.description,
-            Invoice.program_id,
-            Claim.amount_cents,
-            Claim.state,
-            Insured.name.label("insured"),
-        )
-        .join(Invoice, Invoice.id == Claim.invoice_id)
-        .join(Insured, Insured.id == Invoice.insured_id)
-        .where(Claim.payment_id == payment.id)
-        .order_by(Invoice.due_date, Invoice.id)
-    ).all()
+    rows = session.execute(_PAID_FOR, {"payment_id": payment.id}).all()
     open_cents, next_due = _still_open(session, {row.program_id for row in rows} - {None}, {row.id for row in rows})
     names = dict.fromkeys(row.insured for row in rows)
     return PaymentView(
@@ -114,12 +99,40 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         ),
         open_cents=open_cents,
         next_due=next_due,
-        statement_descriptor=session.scalar(select(ProcessorAccount.statement_descriptor)) or "",
+        statement_descriptor=session.scalar(_DESCRIPTOR) or "",
     )
+
+
+_PAYMENT = select(Payment).where(Payment.token == bindparam("token"))
+_PAID_FOR = (
+    select(
+        Invoice.id,
+        Invoice.number,
+        Invoice.kind,
+        Invoice.description,
+        Invoice.program_id,
+        Claim.amount_cents,
+        Claim.state,
+        Insured.name.label("insured"),
+    )
+    .join(Invoice, Invoice.id == Claim.invoice_id)
+    .join(Insured, Insured.id == Invoice.insured_id)
+    .where(Claim.payment_id == bindparam("payment_id"))
+    .order_by(Invoice.due_date, Invoice.id)
+)
+_DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
+_OPEN = select(Invoice.open_cents, Invoice.due_date).where(
+    or_(
+        Invoice.program_id.in_(bindparam("program_ids", expanding=True)),
+        Invoice.id.in_(bindparam("invoice_ids", expanding=True)),
+    ),
+    Invoice.state == "open",
+)
+_NONE = (0,)  # an id that no row has: for an empty list SQLite would read every invoice
 
 
 def _still_open(session: Scoped, program_ids: set[int | None], invoice_ids: set[int]) -> tuple[int, date | None]:
     """What is open in these programs and invoices now, and when the first of it is due."""
-    paid_for = or_(Invoice.program_id.in_(program_ids), Invoice.id.in_(invoice_ids))
-    rows = session.execute(select(Invoice.open_cents, Invoice.due_date).where(paid_for, Invoice.state == "open")).all()
+    where = {"program_ids": tuple(program_ids) or _NONE, "invoice_ids": tuple(invoice_ids) or _NONE}
+    rows = session.execute(_OPEN, where).all()
     return sum(cents for cents, _ in rows), min((due for _, due in rows), default=None)
