@@ -105,7 +105,7 @@ def start_tries(open_unit: OpenUnit, subjects: Sequence[Counted], at: datetime) 
         if not allowed:
             session.execute(delete(Try).where(Try.id.in_(ids)).execution_options(synchronize_session=False))
     if not allowed:
-        raise TooMany(text("Too many tries. Please wait a while and try again, or call us."))
+        raise TooMany(text("Please wait a while and try again, or call us."))
     return ids
 
 

@@ -53,7 +53,7 @@ class TooMany(PortalError):
     """A limit on tries was reached."""
 
     status = 429
-    default = text("Too many tries. Please wait a while and try again.")
+    default = text("Please wait a while and try again.")
 
 
 class Gone(PortalError):

@@ -9,6 +9,7 @@ from portal.invoices.models import Invoice
 from portal.payments.claims import Payer
 from portal.payments.payable import payable_invoices
 from portal.programs.links import find_link
+from portal.programs.models import Program
 from portal.reports.guest_program import linked_status
 from portal.web.guards import holder_only
 from portal.web.language import current_locale
@@ -20,10 +21,12 @@ from portal.web.units import read_unit
 routes = Blueprint("link", __name__)
 
 
-class LinkOver(Gone):
-    """The link was replaced, or what it was for is archived or void."""
-
-    default = text("This payment link is no longer in use. Please ask us or whoever sent it for a new one.")
+REPLACED = text("This payment link is no longer in use. A newer one has taken its place: use that, or ask us for it.")
+NOT_YET = text("This payment link is not in use yet. What it is for is still being prepared.")
+WITHDRAWN = text("This payment link is no longer in use. What it was for was withdrawn. There is nothing to pay here.")
+VOID = text("This payment link is no longer in use. The invoice is void, so nothing is owed on it.")
+BILLED_TO_PARTNER = text("This is billed to the insured’s agent or broker. There is nothing to pay here.")
+WHY_OVER = {"archived": WITHDRAWN, "void": VOID, "incomplete": NOT_YET, "draft": NOT_YET}
 
 
 def _door(token: str) -> Door:
@@ -31,9 +34,13 @@ def _door(token: str) -> Door:
     link = find_link(session, token)
     if link is None:
         raise NotFound
+    if link.replaced_at is not None:
+        raise Gone(REPLACED)
     status = linked_status(session, link, local_date(services().now(), agency().time_zone))
-    if link.replaced_at is not None or status in {"archived", "incomplete", "void", "draft"}:
-        raise LinkOver
+    if status in WHY_OVER:
+        raise Gone(WHY_OVER[status])
+    if link.program_id and session.get_one(Program, link.program_id).billing_type == "agency_bill":
+        raise Gone(BILLED_TO_PARTNER)
     return Door(
         payer=Payer("link", "", "", current_locale()),
         payable=payable_invoices(
