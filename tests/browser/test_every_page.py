@@ -77,7 +77,7 @@ def test_before_signing_in(site: Site, visit: Visit, slug: str) -> None:
     other.reload()
     expect(other.get_by_role("heading", name="This link is no longer valid")).to_be_visible()
     assert_fits(other)
-    page.get_by_text("Account").click()
+    page.get_by_text("Account", exact=True).click()
     assert_fits(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -100,6 +100,10 @@ def test_signed_in(site: Site, visit: Visit, slug: str) -> None:
     page.goto(program)
     page.locator("#invoices").get_by_role("link").first.click()
     expect(page.locator("#lines")).to_be_visible()
+    assert_fits(page)
+    page.get_by_text("Account", exact=True).click()
+    page.get_by_role("link", name="Your account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
     assert_fits(page)
 
 
@@ -128,7 +132,7 @@ def test_looking_a_policy_up(site: Site, visit: Visit, slug: str) -> None:
     if insured == "H-009":
         expect(page.get_by_role("heading", name="What do you want to pay?")).to_be_visible()
         assert_fits(page)
-        page.get_by_role("link", name="Details").last.click()
+        page.locator("section", has=page.get_by_role("checkbox")).get_by_role("link", name="Details").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Insurance of")
     assert_fits(page)
     page.get_by_role("button", name="Go on to pay").click()

@@ -109,7 +109,7 @@ def test_by_code_on_another_device_and_out_again(site: Site, visit: Visit) -> No
     desk.get_by_role("link", name="Notary bond", exact=True).click()
     expect(desk.get_by_role("heading", name="Notary bond")).to_be_visible()
     invoice_page = desk.url
-    desk.get_by_text("Account").click()
+    desk.get_by_text("Account", exact=True).click()
     desk.get_by_role("button", name="Sign out").click()
     expect(desk.get_by_role("heading", name="You are signed out")).to_be_visible()
     desk.go_back()

@@ -76,7 +76,7 @@ def test_what_was_found_is_for_this_browser_only(site: Site, visit: Visit) -> No
     page, other = visit(OTHERS), visit(OTHERS)
     look_up(page, program.policy_number, program.postal_code)
     expect(page.get_by_role("heading", name="What do you want to pay?")).to_be_visible()
-    page.get_by_role("link", name="Details").last.click()
+    page.locator("section", has=page.get_by_role("checkbox")).get_by_role("link", name="Details").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("B••••")
     other.goto(page.url)
     expect(other).to_have_title(re.compile("^Pay with a policy number"))

@@ -30,7 +30,7 @@ def test_an_insured_gets_as_far_as_the_card(site: Site, visit: Visit) -> None:
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("button", name="English")).to_be_visible()
     page.get_by_role("button", name="English").click()
-    page.get_by_text("Account").click()
+    page.get_by_text("Account", exact=True).click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
 

@@ -41,7 +41,9 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     allow_processor()
     keys = processor_keys()
     ticked = set(form.invoice.data or [])
-    names = {invoice.insured_id: mask_name(invoice.insured_name) for invoice in door.payable} if door.is_masked else {}
+    names = {invoice.insured_id: invoice.insured_name for invoice in door.payable}
+    if door.is_masked:
+        names = {insured_id: mask_name(name) for insured_id, name in names.items()}
     under_way = [invoice for invoice in door.payable if invoice.is_under_way]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     page = render(
@@ -49,7 +51,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         door=door,
         form=form,
         ticked=ticked,
-        about=next(iter(names.values())) if len(names) == 1 else "",
+        about=next(iter(names.values())) if door.is_masked and len(names) == 1 else "",
         insured_names=names if len(names) > 1 else {},
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",

@@ -179,3 +179,12 @@ def test_pay_pages_alone_may_load_the_processors_script(ana: Visitor, desk: Desk
     desk.invoice()
     assert desk.sandbox.url in ana.get("/pay").headers["Content-Security-Policy"]
     assert desk.sandbox.url not in ana.get("/").headers["Content-Security-Policy"]
+
+
+def test_who_pays_for_several_insureds_reads_which_is_whose(ana: Visitor, desk: Desk) -> None:
+    desk.invoice(10_000, insured_name="Riverside Bakery LLC")
+    assert "Riverside Bakery LLC" not in words(ana.get("/pay"))
+    desk.invoice(20_000, insured_name="Riverside Catering LLC")
+    page = words(ana.get("/pay"))
+    assert "Riverside Bakery LLC" in page
+    assert "Riverside Catering LLC" in page
