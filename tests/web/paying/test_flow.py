@@ -57,6 +57,7 @@ def test_a_second_press_of_the_button_lands_on_the_same_page(ana: Visitor, desk:
     invoice = desk.invoice()
     agreed = sealed(review(ana, desk, "/pay", invoice))
     first, second = pay(ana, "/pay", agreed), pay(ana, "/pay", agreed)
+    assert first.status_code == 303, words(first)
     assert first.location == second.location
     assert desk.charged_cents() == 41_250
     desk.assert_sound()
