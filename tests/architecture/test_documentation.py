@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from portal.jobs.schedule import SCHEDULE
 from portal.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
@@ -60,6 +61,11 @@ def test_operations_names_every_setting_and_command(app: Flask):
     assert settings - written == set()
     ours = {name for name, command in app.cli.commands.items() if command.callback.__module__.startswith("portal.")}
     assert {name for name in ours if f"| `{name}" not in page} == set()
+
+
+def test_every_job_is_on_the_page_about_payments():
+    page = (PROJECT / "docs" / "payments.md").read_text("utf-8")
+    assert [job.name for job in SCHEDULE if f"| `{job.name}` |" not in page] == []
 
 
 def test_pictures_are_small_and_shown():
