@@ -21,6 +21,7 @@ from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
 from portal.cli.demo_settings import Ports, demo_settings
+from portal.core.logs import configure_logs
 
 FEW, MANY = 1_000, 100_000
 PORTS = Ports(web=8390, stripe=8391, inbox=8392, smtp=8395)
@@ -37,7 +38,8 @@ def main() -> None:
     """Measure everything."""
     console.print(f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, {_python()}")
     console.print(f"Load when it began: {os.getloadavg()[0]:.1f}\n")
-    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
+    with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
+        configure_logs(nowhere)
         settings = demo_settings(Path(folder), PORTS)
         kinds: dict[str, Callable[[int], str]] = {
             f"SQLite {sqlite3.sqlite_version}": lambda size: f"sqlite:///{folder}/{size}.db",
