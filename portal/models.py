@@ -15,6 +15,7 @@ from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.models import Claim, GatewayEvent, Payment
+from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Policy",
     "ProcessorAccount",
     "Program",
+    "Retention",
     "SentMail",
     "SignInChallenge",
     "SignInSession",

@@ -234,8 +234,8 @@ def upgrade() -> None:
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.CheckConstraint('amount_cents > 0 AND fee_cents >= 0', name=op.f('ck_payment_amounts')),
     sa.CheckConstraint("state IN ('created', 'ready', 'submitted', 'action_required', 'processing', 'succeeded', 'declined', 'failed', 'canceled')", name=op.f('ck_payment_state')),
+    sa.CheckConstraint('amount_cents > 0 AND fee_cents >= 0', name=op.f('ck_payment_amounts')),
     sa.CheckConstraint('charged_cents = amount_cents + fee_cents', name=op.f('ck_payment_charged')),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_payment_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
@@ -275,6 +275,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('account', name=op.f('uq_processor_account_account')),
     sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_processor_account_agency_id_id')),
     sa.UniqueConstraint('agency_id', name=op.f('uq_processor_account_agency_id'))
+    )
+    op.create_table('retention',
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('days', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_retention_agency_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention')),
+    sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_retention_agency_id_id')),
+    sa.UniqueConstraint('agency_id', 'kind', name=op.f('uq_retention_agency_id_kind'))
     )
     op.create_table('sign_in_challenge',
     sa.Column('public_id', sa.String(), nullable=False),
@@ -693,6 +703,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sign_in_challenge_email')
 
     op.drop_table('sign_in_challenge')
+    op.drop_table('retention')
     op.drop_table('processor_account')
     op.drop_table('personal_key')
     with op.batch_alter_table('payment', schema=None) as batch_op:

@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
     from portal.cli.database import check_command, upgrade_command
     from portal.cli.import_programs import import_programs_command
     from portal.cli.load_demo import load_demo_command
+    from portal.cli.personal_data import erase_insured_command, export_insured_command, retention_command
     from portal.cli.rotate_keys import rotate_keys_command
     from portal.cli.verify_audit import verify_audit_command
     from portal.cli.verify_ledger import verify_ledger_command
@@ -32,6 +33,9 @@ def register(app: Flask) -> None:
         verify_ledger_command,
         verify_audit_command,
         rotate_keys_command,
+        export_insured_command,
+        erase_insured_command,
+        retention_command,
     )
     for command in commands:
         app.cli.add_command(command)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
 from portal.jobs.drain_outbox import drain as drain_outbox
+from portal.jobs.forget_records import forget_records
 from portal.jobs.forget_runs import forget_runs
 from portal.jobs.heartbeat import heartbeat
 from portal.jobs.reconcile import reconcile
@@ -35,5 +36,6 @@ SCHEDULE = (
     Job("reconcile", "30 * * * * *", reconcile, alone=True),
     Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
+    Job("forget_records", "0 7 7 * * *", forget_records, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),
 )

@@ -1,0 +1,1 @@
+"""What is held about a person: handed out, erased, and kept no longer than it is needed."""

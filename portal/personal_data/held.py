@@ -1,0 +1,111 @@
+"""Where the portal holds what about an insured: every table, or why it holds nothing. A test finds a table left out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from portal.access.models import EmailChange, SignInChallenge, SignInSession, Try
+from portal.core.audit import AuditEntry
+from portal.core.staff_tasks import StaffTask
+from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.models import Invoice, InvoiceLine
+from portal.ledger.models import JournalLine
+from portal.notices.models import SentMail
+from portal.payments.models import Claim, Payment
+from portal.personal_data.person import Person
+from portal.programs.models import PaymentLink, Policy, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A table with rows about insureds.
+
+    Args:
+        of: picks a person's rows.
+        secret: columns that are not handed out: they open something, or are about somebody else.
+    """
+
+    model: type[Any]
+    of: Callable[[Person], ColumnElement[bool]]
+    secret: frozenset[str] = frozenset()
+
+
+def _subjects(person: Person) -> ColumnElement[bool]:
+    ids = {
+        "insured": (person.insured_id,),
+        "program": person.program_ids,
+        "invoice": person.invoice_ids,
+        "payment": person.payment_ids,
+    }
+    return or_(*(and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(each)) for kind, each in ids.items()))
+
+
+HELD = (
+    Held(Insured, lambda person: Insured.id == person.insured_id),
+    Held(InsuredEmail, lambda person: InsuredEmail.insured_id == person.insured_id),
+    Held(Program, lambda person: Program.id.in_(person.program_ids)),
+    Held(Policy, lambda person: Policy.id.in_(person.policy_ids)),
+    Held(
+        PaymentLink,
+        lambda person: or_(
+            PaymentLink.program_id.in_(person.program_ids), PaymentLink.invoice_id.in_(person.invoice_ids)
+        ),
+        frozenset({"token"}),
+    ),
+    Held(Invoice, lambda person: Invoice.id.in_(person.invoice_ids)),
+    Held(InvoiceLine, lambda person: InvoiceLine.invoice_id.in_(person.invoice_ids)),
+    Held(
+        Payment,
+        lambda person: Payment.id.in_(person.payment_ids),
+        frozenset({"token", "request_key", "confirmation_token", "return_url"}),
+    ),
+    Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
+    Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
+    Held(
+        SentMail,
+        lambda person: or_(
+            SentMail.to.in_(person.emails),
+            SentMail.program_id.in_(person.program_ids),
+            SentMail.payment_id.in_(person.own_payment_ids),
+        ),
+        frozenset({"html_body", "dedupe_key"}),
+    ),
+    Held(
+        SignInChallenge,
+        lambda person: SignInChallenge.email.in_(person.emails),
+        frozenset({"public_id", "browser_hash", "next_path"}),
+    ),
+    Held(
+        EmailChange,
+        lambda person: or_(EmailChange.old_email.in_(person.emails), EmailChange.new_email.in_(person.emails)),
+        frozenset({"public_id"}),
+    ),
+    Held(SignInSession, lambda person: SignInSession.email.in_(person.emails), frozenset({"token_hash"})),
+    Held(Try, lambda person: Try.program_id.in_(person.program_ids), frozenset({"subject"})),
+    Held(StaffTask, lambda person: StaffTask.ref.in_(person.emails)),
+    Held(AuditEntry, _subjects),
+)
+
+THIRD_PARTY = frozenset({"payer_name", "payer_email", "payer_locale"})
+"""Columns of a payment that are about its payer: handed out to nobody else."""
+
+NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
+    {
+        "audit_seal": "digests of the audit",
+        "guest_hour": "counts",
+        "guest_key": "keyed digests of the policy numbers that are handed out",
+        "invoice_counter": "a number",
+        "journal_entry": "its lines are handed out",
+        "outbox": "ids of what is handed out",
+        "personal_key": "keys of values that are handed out",
+        "processor_account": "the agency's",
+        "retention": "the agency's",
+        "staff_factor": "staff",
+        "staff_member": "staff",
+        "staff_recovery_code": "staff",
+    }
+)
+"""Every other table of a tenant, and what it holds instead."""
