@@ -45,7 +45,7 @@ test: lint $(READY) ## everything: lint, migrations, tests on SQLite and Postgre
 
 browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
-		$(BIN)/pytest tests/browser
+		$(BIN)/pytest tests/browser -n 2 --dist loadgroup
 
 bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight; about five minutes
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks

@@ -1,14 +1,19 @@
 """Payments that do not go smoothly: each ends with the right page, mail, invoice and books, and one charge at most."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from portal.cli.database import PROJECT
+from portal.cli.demo_settings import as_environment
 from tests.browser.conftest import Visit
 from tests.browser.office import Bill
-from tests.browser.running import ANSWER_WITHIN_SECONDS, Site
+from tests.browser.running import AGENCIES, ANSWER_WITHIN_SECONDS, Site
 from tests.browser.steps import (
     CONFIRMED_BY_BANK,
     DECLINED,
@@ -209,3 +214,14 @@ def test_a_second_window_cannot_pay_the_same_again(site: Site, visit: Visit, bil
     page.go_back()
     expect(page.get_by_text("Nothing to pay right now")).to_be_visible()
     assert_paid_once(site, bill)
+
+
+def test_the_operator_finds_nothing_wrong_after_all_of_this(site: Site) -> None:
+    """`flask verify-ledger` on the running portal."""
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "verify-ledger"],
+        cwd=PROJECT, env=os.environ | as_environment(site.settings), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    for slug in AGENCIES:
+        assert f"{slug}: " in said.stdout
