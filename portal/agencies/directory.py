@@ -25,7 +25,7 @@ class _Seen:
 class Directory:
     """All agencies of the deployment. Rows are detached: read them, never change them.
 
-    An agency or host added at run time is known within five seconds, or at once when it is asked for.
+    An agency or host added at run time is known within five seconds.
     """
 
     def __init__(self, engine: Engine) -> None:
