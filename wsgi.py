@@ -1,6 +1,5 @@
 """The WSGI application, for granian and `flask`."""
 
-import gc
 import sys
 
 from portal.app import create_app
@@ -15,4 +14,3 @@ except SettingsError as error:
 configure_logs()
 share_metrics(settings.data_dir / "metrics")
 app = create_app(settings)
-gc.freeze()  # what lives as long as the process need not be looked through again and again
