@@ -9,9 +9,10 @@ from portal.core.invariants import check
 from portal.core.tenancy import reading, reading_global
 from portal.invoices.invariants import INVARIANTS as INVOICES
 from portal.ledger.invariants import INVARIANTS as LEDGER
+from portal.notices.invariants import INVARIANTS as NOTICES
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -1,16 +1,13 @@
-"""What must hold between payments, claims, books and mails."""
+"""What must hold between payments, claims and books."""
 
 from sqlalchemy import String, cast, exists, func, select
 
 from portal.core.invariants import Invariant
-from portal.core.outbox import OutboxRow
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import PROCESSOR_CLEARING, RECEIVABLE
 from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
-
-RECEIPT = "mail.payment_receipt"
 
 _charged = (
     select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
@@ -23,11 +20,6 @@ _charged = (
     )
     .correlate(Payment)
     .scalar_subquery()
-)
-_has_receipt = exists().where(
-    OutboxRow.agency_id == Payment.agency_id,
-    OutboxRow.kind == RECEIPT,
-    OutboxRow.dedupe_key == cast(Payment.id, String),
 )
 _consumed = (
     select(func.coalesce(func.sum(Claim.amount_cents), 0))
@@ -111,10 +103,6 @@ INVARIANTS = [
             JournalEntry.kind == "charge",
             JournalEntry.ref.not_in(select(cast(Payment.id, String)).where(Payment.state == "succeeded")),
         ),
-    ),
-    Invariant(
-        "a payment that succeeded has its receipt queued",
-        select(Payment.id).where(Payment.state == "succeeded", ~_has_receipt),
     ),
     Invariant(
         "a payment beyond created has an intent, unless it was canceled",

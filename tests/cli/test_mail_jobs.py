@@ -13,6 +13,7 @@ from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import assert_no_open_unit
 from portal.jobs.context import JobContext
 from portal.jobs.drain_outbox import drain
+from portal.jobs.forget_records import forget_of_agency
 from portal.notices.message import AddressRefused, MailUndeliverable, Message, RenderedMail
 from portal.notices.models import SentMail
 from portal.payments.inbox import handle
@@ -79,6 +80,19 @@ def test_a_receipt_leaves_once(desk: Desk, jobs: JobContext, postbox: Postbox) -
     assert postbox.subjects == ["Receipt"]
     assert kept(desk) == [("mail.payment_receipt", None)]
     assert waiting(desk) == 0
+
+
+def test_the_books_still_hold_when_the_outbox_has_been_forgotten(
+    desk: Desk, jobs: JobContext, postbox: Postbox
+) -> None:
+    """After a month the rows that were delivered go; that the receipt was sent stays known."""
+    submit(desk.till, desk.order(desk.invoice()))
+    drain(jobs)
+    desk.clock.pass_(days=31)
+    forget_of_agency(jobs, desk.agency.id)
+    with desk.till.reading() as session:
+        assert session.scalars(select(OutboxRow.kind)).all() == []
+    desk.assert_sound()
 
 
 def test_a_mail_server_that_is_away_loses_nothing(desk: Desk, jobs: JobContext, postbox: Postbox) -> None:

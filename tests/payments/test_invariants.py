@@ -84,7 +84,9 @@ PAID: dict[str, tuple[Corrupt, ...]] = {
         rename_the_charge,
     ),
     "each charge in the books is of a payment that succeeded": (change(Payment, state="canceled"), rename_the_charge),
-    "a payment that succeeded has its receipt queued": (remove(OutboxRow, OutboxRow.kind == "mail.payment_receipt"),),
+    "a payment that succeeded has its receipt queued, or sent": (
+        remove(OutboxRow, OutboxRow.kind == "mail.payment_receipt"),
+    ),
     "a payment beyond created has an intent, unless it was canceled": (change(Payment, intent_id=None),),
 }
 """Corruptions of books with one payment that succeeded, by the rule that must find them."""
