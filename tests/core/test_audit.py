@@ -1,5 +1,6 @@
 """The audit: written once, erasable all the same where it is personal, and sealed so that tampering is found."""
 
+import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -18,7 +19,9 @@ from portal.core.personal_keys import ERASED, drop_keys, of_email, of_insured
 from portal.core.secrets import AUDIT_SEALS, derive_key
 from portal.core.tenancy import reading, writing
 from portal.ledger.models import JournalEntry, JournalLine
+from portal.reports.audit_words import ACTION_WORDS
 from portal.settings import Settings
+from tests.architecture.source import modules
 from tests.factories.people import BEGINNING, make_agency
 
 KEY = b"a key that only the tests know"
@@ -219,3 +222,15 @@ def test_the_command_names_the_agency_and_the_entry(
         connection.execute(update(ENTRIES).where(ENTRIES.c.id == 2).values(actor="somebody"))
     found = CliRunner().invoke(verify_audit_command, ["--agency", "harbor"])
     assert (found.exit_code, found.output) == (1, "harbor: entry 2 was edited\n")
+
+
+def test_every_action_has_words_for_people() -> None:
+    """Literal actions of `record(…)`; those made of parts, like payment.<state>, stand in the words by hand."""
+    missing = []
+    for name, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record" and len(node.args) > 2:
+                action = node.args[2]
+                if isinstance(action, ast.Constant) and action.value not in ACTION_WORDS:
+                    missing.append(f"{name}:{node.lineno} {action.value}: write it into portal/reports/audit_words.py")
+    assert missing == []
