@@ -6,7 +6,6 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Add the commands. They are imported here, so that code using one of them does not load all the others."""
     from portal.cli.agencies import (
-        add_staff_command,
         create_agency_command,
         issue_payment_link_command,
         set_keys_command,
@@ -16,6 +15,7 @@ def register(app: Flask) -> None:
     from portal.cli.load_demo import load_demo_command
     from portal.cli.personal_data import erase_insured_command, export_insured_command, retention_command
     from portal.cli.rotate_keys import rotate_keys_command
+    from portal.cli.staff import add_staff_command, reset_second_factor_command
     from portal.cli.verify_audit import verify_audit_command
     from portal.cli.verify_ledger import verify_ledger_command
     from portal.cli.worker import worker_command
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         create_agency_command,
         set_keys_command,
         add_staff_command,
+        reset_second_factor_command,
         issue_payment_link_command,
         import_programs_command,
         load_demo_command,

@@ -1,4 +1,4 @@
-"""An operator's commands about agencies: create one with brand and keys, add staff, issue a payment link."""
+"""An operator's commands about agencies: create one with brand and keys, issue a payment link."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from agency_branding import brand_folders, read_folder
-from portal.agencies.found import ROLES, AgencyDraft, Role, add_staff, create_agency
+from portal.agencies.found import AgencyDraft, create_agency
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import AgencyHost
 from portal.cli.deployment import deployment, find_agency, operator
@@ -111,20 +111,6 @@ def set_keys_command(
             set_keys(session, box, keys)
             record(session, operator(), "keys.set", "agency", agency.id, clock.now(), account=keys.account)
     click.echo(f"The keys of {agency.name} are stored.")
-
-
-@click.command("add-staff")
-@click.argument("slug")
-@click.argument("email")
-@click.option("--name", prompt=True)
-@click.option("--role", type=click.Choice(ROLES), default="support", show_default=True)
-def add_staff_command(slug: str, email: str, name: str, role: Role) -> None:
-    """Let EMAIL work for the agency SLUG."""
-    with deployment() as engine:
-        agency = find_agency(engine, slug)
-        with writing(engine, agency.id) as session:
-            member = add_staff(session, email, name, role, operator(), clock.now())
-    click.echo(f"{member.email} works for {agency.name} as {role}.")
 
 
 @click.command("issue-payment-link")

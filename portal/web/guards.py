@@ -151,5 +151,5 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def _here() -> str:
-    """The page to come back to."""
-    return request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else "/"
+    """The page to come back to; that of a form stands at the form's own address, if there is one."""
+    return request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else request.path

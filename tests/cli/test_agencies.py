@@ -4,18 +4,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
 from sqlalchemy import Engine, select
 
+from portal.access.models import StaffFactor
+from portal.access.second_factor import start_app
+from portal.access.staff import staff_of
 from portal.agencies.keys import read_keys
 from portal.agencies.models import Agency, ProcessorAccount, StaffMember
 from portal.cli.agencies import (
-    add_staff_command,
     create_agency_command,
     issue_payment_link_command,
     set_keys_command,
 )
 from portal.cli.demo_settings import as_environment
+from portal.cli.staff import add_staff_command, reset_second_factor_command
 from portal.cli.verify_ledger import verify_ledger_command
+from portal.core.outbox import OutboxRow
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global, writing
 from portal.settings import Settings
@@ -148,6 +153,20 @@ def test_staff(run, engine: Engine) -> None:
     assert "already" in run(add_staff_command, "harbor", "bo@harbor.example", "--name", "Bo").output
     with reading(engine, agency.id) as session:
         assert session.execute(select(StaffMember.email, StaffMember.role)).all() == [("bo@harbor.example", "admin")]
+
+
+def test_an_only_admin_who_lost_everything_starts_over(run, engine: Engine) -> None:
+    agency = make_agency(engine)
+    run(add_staff_command, "harbor", "bo@harbor.example", "--name", "Bo", "--role", "admin")
+    with writing(engine, agency.id) as session:
+        bo = staff_of(session, "bo@harbor.example")
+        assert bo is not None
+        start_app(session, SecretBox(Fernet.generate_key().decode()), bo, BEGINNING)
+    assert "sets up a new second step" in run(reset_second_factor_command, "harbor", "Bo@harbor.example").output
+    with reading(engine, agency.id) as session:
+        assert session.scalars(select(StaffFactor)).all() == []
+        assert session.scalars(select(OutboxRow.payload)).one()["news"] == "factors_reset"
+    assert run(reset_second_factor_command, "harbor", "ann@harbor.example").exit_code == 1
 
 
 def test_a_payment_link_stays_until_it_is_replaced(run, engine: Engine) -> None:

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from portal.access.permissions import ROLE_WORDS
+from portal.access.permissions import LOWEST_ROLE, PERMISSION_WORDS, ROLE_WORDS
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
 from portal.web.filters import say
@@ -33,3 +33,9 @@ class MemberForm(RoleForm):
             self.address = parse_email(field.data or "")
         except BadInput as error:
             raise ValidationError(say(error.message)) from error
+
+
+def role_notes() -> dict[str, str]:
+    """What each role may do besides what those before it may, in the reader's language."""
+    words = [(lowest, say(PERMISSION_WORDS[permission])) for permission, lowest in LOWEST_ROLE.items()]
+    return {role: " · ".join(each for lowest, each in words if lowest == role) for role in ROLE_WORDS}

@@ -14,7 +14,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
-from portal.web.admin.member_forms import MemberForm, RoleForm
+from portal.web.admin.member_forms import MemberForm, RoleForm, role_notes
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import current_staff, staff_only
@@ -50,7 +50,7 @@ def new_member() -> ResponseReturnValue:
         else:
             return _done(WELCOMED, url_for("admin.members"))
     page = "admin/members/_new.html" if is_htmx() else "admin/members/new.html"
-    return render(page, form=form), 422 if form.errors else 200
+    return render(page, form=form, notes=role_notes()), 422 if form.errors else 200
 
 
 @routes.get("/staff/<int:staff_id>")
@@ -60,7 +60,12 @@ def member(staff_id: int) -> ResponseReturnValue:
     found = managing.member(read_unit(), staff_id)
     form = RoleForm(role=found.role)
     return render(
-        "admin/members/show.html", member=found, form=form, roles=ROLE_WORDS, is_self=found.id == current_staff().id
+        "admin/members/show.html",
+        member=found,
+        form=form,
+        notes=role_notes(),
+        roles=ROLE_WORDS,
+        is_self=found.id == current_staff().id,
     )
 
 

@@ -73,4 +73,5 @@ def let_in(next_page: str | None) -> ResponseReturnValue:
 
 def page_after(next_page: str | None) -> str:
     """The address of the page that a staff member was going to: their start page when there is none."""
-    return url_for("admin.home") if next_page in {None, "", "/"} else safe_path(next_page)
+    page = safe_path(next_page)
+    return url_for("admin.home") if page == f"{request.script_root}/" else page
