@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
+from portal.agencies.models import Agency
 from portal.core.db import Base
 from tests.web.security.addresses import Address, addresses
 from tests.web.security.conftest import Callers
@@ -38,12 +39,22 @@ def writing_addresses(app: Flask) -> Iterator[Address]:
     )
 
 
-def everything(engine: Engine) -> dict[str, list[Any]]:
-    """All rows of all tables."""
+def everything(engine: Engine, agency_id: int | None = None) -> dict[str, list[Any]]:
+    """All rows of all tables, or of one agency; row-level security is asked for each agency in turn."""
     with engine.connect() as connection:
-        return {
-            table.name: sorted(map(repr, connection.execute(select(table)))) for table in Base.metadata.sorted_tables
-        }
+        known = connection.scalars(select(Agency.id)).all() if agency_id is None else [agency_id]
+        found: dict[str, list[Any]] = {table.name: [] for table in Base.metadata.sorted_tables}
+        for owner in known:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.set_config("app.agency_id", str(owner), True)))
+            for table in Base.metadata.sorted_tables:
+                of_agency = table.columns.id if table is Agency.__table__ else table.columns.get("agency_id")
+                if of_agency is not None:
+                    asked = select(table).where(of_agency == owner)
+                    found[table.name] += sorted(map(repr, connection.execute(asked)))
+                elif agency_id is None and owner == known[0]:
+                    found[table.name] += sorted(map(repr, connection.execute(select(table))))
+        return found
 
 
 @cache
