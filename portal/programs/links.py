@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.core.tenancy import Scoped
 from portal.programs.models import PaymentLink
@@ -20,8 +21,11 @@ def issue_link(
     link = PaymentLink(
         token=secrets.token_urlsafe(32), program_id=program_id, invoice_id=invoice_id, created_at=at, replaced_at=None
     )
-    session.add(link)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(link)
+    except IntegrityError:  # another unit has made it meanwhile
+        return issue_link(session, at, program_id=program_id, invoice_id=invoice_id)
     return link
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 MOST_POLICIES = 25
@@ -83,8 +83,8 @@ class PaymentLink(Tenant, Base):
         belongs_to("invoice_id", "invoice"),
         UniqueConstraint("token"),
         CheckConstraint("(program_id IS NULL) <> (invoice_id IS NULL)", name="one_target"),
-        Index("ix_payment_link_program", "agency_id", "program_id"),
-        Index("ix_payment_link_invoice", "agency_id", "invoice_id"),
+        partial_index("ix_payment_link_program", "agency_id", "program_id", where="replaced_at IS NULL", unique=True),
+        partial_index("ix_payment_link_invoice", "agency_id", "invoice_id", where="replaced_at IS NULL", unique=True),
     )
 
     token: Mapped[str]
