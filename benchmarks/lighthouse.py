@@ -35,8 +35,8 @@ def lighthouse() -> list[str] | None:
     return None
 
 
-def score(command: list[str], chromium: str, url: str, cookie: str) -> Scores:
-    """Run Lighthouse on a page, as on a slow phone with a slow network (its default).
+def score(command: list[str], chromium: str, url: str, cookie: str) -> Scores | None:
+    """Run Lighthouse on a page, as on a slow phone with a slow network (its default); None if it gives up.
 
     Args:
         command: of Lighthouse.
@@ -51,6 +51,7 @@ def score(command: list[str], chromium: str, url: str, cookie: str) -> Scores:
         flags = f"--chrome-flags=--headless=new {' '.join(FLAGS)}"
         environment = {**os.environ, "CHROME_PATH": chromium}
         run = [*command, url, *options, flags, f"--extra-headers={headers}"]
-        subprocess.run(run, check=True, capture_output=True, env=environment)
+        if subprocess.run(run, capture_output=True, check=False, env=environment).returncode != 0:
+            return None
         found = json.loads(report.read_text())["categories"]
     return Scores(*(round(found[name]["score"] * 100) for name in CATEGORIES))
