@@ -39,6 +39,7 @@
       clearInterval(timer);
       leave();
     } else if (seconds > WARN_SECONDS) {
+      delete dialog.dataset.dismissed;
       if (dialog.open) dialog.close();
     } else {
       const isEnd = endLeft < idleLeft;
@@ -67,9 +68,7 @@
   dialog.addEventListener("cancel", () => { dialog.dataset.dismissed = "true"; });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (!detail.successful) return;
-    use();
-    delete dialog.dataset.dismissed;
+    if (detail.successful) use();
   });
   window.addEventListener("pageshow", look);
   use();
