@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import request, session, url_for
+from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -24,6 +24,7 @@ from portal.web.units import read_unit, write_unit
 
 WAITING = "sign_in"
 BROWSER = "browser"
+SENT_AGAIN = text("We have sent the e-mail again, if the address is known to us.")
 WRONG_CODE = text("That code is not right, or it is no longer valid. Use the code in the newest e-mail.")
 
 
@@ -71,7 +72,9 @@ def resend() -> ResponseReturnValue:
     waiting = session.get(WAITING)
     if waiting is None:
         return redirect_to(url_for("insured.sign_in"))
-    return _send(waiting["email"], waiting["next"])
+    answer = _send(waiting["email"], waiting["next"])
+    flash(say(SENT_AGAIN), "ok")
+    return answer
 
 
 @routes.get("/sign-in/link/<token>")

@@ -183,6 +183,8 @@ def test_send_again(app: Flask, agency: Agency, ana: Visitor) -> None:
     wait(app, minutes=1)
     assert ana.post("/sign-in/resend", "/sign-in/check").location == "/harbor/sign-in/check"
     assert len(mails(app, agency)) == 2
+    assert "We have sent the e-mail again" in words(ana.get("/sign-in/check"))
+    assert "We have sent the e-mail again" not in words(ana.get("/sign-in/check"))
     assert ana.post("/sign-in/check", code=first.code).status_code == 303
     assert Visitor(app, agency).post("/sign-in/resend", "/sign-in").location == "/harbor/sign-in"
 
