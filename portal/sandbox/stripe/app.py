@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from portal.sandbox.stripe.browser import challenge, elements
-from portal.sandbox.stripe.console import controls, overview
+from portal.sandbox.stripe.console import controls, happenings, overview
 from portal.sandbox.stripe.resources import ENDPOINTS
 from portal.sandbox.stripe.state.clock import Clock
 from portal.sandbox.stripe.state.store import Store
@@ -53,6 +53,7 @@ def create_app(machine: Machine) -> Flask:
     app.register_blueprint(challenge.pages)
     app.register_blueprint(elements.pages)
     app.register_blueprint(controls.pages)
+    app.register_blueprint(happenings.pages)
     app.register_blueprint(overview.pages)
     app.register_error_handler(500, broken)
     app.after_request(with_headers)

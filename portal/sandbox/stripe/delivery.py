@@ -17,6 +17,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from portal.sandbox.stripe.agenda import catch_up
 from portal.sandbox.stripe.wire.pipeline import Machine
 
 log = logging.getLogger(__name__)
@@ -121,10 +122,11 @@ class Deliverer:
                 self._machine.news.wait(LOOK_EVERY_SECONDS)
                 self._machine.news.clear()
                 try:
+                    catch_up(self._machine)
                     while self._deliver_due(pool) and not self._machine.stopping.is_set():
                         pass
                 except sqlite3.OperationalError:
-                    log.exception("webhooks wait: the database was not available")
+                    log.exception("webhooks and what is due wait: the database was not available")
 
     def _deliver_due(self, pool: ThreadPoolExecutor) -> int:
         """Send what is due now, in order for each address; how many were tried."""

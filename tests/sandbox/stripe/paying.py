@@ -9,6 +9,7 @@ from stripe import PaymentIntent, StripeClient
 from portal.sandbox.stripe.server import Running
 
 RETURN_URL = "https://portal.example/return"
+DAY = 24 * 3600
 
 
 def token(client: StripeClient, card: str = "pm_card_visa", **params: Any) -> str:
@@ -59,3 +60,24 @@ def challenge(running: Running, waiting: PaymentIntent, outcome: str) -> Any:
     """Press a button of the bank's 3-D Secure page."""
     url = f"{running.url}/challenge/{waiting.id}"
     return send(url, {"client_secret": waiting.client_secret, "outcome": outcome})
+
+
+def debit_intent(client: StripeClient, amount: int = 41_250, **params: Any) -> PaymentIntent:
+    """An intent for a bank account that its payer signs in to."""
+    given = {
+        "allowed_payment_method_types": ["us_bank_account"],
+        "payment_method_options": {"us_bank_account": {"verification_method": "instant"}},
+        **params,
+    }
+    return intent(client, amount, **given)
+
+
+def debit(
+    client: StripeClient, account: str = "pm_usBankAccount_success", amount: int = 41_250, **params: Any
+) -> PaymentIntent:
+    return confirm(client, debit_intent(client, amount, **params).id, token(client, account))
+
+
+def event_types(client: StripeClient) -> list[str]:
+    """What happened, oldest first."""
+    return [event.type for event in client.v1.events.list({"limit": 100}).data][::-1]

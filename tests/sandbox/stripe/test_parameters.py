@@ -84,6 +84,6 @@ def test_what_does_not_exist_is_not_found(client: StripeClient) -> None:
         client.v1.payment_intents.retrieve("pi_unknown")
     assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
     with pytest.raises(InvalidRequestError, match="Unrecognized request URL"):
-        client.v1.payouts.list()
+        client.v1.invoices.list()
     with pytest.raises(InvalidRequestError, match="cannot be expanded"):
         client.v1.payment_intents.retrieve(intent(client).id, {"expand": ["colour"]})

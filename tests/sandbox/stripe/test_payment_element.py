@@ -12,7 +12,7 @@ from stripe import StripeClient
 
 from portal.sandbox.stripe.server import Running
 from tests.sandbox.stripe.pay_page import PayPage
-from tests.sandbox.stripe.paying import books, confirm, intent, pay
+from tests.sandbox.stripe.paying import books, confirm, debit_intent, intent, pay
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "browser/vendor/axe-core/axe.min.js"
@@ -91,6 +91,35 @@ def test_a_card_is_typed_and_pays(browser: Browser, pay_page: PayPage, client: S
     assert "5555" not in page.content()
     assert confirm(client, intent(client).id, made).status == "succeeded"
     assert books(sandbox)["charged_cents"] == 41_250
+    assert page.evaluate("violations") == []
+    page.close()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_bank_account_is_typed_and_debited(
+    browser: Browser, pay_page: PayPage, client: StripeClient, sandbox: Running, dark: bool
+) -> None:
+    page = opened(browser, f"{pay_page.url}?bank{'&theme=night' if dark else ''}", dark=dark)
+    fields = page.frame_locator(FIELDS)
+    fields.get_by_role("radio", name="Bank account").check()
+    expect(fields.get_by_label("Card number")).to_be_hidden()
+    expect(fields.get_by_text("you authorize the business to debit the bank account")).to_be_visible()
+    fields.get_by_label("Name on the account").press_sequentially("Ana Diaz")
+    fields.get_by_label("Routing number").press_sequentially("110000001")
+    fields.get_by_label("Account number").press_sequentially("000123456789")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("status")).to_have_text("invalid_routing_number")
+    frame = next(frame for frame in page.frames if "/elements/" in frame.url)
+    if dark:
+        frame.evaluate("document.body.style.background = '#14171d'")
+    assert_accessible(frame)
+    fields.get_by_label("Routing number").fill("110000000")
+    made = token_from(page)
+    assert page.evaluate("changes.at(-1)")["value"] == {"type": "us_bank_account"}
+    read = client.v1.confirmation_tokens.retrieve(made)
+    assert read.payment_method_preview.us_bank_account.last4 == "6789"
+    assert read.payment_method_preview.billing_details.name == "Ana Diaz"
+    assert confirm(client, debit_intent(client).id, made).status == "processing"
     assert page.evaluate("violations") == []
     page.close()
 

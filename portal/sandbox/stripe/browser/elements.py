@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, render_template, send_from_directory
 
 from portal.sandbox.stripe.browser.challenge import theme
+from portal.sandbox.stripe.resources.banks import ACCOUNTS
 from portal.sandbox.stripe.resources.cards import CARDS
 
 pages = Blueprint("elements", __name__, template_folder="templates")
@@ -21,5 +22,5 @@ def script(release: str = "") -> Response:
 
 @pages.get("/elements/card")
 def card() -> str:
-    """The card fields. Nothing that is typed here leaves this origin."""
-    return render_template("card.html", cards=CARDS, theme=theme())
+    """The fields of card and bank account. Nothing that is typed here leaves this origin."""
+    return render_template("card.html", cards=CARDS, accounts=ACCOUNTS, theme=theme())

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.sandbox.stripe.agenda import catch_up
 from portal.sandbox.stripe.state.objects import Json, from_row
 from portal.sandbox.stripe.wire import faults
 from portal.sandbox.stripe.wire.pipeline import Machine
@@ -17,6 +18,8 @@ IN_BOOKS = {
     "balance_transactions": "balance_transaction",
     "customers": "customer",
     "confirmation_tokens": "confirmation_token",
+    "mandates": "mandate",
+    "disputes": "dispute",
 }
 
 
@@ -67,6 +70,7 @@ def advance() -> AnyResponse:
         machine().clock.advance(int(given()["advance_seconds"]))
     except (KeyError, ValueError, OverflowError) as wrong:
         raise BadRequest("advance_seconds must be a number of 0 or more, thirty years at most in all") from wrong
+    catch_up(machine())
     machine().news.set()
     return done({"now": machine().clock.now(), "offset_seconds": machine().clock.offset_seconds})
 
@@ -141,7 +145,9 @@ def books() -> Response:
                 account = accounts.setdefault(row["account"], {**empty, "charged_cents": 0, "fees_cents": 0})
                 account[names[row["kind"]]].append(from_row(row).body)
     for account in accounts.values():
-        account["charged_cents"] = sum(charge["amount_captured"] for charge in account["charges"])
+        account["charged_cents"] = sum(
+            charge["amount_captured"] for charge in account["charges"] if charge["status"] == "succeeded"
+        )
         account["fees_cents"] = sum(moved["fee"] for moved in account["balance_transactions"])
     return jsonify(now=machine().clock.now(), accounts=accounts)
 

@@ -1,15 +1,25 @@
-"""Balance transactions: how each charge moves the account's balance, after Stripe's fee."""
+"""Balance transactions: each movement of the account's balance, after Stripe's fee."""
 
 from stripe.params import BalanceTransactionListParams, BalanceTransactionRetrieveParams
 
-from portal.sandbox.stripe.state.objects import Json, new_id
+from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.listing import page
 from portal.sandbox.stripe.wire.refusals import no_such
 
 FEE_PERCENT_TENTHS = 29  # 2.9 %
 FEE_FIXED_CENTS = 30
+DEBIT_FEE_PERCENT_TENTHS = 8  # 0.8 %
+DEBIT_FEE_MOST_CENTS = 500
 AVAILABLE_AFTER_SECONDS = 2 * 24 * 3600
+# Type -> how Stripe's reports call it, where they use another word.
+CATEGORIES = {
+    "payment": "charge",
+    "payment_failure_refund": "charge_failure",
+    "payment_refund": "refund",
+    "payout_failure": "payout_reversal",
+    "stripe_fee": "fee",
+}
 
 
 def card_fee_cents(amount_cents: int) -> int:
@@ -17,42 +27,94 @@ def card_fee_cents(amount_cents: int) -> int:
     return (amount_cents * FEE_PERCENT_TENTHS + 500) // 1000 + FEE_FIXED_CENTS
 
 
-def for_charge(call: Call, charge_id: str, amount_cents: int, currency: str, description: str | None) -> Json:
-    """The balance transaction of a successful charge."""
-    fee = card_fee_cents(amount_cents)
+def debit_fee_cents(amount_cents: int) -> int:
+    """Stripe's fee for a bank debit in cents: 0.8 % rounded half up, $5.00 at most. $100.00 costs $0.80."""
+    return min((amount_cents * DEBIT_FEE_PERCENT_TENTHS + 500) // 1000, DEBIT_FEE_MOST_CENTS)
+
+
+def move(
+    call: Call,
+    kind: str,
+    amount_cents: int,
+    source: str | None,
+    *,
+    fee_cents: int = 0,
+    fee_for: str = "Stripe processing fees",
+    category: str | None = None,
+    currency: str = "usd",
+    description: str | None = None,
+    available_after: int = 0,
+    held: bool = False,
+) -> Json:
+    """Keep one movement and answer it.
+
+    Args:
+        call: the call that caused it.
+        kind: Stripe's type, such as `charge` or `payout_failure`.
+        amount_cents: what comes in, negative for what goes out; before the fee.
+        source: id of what it belongs to.
+        fee_cents: taken off in addition; negative when given back.
+        fee_for: what the fee is called.
+        category: Stripe's reporting_category where it does not follow from `kind`.
+        available_after: seconds until it may be paid out.
+        held: it stays pending however late it is, until `release`: a bank debit on its way.
+    """
+    fee_detail = {
+        "amount": fee_cents,
+        "application": None,
+        "currency": currency,
+        "description": fee_for,
+        "type": "stripe_fee",
+    }
     body: Json = {
         "id": new_id("txn"),
         "object": "balance_transaction",
         "amount": amount_cents,
-        "available_on": call.now + AVAILABLE_AFTER_SECONDS,
+        "available_on": call.now + available_after,
         "balance_type": "payments",
         "created": call.now,
         "currency": currency,
         "description": description,
         "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [
-            {
-                "amount": fee,
-                "application": None,
-                "currency": currency,
-                "description": "Stripe processing fees",
-                "type": "stripe_fee",
-            }
-        ],
-        "net": amount_cents - fee,
-        "reporting_category": "charge",
-        "source": charge_id,
+        "fee": fee_cents,
+        "fee_details": [fee_detail] if fee_cents else [],
+        "net": amount_cents - fee_cents,
+        "reporting_category": category or CATEGORIES.get(kind, kind),
+        "source": source,
         "status": "pending",
-        "type": "charge",
+        "type": kind,
     }
-    call.objects.add("balance_transaction", body)
+    call.objects.add("balance_transaction", body, {"held": held})
     return body
 
 
-def at(call: Call, body: Json) -> Json:
+def for_charge(call: Call, charge_id: str, amount_cents: int, currency: str, description: str | None) -> Json:
+    """The balance transaction of a successful charge."""
+    return move(
+        call,
+        "charge",
+        amount_cents,
+        charge_id,
+        fee_cents=card_fee_cents(amount_cents),
+        currency=currency,
+        description=description,
+        available_after=AVAILABLE_AFTER_SECONDS,
+    )
+
+
+def release(call: Call, transaction_id: str, available_after: int) -> None:
+    """What was held will be available in so many seconds from now."""
+    held = call.objects.find("balance_transaction", transaction_id)
+    if held is not None:
+        held.private["held"] = False
+        held.body["available_on"] = call.now + available_after
+        call.objects.save(held)
+
+
+def at(call: Call, stored: Stored) -> Json:
     """A balance transaction as it stands now: pending until it is available."""
-    return {**body, "status": "available" if body["available_on"] <= call.now else "pending"}
+    ready = stored.body["available_on"] <= call.now and not stored.private.get("held")
+    return {**stored.body, "status": "available" if ready else "pending"}
 
 
 def list_transactions(call: Call) -> Json:
@@ -64,9 +126,7 @@ def list_transactions(call: Call) -> Json:
             arguments.append(call.params[name])
     if "payout" in call.params:
         raise no_such("payout", call.params["payout"], "payout")
-    listed = page(call, "balance_transaction", "/v1/balance_transactions", where, arguments)
-    listed["data"] = [at(call, body) for body in listed["data"]]
-    return listed
+    return page(call, "balance_transaction", "/v1/balance_transactions", where, arguments, show=at)
 
 
 def retrieve(call: Call) -> Json:
@@ -74,7 +134,7 @@ def retrieve(call: Call) -> Json:
     found = call.objects.find("balance_transaction", call.path["id"])
     if found is None:
         raise no_such("balance transaction", call.path["id"], "id", 404)
-    return at(call, found.body)
+    return at(call, found)
 
 
 ENDPOINTS = (

@@ -25,7 +25,8 @@ class Card:
     """One test card.
 
     `challenge` is `always`, `unless_set_up` (a saved, once authenticated card passes) or `never`. `token` is the id
-    under which Stripe has it as a ready-made PaymentMethod. `says` is the hint shown beside the fields.
+    under which Stripe has it as a ready-made PaymentMethod. `says` is the hint shown beside the fields. `later` is what
+    happens after a success: `dispute`, `inquiry`, and to its refunds `refund_pending`, `refund_fails`.
     """
 
     number: str
@@ -35,6 +36,7 @@ class Card:
     says: str
     decline: Decline | None = None
     challenge: str = "never"
+    later: str = ""
 
     @property
     def last4(self) -> str:

@@ -12,15 +12,19 @@ from portal.sandbox.stripe.wire.refusals import no_such
 LONGEST_DESCRIPTOR = 22
 
 
-def make(call: Call, intent: Json, method: Stored, card: Card, decline: Decline | None, *, authenticated: bool) -> Json:
-    """Ask the bank: a charge that succeeded, or with a `decline` one that failed. Emits charge.succeeded or .failed."""
-    charge_id = new_id("ch")
-    captured = decline is None and intent["capture_method"] != "manual"
-    body: Json = {
-        "id": charge_id,
+def draft(call: Call, intent: Json, method: Stored, prefix: str, details: Json) -> Json:
+    """A charge that nobody has answered yet.
+
+    Args:
+        prefix: of its id: `ch` for cards, `py` for bank debits.
+        details: the member of payment_method_details that is named after the method's type.
+    """
+    kind = method.body["type"]
+    return {
+        "id": new_id(prefix),
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if captured else 0,
+        "amount_captured": 0,
         "amount_refunded": 0,
         "application": None,
         "application_fee": None,
@@ -28,24 +32,24 @@ def make(call: Call, intent: Json, method: Stored, card: Card, decline: Decline 
         "balance_transaction": None,
         "billing_details": method.body["billing_details"],
         "calculated_statement_descriptor": statement_descriptor(call.account, intent),
-        "captured": captured,
+        "captured": False,
         "created": call.now,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_balance_transaction": None,
-        "failure_code": decline.code if decline else None,
-        "failure_message": decline.message if decline else None,
+        "failure_code": None,
+        "failure_message": None,
         "fraud_details": {},
         "livemode": False,
         "metadata": intent["metadata"],
         "on_behalf_of": None,
-        "outcome": outcome(decline),
-        "paid": decline is None,
+        "outcome": None,
+        "paid": False,
         "payment_intent": intent["id"],
         "payment_method": method.id,
-        "payment_method_details": {"card": card_details(method, authenticated), "type": "card"},
+        "payment_method_details": {kind: details, "type": kind},
         "presentment_details": None,
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
@@ -58,13 +62,28 @@ def make(call: Call, intent: Json, method: Stored, card: Card, decline: Decline 
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "failed" if decline else "succeeded",
+        "status": "pending",
         "transfer_data": None,
         "transfer_group": intent["transfer_group"],
     }
+
+
+def make(call: Call, intent: Json, method: Stored, card: Card, decline: Decline | None, *, authenticated: bool) -> Json:
+    """Ask the bank: a charge that succeeded, or with a `decline` one that failed. Emits charge.succeeded or .failed."""
+    captured = decline is None and intent["capture_method"] != "manual"
+    body = draft(call, intent, method, "ch", card_details(method, authenticated))
+    body.update(
+        amount_captured=intent["amount"] if captured else 0,
+        captured=captured,
+        failure_code=decline.code if decline else None,
+        failure_message=decline.message if decline else None,
+        outcome=outcome(decline),
+        paid=decline is None,
+        status="failed" if decline else "succeeded",
+    )
     if captured:
         moved = balance_transactions.for_charge(
-            call, charge_id, intent["amount"], intent["currency"], intent["description"]
+            call, body["id"], intent["amount"], intent["currency"], intent["description"]
         )
         body["balance_transaction"] = moved["id"]
     call.objects.add("charge", body, {"number": card.number})
@@ -124,12 +143,17 @@ def list_charges(call: Call) -> Json:
     return page(call, "charge", "/v1/charges", where, arguments)
 
 
+def load(call: Call, charge_id: str, param: str, status: int = 400) -> Stored:
+    """The charge, or Refusal resource_missing naming `param`."""
+    found = call.objects.find("charge", charge_id)
+    if found is None:
+        raise no_such("charge", charge_id, param, status)
+    return found
+
+
 def retrieve(call: Call) -> Json:
     """One charge."""
-    found = call.objects.find("charge", call.path["id"])
-    if found is None:
-        raise no_such("charge", call.path["id"], "id", 404)
-    return found.body
+    return load(call, call.path["id"], "id", 404).body
 
 
 ENDPOINTS = (

@@ -8,12 +8,14 @@ from stripe.params import ConfirmationTokenRetrieveParams
 from stripe.params.test_helpers import ConfirmationTokenCreateParams
 
 from portal.sandbox.stripe.resources import payment_methods
-from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, digits, luhn
+from portal.sandbox.stripe.resources.cards import BY_NUMBER, digits, luhn
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.refusals import Refusal, no_such
 
 LIFETIME_SECONDS = 12 * 3600
+# Under the bank fields stands the mandate; whoever goes on agrees to it.
+BROWSER_MANDATE: Json = {"customer_acceptance": {"type": "online", "online": {"ip_address": None, "user_agent": None}}}
 
 
 class BrowserCard(TypedDict):
@@ -23,6 +25,16 @@ class BrowserCard(TypedDict):
     exp_month: int
     exp_year: int
     cvc: str
+
+
+class BrowserAccount(TypedDict):
+    """The bank fields of the Payment Element. `verification` is how the payer shows that the account is theirs."""
+
+    account_number: str
+    routing_number: str
+    account_holder_type: NotRequired[str]
+    account_type: NotRequired[str]
+    verification: NotRequired[str]
 
 
 class BrowserAddress(TypedDict):
@@ -49,7 +61,8 @@ class BrowserMethod(TypedDict):
     """The `payment_method_data` that Stripe.js sends."""
 
     type: str
-    card: BrowserCard
+    card: NotRequired[BrowserCard]
+    us_bank_account: NotRequired[BrowserAccount]
     billing_details: NotRequired[BrowserBilling]
 
 
@@ -70,16 +83,24 @@ class BrowserTokenParams(TypedDict):
 
 
 def create_in_browser(call: Call) -> Json:
-    """A token for the card that the payer typed into the Payment Element."""
+    """A token for the card or the bank account that the payer typed into the Payment Element."""
     data = call.params["payment_method_data"]
     context = call.params["client_context"]
-    if data["type"] != "card":
-        raise Refusal(400, f"The stand-in takes cards only, not {data['type']}.", param="payment_method_data[type]")
-    number = digits(data["card"]["number"])
-    check_card(data["card"], number, call.now)
-    month, year = data["card"]["exp_month"], full_year(data["card"]["exp_year"])
-    shown = payment_methods.preview(BY_NUMBER[number], month, year, data.get("billing_details"))
-    return keep(call, number, shown, context.get("setup_future_usage"), context["currency"])
+    kind = data["type"]
+    if kind not in ("card", "us_bank_account") or kind not in data:
+        raise Refusal(400, f"The stand-in takes no {kind} here.", param="payment_method_data[type]")
+    private: Json = {"currency": context["currency"], "saved": None, "verified": False}
+    if kind == "card":
+        number = digits(data["card"]["number"])
+        check_card(data["card"], number, call.now)
+        month, year = data["card"]["exp_month"], full_year(data["card"]["exp_year"])
+        shown = payment_methods.preview(BY_NUMBER[number], month, year, data.get("billing_details"))
+        return keep(call, number, shown, context.get("setup_future_usage"), private)
+    typed = data["us_bank_account"]
+    account = payment_methods.check_account(typed, data.get("billing_details"))
+    private["verified"] = typed.get("verification", "instant") == "instant"
+    shown = payment_methods.bank_preview(account, typed, data.get("billing_details"))
+    return keep(call, account.number, shown, context.get("setup_future_usage"), private, BROWSER_MANDATE)
 
 
 def create_for_tests(call: Call) -> Json:
@@ -87,15 +108,15 @@ def create_for_tests(call: Call) -> Json:
     method_id = call.params.get("payment_method")
     if method_id is None:
         raise Refusal(400, "The stand-in makes test tokens from `payment_method` only.", "parameter_missing")
-    card = BY_TOKEN.get(method_id)
-    if card:
-        number, shown = card.number, payment_methods.preview(card, *payment_methods.READY_MADE_EXPIRY)
-    else:
-        method = payment_methods.load(call, method_id, "payment_method")
-        number = method.private["number"]
-        shown = {key: method.body[key] for key in ("allow_redisplay", "billing_details", "card", "customer", "type")}
-    saved = None if card else method_id
-    return keep(call, number, shown, call.params.get("setup_future_usage"), None, saved)
+    made = payment_methods.ready_made(call, method_id)
+    method = made or payment_methods.load(call, method_id, "payment_method")
+    kind = method.body["type"]
+    shown = {key: method.body[key] for key in ("allow_redisplay", "billing_details", "customer", "type", kind)}
+    if made:
+        call.objects.remove(made)
+    private = {"currency": None, "saved": None if made else method_id, "verified": method.private["verified"]}
+    mandate = BROWSER_MANDATE if kind == "us_bank_account" else None
+    return keep(call, method.private["number"], shown, call.params.get("setup_future_usage"), private, mandate)
 
 
 def keep(
@@ -103,25 +124,28 @@ def keep(
     number: str,
     shown: Json,
     setup_future_usage: str | None,
-    currency: str | None,
-    saved: str | None = None,
+    private: Json,
+    mandate_data: Json | None = None,
 ) -> Json:
     """Store a token and answer it.
 
     Args:
-        number, shown: the test card and what the token tells about it.
-        setup_future_usage, currency: what the Elements were set up with; no currency without Elements.
-        saved: the id of the PaymentMethod that the payer chose among saved ones.
+        number, shown: the test card or account and what the token tells about it.
+        setup_future_usage: what the Elements were set up with.
+        private: `currency` of the Elements (None without), `saved`: the id of the PaymentMethod that the payer chose
+            among saved ones, `verified`: whether a bank account was verified on the spot.
+        mandate_data: what the payer agreed to under the fields of a bank account.
     """
+    options = {"card": {"cvc_token": None}} if shown["type"] == "card" else None  # nosec B105
     body: Json = {
         "id": new_id("ctoken"),
         "object": "confirmation_token",
         "created": call.now,
         "expires_at": call.now + LIFETIME_SECONDS,
         "livemode": False,
-        "mandate_data": None,
+        "mandate_data": mandate_data,
         "payment_intent": None,
-        "payment_method_options": {"card": {"cvc_token": None}},  # nosec B105
+        "payment_method_options": options,
         "payment_method_preview": shown,
         "return_url": call.params.get("return_url"),
         "setup_future_usage": setup_future_usage,
@@ -129,7 +153,7 @@ def keep(
         "shipping": None,
         "use_stripe_sdk": True,
     }
-    call.objects.add("confirmation_token", body, {"number": number, "currency": currency, "saved": saved})
+    call.objects.add("confirmation_token", body, {"number": number, **private})
     return body
 
 
@@ -173,12 +197,13 @@ def load(call: Call, token_id: str, status: int = 400) -> Stored:
 
 
 def unspent(call: Call, token_id: str) -> Stored:
-    """A token that may still confirm a PaymentIntent. Raises Refusal 400 for a spent or expired one."""
+    """A token that may still confirm an intent. Raises Refusal 400 for a spent or expired one."""
     token = load(call, token_id)
-    if token.body["payment_intent"] is not None:
+    if token.body["payment_intent"] or token.body["setup_intent"]:
+        used = "PaymentIntent" if token.body["payment_intent"] else "SetupIntent"
         raise Refusal(
             400,
-            f"The provided ConfirmationToken ({token_id}) was already used to confirm a PaymentIntent. It may not be "
+            f"The provided ConfirmationToken ({token_id}) was already used to confirm a {used}. It may not be "
             "used again.",
             "token_already_used",
             "confirmation_token",

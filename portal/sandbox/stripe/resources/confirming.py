@@ -1,7 +1,7 @@
 """Confirming a PaymentIntent: which token or method, whether it may, and then the bank."""
 
-from portal.sandbox.stripe.resources import confirmation_tokens, payment_methods
-from portal.sandbox.stripe.resources.cards import BY_NUMBER, NEEDS_PAYER
+from portal.sandbox.stripe.resources import confirmation_tokens, debits, mandates, microdeposits, payment_methods
+from portal.sandbox.stripe.resources.cards import NEEDS_PAYER
 from portal.sandbox.stripe.resources.intent_state import CONFIRMABLE, charge, declined, load, require_action
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call
@@ -49,7 +49,9 @@ def confirm_intent(call: Call, intent: Stored) -> Json | Answer:
 
 
 def ask_bank(call: Call, intent: Stored, method: Stored, token: Stored | None) -> Answer:
-    """Charge at once, unless the card wants its holder to be seen first."""
+    """Charge at once, unless the card wants its holder to be seen first or the account must be verified."""
+    if method.body["type"] == "us_bank_account":
+        return debit(call, intent, method, token)
     card = payment_methods.card_of(method)
     passes = card.challenge == "never" or (card.challenge == "unless_set_up" and method.private["set_up"])
     if passes:
@@ -59,6 +61,18 @@ def ask_bank(call: Call, intent: Stored, method: Stored, token: Stored | None) -
     in_page = call.params.get("use_stripe_sdk", bool(token and token.body["use_stripe_sdk"]))
     next_action = challenge_for(call, intent.body, in_page, return_url_of(call, token))
     return require_action(call, intent, method, next_action)
+
+
+def debit(call: Call, intent: Stored, method: Stored, token: Stored | None) -> Answer:
+    """Send a debit to the payer's bank, when they have agreed to it and the account is known to be theirs."""
+    again = intent.body["setup_future_usage"] == "off_session"
+    once = None if again else {"amount": intent.body["amount"], "currency": intent.body["currency"]}
+    mandate = mandates.for_debit(call, method, token, once)
+    if microdeposits.wanted(call, intent.body["payment_method_options"], method, token):
+        intent.private["mandate"] = mandate["id"]
+        return require_action(call, intent, method, microdeposits.next_action(call, intent.body))
+    method.private["verified"] = True
+    return debits.start(call, intent, method, mandate)
 
 
 def challenge_for(call: Call, intent: Json, in_page: bool, return_url: str | None) -> Json:
@@ -138,8 +152,10 @@ def chosen_method(call: Call, intent: Json, token: Stored | None) -> Stored:
     if token and token.private["saved"]:
         return payment_methods.for_payment(call, token.private["saved"], intent["customer"])
     if token:
-        card = BY_NUMBER[token.private["number"]]
-        return payment_methods.create_from(call, card.number, token.body["payment_method_preview"])
+        shown = token.body["payment_method_preview"]
+        return payment_methods.create_from(
+            call, token.private["number"], shown, verified=bool(token.private["verified"])
+        )
     if intent["payment_method"] and intent["status"] == "requires_confirmation":
         return payment_methods.load(call, intent["payment_method"], "payment_method")
     raise unexpected_state(

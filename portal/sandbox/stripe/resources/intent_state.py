@@ -31,10 +31,7 @@ def charge(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -
     intent.body.update(latest_charge=made["id"], next_action=None)
     if card.decline:
         return declined(call, intent, method, card.decline, made["id"])
-    if intent.body["setup_future_usage"] and intent.body["customer"]:
-        method.body["customer"] = intent.body["customer"]
-        method.private["set_up"] = authenticated or method.private["set_up"]
-    call.objects.save(method)
+    keep_for_later(call, intent, method, authenticated=authenticated)
     manual = intent.body["capture_method"] == "manual"
     intent.body.update(
         status="requires_capture" if manual else "succeeded",
@@ -46,6 +43,14 @@ def charge(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -
     call.objects.save(intent)
     events.emit(call, "payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent.body)
     return Answer(200, intent.body)
+
+
+def keep_for_later(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -> None:
+    """With setup_future_usage the method now belongs to the intent's customer."""
+    if intent.body["setup_future_usage"] and intent.body["customer"]:
+        method.body["customer"] = intent.body["customer"]
+        method.private["set_up"] = authenticated or method.private["set_up"]
+    call.objects.save(method)
 
 
 def require_action(call: Call, intent: Stored, method: Stored, next_action: Json) -> Answer:

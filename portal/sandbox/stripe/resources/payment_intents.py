@@ -8,7 +8,7 @@ from stripe.params import (
     PaymentIntentRetrieveParams,
 )
 
-from portal.sandbox.stripe.resources import confirming, customers, events, payment_methods
+from portal.sandbox.stripe.resources import confirming, customers, debits, events, payment_methods
 from portal.sandbox.stripe.resources.intent_state import CANCELABLE, load
 from portal.sandbox.stripe.state.objects import Json, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
@@ -19,7 +19,8 @@ from portal.sandbox.stripe.wire.refusals import Answer, Refusal, unexpected_stat
 CURRENCIES = ("usd", "cad", "eur", "gbp")
 SMALLEST_CENTS, LARGEST_CENTS = 50, 99_999_999
 # What the stand-in can take now, out of what may be allowed; the rest is dropped silently, as Stripe does.
-ELIGIBLE = ("card",)
+ELIGIBLE = ("card", "us_bank_account")
+IN_DOLLARS_ONLY = ("us_bank_account",)
 ONLY_WITH_CONFIRM = (
     "confirmation_token",
     "error_on_requires_action",
@@ -66,7 +67,8 @@ def method_types(given: Json) -> list[str]:
         )
     allowed = given.get("allowed_payment_method_types", list(ELIGIBLE))
     excluded = given.get("excluded_payment_method_types") or []
-    types = [kind for kind in allowed if kind in ELIGIBLE and kind not in excluded]
+    possible = [kind for kind in ELIGIBLE if given["currency"] == "usd" or kind not in IN_DOLLARS_ONLY]
+    types = [kind for kind in allowed if kind in possible and kind not in excluded]
     if not types:
         raise Refusal(
             400,
@@ -196,6 +198,11 @@ def cancel(call: Call) -> Json:
             f"of the following statuses may be canceled: {', '.join(CANCELABLE)}.",
             intent.body,
         )
+    if status == "processing":
+        charge = debits.stop(
+            call, intent, "charge_canceled", "The payment was canceled before the bank had settled it."
+        )
+        events.emit(call, "charge.failed", charge.body)
     intent.body.update(
         status="canceled",
         canceled_at=call.now,

@@ -60,6 +60,13 @@ class AccountObjects:
         ).fetchone()
         return from_row(row) if row else None
 
+    def any_kind(self, object_id: str) -> Stored | None:
+        """The object with that id, whatever it is, or None."""
+        row = self.connection.execute(
+            "SELECT * FROM object WHERE account = ? AND id = ?", (self.account, object_id)
+        ).fetchone()
+        return from_row(row) if row else None
+
     def save(self, stored: Stored) -> None:
         """Write back a changed body and private part."""
         self.connection.execute(

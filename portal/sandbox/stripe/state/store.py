@@ -27,8 +27,12 @@ CREATE TABLE IF NOT EXISTS delivery (
   fault TEXT);
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_at);
 CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event_id);
+CREATE TABLE IF NOT EXISTS diary (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+  at INTEGER NOT NULL, UNIQUE (account, kind, subject, at));
+CREATE INDEX IF NOT EXISTS diary_due ON diary (at, id);
 """
-TABLES = ("object", "idempotency", "fault", "delivery", "setting")
+TABLES = ("object", "idempotency", "fault", "delivery", "diary", "setting")
 BUSY_MS = 10_000
 
 

@@ -5,16 +5,22 @@ from typing import Any
 from portal.sandbox.stripe.state.objects import AccountObjects, Json
 from portal.sandbox.stripe.wire.refusals import Refusal
 
-# Field -> kind of object. `source` belongs to balance transactions.
-EXPANDABLE = {
-    "balance_transaction": "balance_transaction",
-    "charge": "charge",
-    "customer": "customer",
-    "latest_charge": "charge",
-    "payment_intent": "payment_intent",
-    "payment_method": "payment_method",
-    "source": "charge",
-}
+EXPANDABLE = frozenset(
+    (
+        "balance_transaction",
+        "charge",
+        "customer",
+        "default_payment_method",
+        "failure_balance_transaction",
+        "latest_attempt",
+        "latest_charge",
+        "mandate",
+        "payment_intent",
+        "payment_method",
+        "setup_intent",
+        "source",
+    )
+)
 
 
 def expand(objects: AccountObjects, body: Json, paths: list[str]) -> Json:
@@ -33,11 +39,14 @@ def replace(objects: AccountObjects, place: Any, steps: list[str], path: str) ->
     if place is None or not steps:
         return
     name, rest = steps[0], steps[1:]
-    in_list = name == "data" and place.get("object") == "list"
-    if name not in place or (name not in EXPANDABLE and not in_list):
+    value = place.get(name)
+    # `data` of a list, or a hash on the way to a field that can be expanded.
+    on_the_way = bool(rest) and isinstance(value, dict | list)
+    whole_list = name == "data" and place.get("object") == "list"
+    if name not in place or not (name in EXPANDABLE or on_the_way or whole_list):
         raise Refusal(400, f"This property cannot be expanded ({path}).", param="expand")
-    if isinstance(place[name], str):
-        found = objects.find(EXPANDABLE[name], place[name])
-        place[name] = found.body if found else place[name]
+    if isinstance(value, str):
+        found = objects.any_kind(value)
+        place[name] = found.body if found else value
     if rest:
         replace(objects, place[name], rest, path)

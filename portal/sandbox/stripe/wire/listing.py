@@ -1,8 +1,9 @@
 """Lists: newest first, by cursor, `created` filters, 1 to 100 a page."""
 
+from collections.abc import Callable
 from typing import Any
 
-from portal.sandbox.stripe.state.objects import Json
+from portal.sandbox.stripe.state.objects import Json, Stored
 from portal.sandbox.stripe.wire.endpoint import Call
 from portal.sandbox.stripe.wire.refusals import Refusal, no_such
 
@@ -10,7 +11,19 @@ DEFAULT_LIMIT, LARGEST_LIMIT = 10, 100
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
-def page(call: Call, kind: str, url: str, where: list[str] | None = None, arguments: list[Any] | None = None) -> Json:
+def as_kept(_call: Call, stored: Stored) -> Json:
+    """An object as it was stored."""
+    return stored.body
+
+
+def page(
+    call: Call,
+    kind: str,
+    url: str,
+    where: list[str] | None = None,
+    arguments: list[Any] | None = None,
+    show: Callable[[Call, Stored], Json] = as_kept,
+) -> Json:
     """One page of a list in Stripe's shape.
 
     Args:
@@ -18,6 +31,7 @@ def page(call: Call, kind: str, url: str, where: list[str] | None = None, argume
         kind: the kind of object.
         url: the list's own path, part of the answer.
         where, arguments: further conditions in SQL over the table `object`, with their values.
+        show: what to answer for each.
     """
     limit = call.params.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT:
@@ -47,4 +61,9 @@ def page(call: Call, kind: str, url: str, where: list[str] | None = None, argume
     shown = found[:limit]
     if backwards:
         shown.reverse()
-    return {"object": "list", "url": url, "has_more": len(found) > limit, "data": [stored.body for stored in shown]}
+    return {
+        "object": "list",
+        "url": url,
+        "has_more": len(found) > limit,
+        "data": [show(call, stored) for stored in shown],
+    }

@@ -1,4 +1,4 @@
-/* The card fields inside the Payment Element's frame: format, check, make the token. Card numbers stay in here. */
+/* The card fields (and, through bank.js, those of a bank account) inside the Payment Element's frame: format, check, make the token. Card numbers stay in here. */
 (function () {
   "use strict";
 
@@ -8,12 +8,16 @@
   const cvc = document.getElementById("cvc");
   const zip = document.getElementById("zip");
   const zipField = zip.closest(".field");
-  const inputs = [number, expiry, cvc, zip];
+  const cardInputs = [number, expiry, cvc, zip];
+  const bank = window.BankFields;
+  const kinds = document.getElementById("kinds");
   const VARIABLES = {
     colorPrimary: "--primary", colorBackground: "--field", colorText: "--text", colorDanger: "--danger",
     colorTextSecondary: "--muted", colorTextPlaceholder: "--placeholder", borderRadius: "--radius", fontFamily: "--font", fontSizeBase: "--size",
   };
   let parentOrigin = null;
+  let kind = "card";
+  let inputs = cardInputs;
 
   function tell(message) { window.parent.postMessage(message, parentOrigin || "*"); }
   function digits(text) { return text.replace(/\D/g, ""); }
@@ -34,6 +38,7 @@
 
   /* What is wrong with a field, in Stripe's codes and words, or null. */
   const problems = {
+    ...bank.problems,
     number() {
       const text = digits(number.value);
       if (text.length < 16) return ["incomplete_number", "Your card number is incomplete."];
@@ -72,11 +77,20 @@
     }
     if (input === cvc) input.value = text.slice(0, 4);
     if (input === zip) input.value = text.slice(0, 5);
+    bank.format(input, text);
+  }
+
+  function choose(wanted) {
+    kind = wanted;
+    inputs = kind === "card" ? cardInputs : bank.inputs;
+    form.hidden = kind !== "card";
+    bank.form.hidden = kind === "card";
+    for (const radio of kinds.querySelectorAll("input")) radio.checked = radio.value === kind;
   }
 
   function changed() {
     const complete = inputs.every((input) => !problems[input.id]());
-    tell({ type: "change", complete, empty: inputs.every((input) => !input.value) });
+    tell({ type: "change", kind, complete, empty: inputs.every((input) => !input.value) });
   }
 
   function fill(values) {
@@ -95,7 +109,7 @@
       show(input, problem);
       return problem;
     });
-    if (!wrong.length) return {};
+    if (!wrong.length) return { kind };
     wrong[0].focus();
     const [code, message] = problems[wrong[0].id]();
     return { error: { type: "validation_error", code, message } };
@@ -108,17 +122,21 @@
     for (const [key, inner] of Object.entries(value)) encode(body, inner, name ? `${name}[${key}]` : key);
   }
 
-  async function token({ key, context, billing, return_url }) {
+  function cardData(billing) {
     const { month, year } = expiryParts();
     const address = { country: "US", ...(billing.address || {}) };
     if (!zipField.hidden) address.postal_code = zip.value;
+    return {
+      type: "card",
+      card: { number: digits(number.value), exp_month: month, exp_year: year, cvc: cvc.value },
+      billing_details: { ...billing, address },
+    };
+  }
+
+  async function token({ key, context, billing, return_url }) {
     const body = new URLSearchParams();
     encode(body, {
-      payment_method_data: {
-        type: "card",
-        card: { number: digits(number.value), exp_month: month, exp_year: year, cvc: cvc.value },
-        billing_details: { ...billing, address },
-      },
+      payment_method_data: kind === "card" ? cardData(billing) : bank.data(billing),
       client_context: context,
       return_url,
     }, "");
@@ -126,7 +144,7 @@
       const answer = await fetch("/v1/confirmation_tokens", { method: "POST", body, headers: { Authorization: `Bearer ${key}` } });
       const made = await answer.json();
       if (answer.ok) return { confirmationToken: made };
-      const field = { number, exp_month: expiry, exp_year: expiry, cvc }[made.error.param];
+      const field = { number, exp_month: expiry, exp_year: expiry, cvc, ...bank.byParam }[made.error.param];
       if (field) show(field, [made.error.code, made.error.message]);
       return { error: made.error };
     } catch {
@@ -134,7 +152,11 @@
     }
   }
 
-  function configure({ appearance, fields, theme }) {
+  function configure({ appearance, fields, theme, types, mode, business }) {
+    const possible = (types || ["card", "us_bank_account"]).filter((type) => kinds.querySelector(`[value="${type}"]`));
+    kinds.hidden = possible.length < 2;
+    if (!possible.includes(kind)) choose(possible[0] || "card");
+    bank.configure(mode, business);
     document.documentElement.dataset.theme = theme;
     for (const [name, property] of Object.entries(VARIABLES)) {
       const value = (appearance.variables || {})[name];
@@ -146,7 +168,7 @@
     zipField.hidden = billing === "never" || address === "never" || Boolean(address && address.postalCode === "never");
   }
 
-  const actions = { submit, token, configure, focus: () => number.focus(), clear: () => fill({ number: "", expiry: "", cvc: "", zip: "" }) };
+  const actions = { submit, token, configure, focus: () => inputs[0].focus(), clear: () => fill(Object.fromEntries(inputs.map((input) => [input.id, ""]))) };
 
   window.addEventListener("message", async (event) => {
     if (event.source !== window.parent || !actions[event.data.type]) return;
@@ -158,7 +180,7 @@
     if (first) tell({ type: "ready" });
   });
 
-  for (const input of inputs) {
+  for (const input of [...cardInputs, ...bank.inputs]) {
     input.addEventListener("input", () => {
       const atEnd = input.selectionStart === input.value.length;
       if (atEnd) format(input);
@@ -172,12 +194,16 @@
     });
     input.addEventListener("focus", () => tell({ type: "focus" }));
   }
-  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const each of [form, bank.form]) each.addEventListener("submit", (event) => event.preventDefault());
+  kinds.addEventListener("change", (event) => { choose(event.target.value); changed(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") tell({ type: "escape" }); });
   for (const button of document.querySelectorAll("[data-number]")) {
     button.addEventListener("click", () => {
       fill({ number: button.dataset.number, expiry: `12${String(new Date().getFullYear() + 3).slice(2)}`, cvc: "123", zip: "33101" });
     });
+  }
+  for (const button of document.querySelectorAll("[data-account]")) {
+    button.addEventListener("click", () => fill({ routing: "110000000", account: button.dataset.account, holder: "Jenny Rosen" }));
   }
   new ResizeObserver(() => tell({ type: "height", height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
   tell({ type: "loaded" });

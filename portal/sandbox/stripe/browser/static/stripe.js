@@ -93,9 +93,12 @@
     }
 
     configure() {
-      const { appearance } = this.elements.options;
+      const { appearance, allowedPaymentMethodTypes, paymentMethodTypes, mode } = this.elements.options;
       if (this.iframe) this.iframe.style.colorScheme = themeOf(appearance) === "night" ? "dark" : "light";
-      this.post({ type: "configure", appearance: appearance || {}, fields: this.options.fields || {}, theme: themeOf(appearance) });
+      this.post({
+        type: "configure", appearance: appearance || {}, fields: this.options.fields || {}, theme: themeOf(appearance), mode,
+        types: allowedPaymentMethodTypes || paymentMethodTypes, business: (this.options.business || {}).name,
+      });
     }
 
     post(message) {
@@ -126,7 +129,7 @@
         if (resolve) resolve(message.data);
       } else if (message.type === "change") {
         this.elements.submitted = false;
-        this.emit("change", { empty: message.empty, complete: message.complete, collapsed: false, value: { type: "card" } });
+        this.emit("change", { empty: message.empty, complete: message.complete, collapsed: false, value: { type: message.kind } });
       } else if (message.type === "focus" || message.type === "blur" || message.type === "escape") {
         this.emit(message.type, {});
       }
@@ -171,10 +174,10 @@
 
     async submit() {
       if (!this.payment || !this.payment.iframe) throw misuse("elements.submit() needs a mounted Payment Element.");
-      const { error } = await this.payment.ask("submit", {});
+      const { error, kind } = await this.payment.ask("submit", {});
       if (error) return { error };
       this.submitted = true;
-      return { selectedPaymentMethod: "card" };
+      return { selectedPaymentMethod: kind };
     }
   }
 

@@ -1,0 +1,76 @@
+"""/sandbox/…: what a bank or a payer does later. Settle, fail or return a debit. JSON or forms."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.sandbox.stripe.agenda import own_call
+from portal.sandbox.stripe.console.controls import done, given, machine, own_pages_only
+from portal.sandbox.stripe.resources import banks, debits
+from portal.sandbox.stripe.state.objects import Stored, account_of
+from portal.sandbox.stripe.wire.endpoint import Call
+
+pages = Blueprint("happenings", __name__, url_prefix="/sandbox")
+pages.before_request(own_pages_only)
+
+
+@contextmanager
+def about(object_id: str, kind: str) -> Iterator[tuple[Call, Stored]]:
+    """A call of our own about one object, in one transaction. Raises NotFound."""
+    running = machine()
+    with running.store.writing() as connection:
+        account = account_of(connection, object_id)
+        call = own_call(connection, account or "", running.clock.now())
+        found = call.objects.find(kind, object_id)
+        if found is None:
+            raise NotFound(f"no {kind} {object_id}")
+        yield call, found
+    running.news.set()
+
+
+def return_named(otherwise: banks.Return) -> banks.Return:
+    """The return that `code` names, such as `account_closed`. Raises BadRequest for another."""
+    code = given().get("code", otherwise.code)
+    if code not in banks.RETURNS:
+        raise BadRequest(f"code is one of {', '.join(banks.RETURNS)}")
+    return banks.RETURNS[code]
+
+
+@pages.post("/debits/<intent_id>/settle")
+def settle(intent_id: str) -> AnyResponse:
+    """The bank has paid a debit that is processing."""
+    with about(intent_id, "payment_intent") as (call, intent):
+        check_processing(intent)
+        debits.succeed(call, intent)
+    return done(intent.body)
+
+
+@pages.post("/debits/<intent_id>/fail")
+def fail(intent_id: str) -> AnyResponse:
+    """The bank sends a debit that is processing back; `code` says why (account_closed)."""
+    why = return_named(banks.CLOSED)
+    with about(intent_id, "payment_intent") as (call, intent):
+        check_processing(intent)
+        debits.fail(call, intent, why)
+    return done(intent.body)
+
+
+@pages.post("/debits/<intent_id>/return")
+def give_back(intent_id: str) -> AnyResponse:
+    """The bank takes a debit back that had succeeded; `code` says why (debit_not_authorized)."""
+    why = return_named(banks.NOT_AUTHORIZED)
+    with about(intent_id, "payment_intent") as (call, intent):
+        is_debit = str(intent.body["latest_charge"]).startswith("py_")
+        dispute = debits.give_back(call, intent.body["latest_charge"], why) if is_debit else None
+        if dispute is None:
+            raise Conflict("only a bank debit that has succeeded can be returned, and once")
+    return done(dispute.body)
+
+
+def check_processing(intent: Stored) -> None:
+    """Raises Conflict for a payment that waits for no bank."""
+    if intent.body["status"] != "processing":
+        raise Conflict(f"this payment is {intent.body['status']}, not processing")
