@@ -117,7 +117,7 @@ def _wrap(app: Flask, settings: Settings, directory: Directory) -> None:
     """What stands before the routes, the outermost last: agencies, static files, trusted proxies."""
     shared_host = settings.base_url.partition("://")[2]
     app.wsgi_app = AgencyMiddleware(app.wsgi_app, directory, shared_host)  # type: ignore[method-assign]
-    init_assets(app, ROOT / "static", settings.data_dir / "static")
+    init_assets(app, ROOT / "static", settings.data_dir / "static", settings.is_secure)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]

@@ -17,17 +17,20 @@ from whitenoise import WhiteNoise
 from portal.agencies.brand import content_hash
 
 _PREFIX = "/static/"
+STRICT = "max-age=31536000; includeSubDomains"
+"""The header Strict-Transport-Security, of pages too."""
 _SERVED = frozenset({".css", ".js", ".png", ".webp", ".woff2", ".txt"})
 _COMPRESSED = frozenset({".css", ".js", ".txt"})
 _HASHED = r"\.[0-9a-f]{12}\.[a-z0-9]+$"
 
 
-def init_assets(app: Flask, source: Path, built: Path) -> None:
+def init_assets(app: Flask, source: Path, built: Path, is_secure: bool = False) -> None:
     """Make the template function `asset` and serve what it names, before the app and any agency are asked.
 
     Args:
         source: the files as written.
         built: where the hashed and compressed copies are kept; made when missing, shared by all processes.
+        is_secure: the portal is reached by https, and browsers are told to stay there.
     """
     names = dict(build_assets(source, built))
 
@@ -41,7 +44,12 @@ def init_assets(app: Flask, source: Path, built: Path) -> None:
 
     app.jinja_env.globals["asset"] = asset
     served = WhiteNoise(
-        app.wsgi_app, root=str(built), prefix=_PREFIX, immutable_file_test=_HASHED, add_headers_function=_add_headers
+        app.wsgi_app,
+        root=str(built),
+        prefix=_PREFIX,
+        immutable_file_test=_HASHED,
+        allow_all_origins=False,
+        add_headers_function=_stay_secure if is_secure else _add_headers,
     )
     app.wsgi_app = served  # type: ignore[method-assign]
 
@@ -65,6 +73,11 @@ def build_assets(source: Path, built: Path) -> Iterator[tuple[str, str]]:
 
 def _add_headers(headers: Headers, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _stay_secure(headers: Headers, path: str, url: str) -> None:
+    _add_headers(headers, path, url)
+    headers["Strict-Transport-Security"] = STRICT
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from portal.web import csp_report
+from portal.web.assets import STRICT
 from portal.web.services import services
 
 REPORTS = "csp"
@@ -62,7 +63,7 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "strict-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault("Strict-Transport-Security", STRICT)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

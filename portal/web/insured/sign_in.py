@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import flash, request, session, url_for
+from flask import flash, make_response, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -109,7 +109,9 @@ def sign_out() -> ResponseReturnValue:
     """End the session, here and in the record."""
     _end_session()
     renew_cookie()
-    return redirect_to(url_for("insured.signed_out"))
+    answer = make_response(redirect_to(url_for("insured.signed_out")))
+    answer.headers["Clear-Site-Data"] = '"storage"'  # pages are never stored; scripts keep when one was last here
+    return answer
 
 
 @routes.get("/signed-out")

@@ -81,6 +81,10 @@ def test_every_answer_has_the_headers(
         assert answer.headers["Reporting-Endpoints"] == f'{policy["report-to"]}="/csp-report"', address
         assert "HX-Request" in answer.headers["Vary"], address
         assert "Server" not in answer.headers, address
+        assert "Access-Control-Allow-Origin" not in answer.headers, address
+        if answer.get_data() and answer.mimetype.startswith("text/"):
+            assert answer.mimetype_params["charset"] == "utf-8", address
+        assert not answer.get_data() or answer.mimetype, address
 
 
 def test_scripts_have_the_answers_own_nonce_and_nothing_is_inline(
@@ -128,6 +132,8 @@ def test_https_is_demanded_where_it_is_used(settings: Settings, world: World) ->
     client = create_app(settings.model_copy(update={"base_url": "https://localhost"})).test_client()
     answer = client.get("/harbor/", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    script = client.get(re.findall(r'"(/static/[^"]+)"', answer.text)[0], base_url="https://localhost")
+    assert script.headers["Strict-Transport-Security"] == answer.headers["Strict-Transport-Security"]
 
 
 def test_static_files_are_what_they_say(client: FlaskClient, world: World) -> None:
@@ -137,3 +143,4 @@ def test_static_files_are_what_they_say(client: FlaskClient, world: World) -> No
         answer = client.get(path)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "immutable" in answer.headers["Cache-Control"]
+        assert "Access-Control-Allow-Origin" not in answer.headers
