@@ -31,6 +31,10 @@ class Agency(Base):
     logo: Mapped[bytes | None] = mapped_column(LargeBinary)
     footer: Mapped[str] = mapped_column(default="")
     guest_payments: Mapped[bool] = mapped_column(default=True)
+    fee_is_passed_on: Mapped[bool] = mapped_column(default=False)
+    card_fee_basis_points: Mapped[int] = mapped_column(default=0)
+    card_fee_fixed_cents: Mapped[int] = mapped_column(default=0)
+    bank_fee_cents: Mapped[int] = mapped_column(default=0)
     lookup_key: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
         set_keys_command,
     )
     from portal.cli.database import check_command, upgrade_command
+    from portal.cli.fees import set_fees_command
     from portal.cli.import_programs import import_programs_command
     from portal.cli.load_demo import load_demo_command
     from portal.cli.personal_data import erase_insured_command, export_insured_command, retention_command
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         worker_command,
         create_agency_command,
         set_keys_command,
+        set_fees_command,
         add_staff_command,
         reset_second_factor_command,
         issue_payment_link_command,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from portal.core.errors import BadInput
 from portal.core.text import text
@@ -67,6 +67,15 @@ def percent_of(cents: int, rate: Decimal) -> int:
     53
     """
     return int((Decimal(cents) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def percent_within(cents: int, rate: Decimal) -> int:
+    """Take a rate of an amount as a limit that is never passed: a part of a cent is dropped.
+
+    >>> percent_within(1050, Decimal("0.05"))
+    52
+    """
+    return int((Decimal(cents) * rate).quantize(Decimal(1), rounding=ROUND_FLOOR))
 
 
 def allocate(total_cents: int, weights: Sequence[int]) -> list[int]:

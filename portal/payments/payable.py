@@ -1,9 +1,11 @@
 """What can be paid now: open invoices of programs that take payment, with what is under way marked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.models import Insured
@@ -14,7 +16,12 @@ from portal.programs.models import Program
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """An open invoice. `is_under_way`: a payment holds it, so it is neither due nor payable now."""
+    """An open invoice.
+
+    Args:
+        us_state: of the insured's mailing address; empty outside the US.
+        is_under_way: a payment holds it, so it is neither due nor payable now.
+    """
 
     id: int
     number: str
@@ -26,6 +33,7 @@ class Payable:
     program_name: str | None
     insured_id: int
     insured_name: str
+    us_state: str
     is_under_way: bool
 
 
@@ -40,7 +48,7 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
     takes_payment = and_(
         Program.archived_at.is_(None), Program.is_draft.is_(False), Program.billing_type == "direct_bill"
     )
-    rows = session.execute(
+    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
             Invoice.id,
             Invoice.number,
@@ -52,6 +60,7 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
             Program.name,
             Invoice.insured_id,
             Insured.name,
+            case((Insured.country == "US", Insured.state), else_=""),
             under_way,
         )
         .join(Insured, Insured.id == Invoice.insured_id)
@@ -62,5 +71,5 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
             or_(Invoice.program_id.is_(None), takes_payment),
         )
         .order_by(Invoice.due_date, Invoice.id)
-    )
+    ).all()
     return [Payable(*row) for row in rows]

@@ -8,6 +8,7 @@ ACTION_WORDS: dict[str, Text] = {
     "demo.loaded": text("Demo data loaded"),
     "email_change.asked": text("Change of e-mail address asked for"),
     "email_change.refused": text("Change of e-mail address refused"),
+    "fees.set": text("Fees set"),
     "guest.looked_up": text("Looked up with policy number and ZIP"),
     "insured.changed": text("Insured changed"),
     "insured.email_changed": text("E-mail address of an insured changed"),

@@ -25,6 +25,22 @@
   const ticked = () => [...form.querySelectorAll("[name=invoice]:checked")];
   const sum = () => ticked().reduce((cents, box) => cents + Number(box.dataset.cents), 0);
 
+  /* As portal/payments/fees.py, in whole cents; what is charged is what the server says on the review. */
+  const creditFee = (cents, { basisPoints, fixedCents }) => {
+    const most = Math.min(...ticked().map((box) => Number(box.dataset.mostBasisPoints)));
+    if (!cents || !most) return 0;
+    const fee = Math.floor((cents * Number(basisPoints) + 5000) / 10000) + Number(fixedCents);
+    return Math.min(fee, Math.floor((cents * most) / 10000));
+  };
+
+  const showFee = () => {
+    const place = document.getElementById("credit-cost");
+    if (!place) return;
+    const fee = creditFee(sum(), place.dataset);
+    const words = fee ? place.dataset.words : place.dataset.noFeeWords;
+    place.textContent = words.replace("FEE", money.format(fee / 100)).replace("AMOUNT", money.format((sum() + fee) / 100));
+  };
+
   const say = (words) => {
     const place = document.getElementById("processor-error");
     place.textContent = words;
@@ -36,6 +52,7 @@
     const words = money.format(sum() / 100);
     document.querySelector("#pay-total .amount").textContent = words;
     document.querySelector("#review-button span").textContent = form.dataset.reviewWords.replace("AMOUNT", words);
+    showFee();
     if (elements && sum()) elements.update({ amount: sum() });
   };
 
@@ -49,7 +66,10 @@
       mode: "payment", amount: sum() || Number(form.dataset.amount) || 100, currency: "usd",
       allowedPaymentMethodTypes: ["card"], appearance: look(),
     });
-    const fields = elements.create("payment");
+    /* A wallet's sheet would show the amount before the fee. */
+    const options = document.getElementById("credit-cost")
+      ? { wallets: { applePay: "never", googlePay: "never", link: "never" } } : {};
+    const fields = elements.create("payment", options);
     fields.on("change", () => say(""));
     fields.on("loaderror", () => say(form.dataset.noFieldsWords));
     fields.mount("#processor-fields");

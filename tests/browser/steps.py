@@ -11,6 +11,7 @@ from tests.browser.inbox import Inbox, Mail
 FIELDS = "iframe[title='Secure payment input frame']"
 BANK = "iframe[title='3-D Secure challenge']"
 VISA = "4242424242424242"
+DEBIT = "4000056655665556"
 DECLINED = "4000000000000002"
 NO_FUNDS = "4000000000009995"
 CONFIRMED_BY_BANK = "4000000000003220"
@@ -58,11 +59,11 @@ def say_who_pays(page: Page, name: str, email: str) -> None:
     page.get_by_label("Your e-mail").fill(email)
 
 
-def review(page: Page, amount: str) -> Locator:
+def review(page: Page, amount: str, *, with_fee: str = "") -> Locator:
     """Go on to the review; its button that charges."""
     page.get_by_role("button", name=f"Review payment of {amount}").click()
     expect(page.get_by_role("heading", name="Check your payment")).to_be_visible()
-    return page.get_by_role("button", name=f"Pay {amount}")
+    return page.get_by_role("button", name=f"Pay {with_fee or amount}")
 
 
 def pay_by_link(page: Page, link: str, amount: str, *, card: str = VISA, email: str = "cleo@books.example") -> Locator:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.running import Site
 from tests.browser.steps import (
+    DEBIT,
     ask_to_sign_in,
     download,
     expect_paid,
@@ -22,8 +23,8 @@ FAMILY = "ellie@whitaker-family.example"
 
 
 def pay(page: Page, amount: str) -> None:
-    """From the payment page to the end."""
-    type_card(page)
+    """From the payment page to the end, with a debit card, which costs nothing."""
+    type_card(page, DEBIT)
     review(page, amount).click()
     expect_paid(page, amount)
 
@@ -41,14 +42,14 @@ def test_by_the_link_of_the_mail_everything_of_theirs_is_there_and_can_be_paid(s
     expect(page.get_by_text("What this is for")).to_be_visible()
     number = re.search(r"INV-\d+-\d+", page.get_by_role("main").inner_text()).group()  # type: ignore[union-attr]
     page.get_by_role("link", name="Pay $418.36").click()
-    type_card(page)
+    type_card(page, DEBIT)
     button = review(page, "$418.36")
-    for words in ("Premium audit, workers compensation", number, BAKERY, "Visa ••4242", "None"):
+    for words in ("Premium audit, workers compensation", number, BAKERY, "Visa ••5556", "None"):
         expect(page.get_by_role("definition").filter(has_text=words)).to_be_visible()
     button.click()
     expect_paid(page, "$418.36")
     receipt = download(page, page.get_by_role("link", name="Receipt (PDF)"))
-    for words in ("Receipt", "$418.36", "Premium audit, workers compensation", "Riverbend Bakery LLC", "Visa ••4242"):
+    for words in ("Receipt", "$418.36", "Premium audit, workers compensation", "Riverbend Bakery LLC", "Visa ••5556"):
         assert words in receipt
     mail = site.inbox.wait_for(BAKERY, "$418.36")
     [(name, attached)] = mail.files.items()

@@ -45,17 +45,20 @@ def test_an_accountant_finds_the_program_chooses_and_pays(site: Site, visit: Vis
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
     say_who_pays(page, "Cleo Counts", "cleo@ledger.example")
+    expect(page.locator("#card-costs")).to_contain_text("$1.92 fee, $66.12 in all")
     type_card(page)
-    button = review(page, "$64.20")
+    button = review(page, "$64.20", with_fee="$66.12")
+    expect(page.locator("#review-fee")).to_have_text("$1.92")
     seen.append(page.content())
     button.click()
-    expect_paid(page, "$64.20")
+    expect_paid(page, "$66.12")
     seen.append(page.content())
     receipt = download(page, page.get_by_role("link", name="Receipt (PDF)"))
-    mail = site.inbox.wait_for("cleo@ledger.example", "$64.20")
+    mail = site.inbox.wait_for("cleo@ledger.example", "$66.12")
     [attached] = mail.files.values()
     assert pdf_text(attached) == receipt
-    assert "$64.20" in receipt
+    for words in ("$64.20", "Card fee", "$1.92", "$66.12"):
+        assert words in receipt
     for secret in (*SECRETS, program.policy_number):
         for shown in (*seen, receipt, mail.text):
             assert secret not in shown
@@ -67,7 +70,7 @@ def test_an_accountant_finds_the_program_chooses_and_pays(site: Site, visit: Vis
     assert not told.files
     assert office.state(endorsement) == ("paid", 0)
     assert office.state(program.invoice_id) == ("open", program.open_cents)
-    assert site.processor.charged(OFFICE, endorsement) == [64_20]
+    assert site.processor.charged(OFFICE, endorsement) == [66_12]
     assert office.broken_rules() == []
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 
 from agency_branding import read_folder
 from portal import models as models  # every mapper, before the first query
+from portal.agencies.fee_settings import Fees, set_fees
 from portal.agencies.found import AgencyDraft, Role, add_staff, create_agency
 from portal.agencies.models import Agency, StaffMember
 from portal.cli.demo_data.one_time import ONE_TIME, OneTime
@@ -38,6 +39,8 @@ STAFF: dict[str, tuple[tuple[str, str, Role], ...]] = {
         ("chloe@juniperoak.example", "Chloe Marsh", "support"),
     ),
 }
+FEES = {"harborline": Fees(False, 290, 30, 0), "juniper-oak": Fees(True, 290, 30, 0)}
+"""Harborline bears what cards cost; Juniper & Oak passes it on, in North Carolina, where that is allowed."""
 
 
 def load_demo(settings: Settings, today: date | None = None) -> None:
@@ -84,7 +87,9 @@ def _agency(engine: Engine, slug: str, now: datetime) -> Agency:
     del brand["logo_has_plate"]
     draft = AgencyDraft(slug=slug, brand_hex=brand.pop("hex"), brand_folder=brand.pop("folder"), **brand)
     with writing_global(engine) as session:
-        return create_agency(session, draft, now)
+        agency = create_agency(session, draft, now)
+        set_fees(session, agency.id, FEES[slug])
+        return agency
 
 
 def _staff(session: Scoped, slug: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from portal.core.money import LARGEST_CENTS
 from portal.insureds.masking import mask_name
 from portal.invoices.kinds import kind_name
 from portal.payments.payable import Payable
@@ -11,6 +12,7 @@ from portal.web.branding import render
 from portal.web.headers import allow_processor
 from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
+from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
 from portal.web.paying.till import processor_keys
 from portal.web.services import services
@@ -46,6 +48,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         names = {insured_id: mask_name(name) for insured_id, name in names.items()}
     under_way = [invoice for invoice in door.payable if invoice.is_under_way]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
+    terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
+    total = sum(invoice.open_cents for invoice in chosen(door, ticked))
     page = render(
         "paying/choose.html",
         door=door,
@@ -56,7 +60,10 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",
         kind_name=kind_name,
-        total_cents=sum(invoice.open_cents for invoice in chosen(door, ticked)),
+        total_cents=total,
+        terms=terms,
+        fee_cents=terms_for(chosen(door, ticked)).card_cents(total),
+        has_fees=any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )

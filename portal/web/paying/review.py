@@ -10,6 +10,7 @@ from portal.core.errors import BadInput
 from portal.core.text import text
 from portal.invoices.kinds import kind_name
 from portal.payments.claims import Payer
+from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.method_name import method_name
 from portal.payments.recent import paid_the_same
@@ -18,6 +19,7 @@ from portal.web.htmx import is_htmx
 from portal.web.paying.agreed import Agreed, seal
 from portal.web.paying.choose import chosen, pay_form, show
 from portal.web.paying.door import Door
+from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
 from portal.web.paying.till import open_till
 from portal.web.services import services
@@ -42,10 +44,11 @@ def review(door: Door) -> ResponseReturnValue:
     payer = _payer(door, form)
     invoices = chosen(door, set(form.invoice.data or []))
     amount = sum(invoice.open_cents for invoice in invoices)
+    fee = fee_cents(terms_for(invoices), method.kind, method.funding, amount)
     agreed = Agreed(
         request_key=secrets.token_urlsafe(18),
         invoices=[(invoice.id, invoice.open_cents) for invoice in invoices],
-        fee_cents=0,
+        fee_cents=fee,
         token=method.token,
         method_kind=method.kind,
         method_brand=method.brand,
@@ -61,7 +64,8 @@ def review(door: Door) -> ResponseReturnValue:
         door=door,
         kind_name=kind_name,
         invoices=invoices,
-        amount_cents=amount,
+        fee_cents=fee,
+        charged_cents=amount + fee,
         method=method_name(method.brand, method.last4),
         payer=payer,
         sealed=seal(agreed),
