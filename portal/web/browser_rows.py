@@ -13,7 +13,7 @@ from portal.web.units import read_unit
 
 
 class BrowserRow(NamedTuple):
-    """A browser that is signed in; `is_this` marks the one that asks."""
+    """A browser that is signed in; `is_this` marks the one that asks, which may not end all."""
 
     id: int
     name: Text
@@ -21,12 +21,21 @@ class BrowserRow(NamedTuple):
     created_at: datetime
     seen_at: datetime
     is_this: bool
+    can_end: bool
 
 
 def browser_rows() -> list[BrowserRow]:
     """The browsers of whoever is signed in here."""
-    here = current_user.session_id
+    here, is_staff = current_user.session_id, current_user.second_factor_at is not None
     return [
-        BrowserRow(each.id, browser_name(each.browser), each.ip, each.created_at, each.seen_at, each.id == here)
+        BrowserRow(
+            each.id,
+            browser_name(each.browser),
+            each.ip,
+            each.created_at,
+            each.seen_at,
+            is_this=each.id == here,
+            can_end=each.id != here and (is_staff or not each.is_staff),
+        )
         for each in open_sessions(read_unit(), current_user.email, services().now())
     ]

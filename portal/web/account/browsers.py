@@ -25,7 +25,7 @@ OTHERS_ENDED = text("Every other browser is signed out.")
 def end_browser(browser_id: int) -> ResponseReturnValue:
     """Sign one of one's own browsers out."""
     with write_unit() as unit:
-        if not end_one(unit, current_user.email, browser_id, _actor(), services().now()):
+        if not end_one(unit, current_user.email, browser_id, _is_staff(), _actor(), services().now()):
             raise NotFound
     flash(say(ENDED), "ok")
     return _back()
@@ -36,7 +36,7 @@ def end_browser(browser_id: int) -> ResponseReturnValue:
 def end_other_browsers() -> ResponseReturnValue:
     """Sign all of one's own browsers out but this one."""
     with write_unit() as unit:
-        end_others(unit, current_user.email, current_user.session_id, _actor(), services().now())
+        end_others(unit, current_user.email, current_user.session_id, _is_staff(), _actor(), services().now())
     flash(say(OTHERS_ENDED), "ok")
     return _back()
 
@@ -48,9 +48,12 @@ def stay() -> ResponseReturnValue:
     return "", 204
 
 
+def _is_staff() -> bool:
+    return current_user.second_factor_at is not None
+
+
 def _actor() -> Actor:
-    kind = "staff" if current_user.second_factor_at else "insured"
-    return Actor(kind, current_user.email, request.remote_addr or "")
+    return Actor("staff" if _is_staff() else "insured", current_user.email, request.remote_addr or "")
 
 
 def _back() -> ResponseReturnValue:

@@ -126,3 +126,18 @@ def test_who_wears_one_hat_is_not_asked(app: Flask, agency: Agency) -> None:
     assert ana.get("/account/choose").location == "/harbor/"
     assert "My work" not in words(ana.get("/account/"))
     assert staff_visitor(app, agency, "admin").get("/account/choose").location == "/harbor/admin/"
+
+
+def test_a_mailbox_alone_signs_no_staff_out(app: Flask, agency: Agency) -> None:
+    at_work = staff_visitor(app, agency, "support")
+    by_mail = signed_in(app, agency, BOTH)
+    page = by_mail.get("/account/")
+    assert words(page).count("Signed in Jul 15") == 2
+    assert "/sign-out" not in page.text.partition('id="browsers"')[2].partition("</section>")[0]
+    by_mail.post("/account/browsers/sign-out-others", "/account/")
+    with reading(engine_of(app), agency.id) as session:
+        ids = session.scalars(select(SignInSession.id).where(SignInSession.second_factor_at.is_not(None))).all()
+    assert by_mail.post(f"/account/browsers/{ids[0]}/sign-out", "/account/").status_code == 404
+    assert at_work.get("/admin/").status_code == 200
+    at_work.post("/account/browsers/sign-out-others", "/account/")
+    assert not is_in(by_mail)
