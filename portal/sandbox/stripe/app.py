@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from portal.sandbox.stripe.browser import challenge, elements
+from portal.sandbox.stripe.browser import challenge, deposits, elements
 from portal.sandbox.stripe.console import controls, happenings, overview
 from portal.sandbox.stripe.resources import ENDPOINTS
 from portal.sandbox.stripe.state.clock import Clock
@@ -51,6 +51,7 @@ def create_app(machine: Machine) -> Flask:
         app.add_url_rule(endpoint.rule, endpoint.name, view_of(machine, endpoint), methods=[endpoint.method])
     app.add_url_rule("/v1/<path:rest>", "unknown", unknown, methods=["GET", "POST", "DELETE"])
     app.register_blueprint(challenge.pages)
+    app.register_blueprint(deposits.pages)
     app.register_blueprint(elements.pages)
     app.register_blueprint(controls.pages)
     app.register_blueprint(happenings.pages)

@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.sandbox.stripe.resources import intent_state, payment_methods
+from portal.sandbox.stripe.resources import intent_state, payment_methods, setup_state
 from portal.sandbox.stripe.state.objects import AccountObjects, Json, account_of, new_id
 from portal.sandbox.stripe.wire.endpoint import Call
 from portal.sandbox.stripe.wire.pipeline import Machine
 from portal.sandbox.stripe.wire.refusals import Refusal, no_such, unexpected_state
 
 pages = Blueprint("challenge", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+KINDS = ("payment_intent", "setup_intent")
 
 
 def machine() -> Machine:
@@ -24,8 +25,8 @@ def intent_of(intent_id: str, client_secret: str) -> Json:
     """The intent for somebody who knows its client secret. Raises Refusal 404 for everybody else."""
     with machine().store.reading() as connection:
         account = account_of(connection, intent_id)
-        found = AccountObjects(connection, account).find("payment_intent", intent_id) if account else None
-    if found is None or found.body["client_secret"] != client_secret:
+        found = AccountObjects(connection, account).any_kind(intent_id) if account else None
+    if found is None or found.kind not in KINDS or found.body["client_secret"] != client_secret:
         raise no_such("payment_intent", intent_id, "intent", 404)
     return found.body
 
@@ -51,18 +52,26 @@ def decide(intent_id: str, client_secret: str, outcome: str) -> Json:
             request_id=new_id("req"),
             path={"id": intent_id},
         )
-        intent = intent_state.load(call)
-        if intent.body["status"] != "requires_action":
-            raise unexpected_state(
-                f"This PaymentIntent has a status of {intent.body['status']} and waits for no challenge.", intent.body
-            )
+        intent = call.objects.any_kind(intent_id)
+        if intent is None or not waits(intent.body):
+            raise unexpected_state("This intent waits for no challenge.", intent.body if intent else {})
         method = payment_methods.load(call, intent.body["payment_method"], "payment_method")
-        if outcome == "complete":
+        if intent.kind == "setup_intent" and outcome == "complete":
+            setup_state.succeed(call, intent, method)
+        elif intent.kind == "setup_intent":
+            setup_state.fail(call, intent, method, setup_state.FAILED_AUTHENTICATION)
+        elif outcome == "complete":
             intent_state.charge(call, intent, method, authenticated=True)
         else:
             intent_state.failed_authentication(call, intent, method)
     running.news.set()
     return intent.body
+
+
+def waits(intent: Json) -> bool:
+    """Whether the payer's bank wants to see the payer."""
+    action = (intent["next_action"] or {}).get("type")
+    return intent["status"] == "requires_action" and action in ("use_stripe_sdk", "redirect_to_url")
 
 
 @pages.get("/challenge/<intent_id>")
@@ -91,7 +100,8 @@ def answer(intent_id: str) -> AnyResponse:
     if request.is_json or action["type"] != "redirect_to_url":
         return jsonify(after)
     status = "succeeded" if after["status"] == "succeeded" else "failed"
-    query = urlencode({"payment_intent": intent_id, "payment_intent_client_secret": secret, "redirect_status": status})
+    noun = after["object"]
+    query = urlencode({noun: intent_id, f"{noun}_client_secret": secret, "redirect_status": status})
     address = action["redirect_to_url"]["return_url"]
     return redirect(f"{address}{'&' if '?' in address else '?'}{query}", 303)
 

@@ -10,6 +10,9 @@ from portal.sandbox.stripe.resources import (
     mandates,
     payment_intents,
     payment_methods,
+    saved_methods,
+    setup_intents,
+    verifying,
     webhook_endpoints,
 )
 from portal.sandbox.stripe.wire.endpoint import Endpoint
@@ -24,5 +27,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *mandates.ENDPOINTS,
     *payment_intents.ENDPOINTS,
     *payment_methods.ENDPOINTS,
+    *saved_methods.ENDPOINTS,
+    *setup_intents.ENDPOINTS,
+    *verifying.ENDPOINTS,
     *webhook_endpoints.ENDPOINTS,
 )

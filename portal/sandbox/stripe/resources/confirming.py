@@ -70,6 +70,7 @@ def debit(call: Call, intent: Stored, method: Stored, token: Stored | None) -> A
     mandate = mandates.for_debit(call, method, token, once)
     if microdeposits.wanted(call, intent.body["payment_method_options"], method, token):
         intent.private["mandate"] = mandate["id"]
+        microdeposits.expect(call, intent, method)
         return require_action(call, intent, method, microdeposits.next_action(call, intent.body))
     method.private["verified"] = True
     return debits.start(call, intent, method, mandate)
@@ -132,13 +133,13 @@ def return_url_of(call: Call, token: Stored | None) -> str | None:
     return str(address) if address else None
 
 
-def check_return_url(call: Call, intent: Json, token: Stored | None) -> None:
+def check_return_url(call: Call, intent: Json, token: Stored | None, noun: str = "PaymentIntent") -> None:
     """A payer who may be sent away needs an address to come back to."""
     never = (intent["automatic_payment_methods"] or {}).get("allow_redirects") == "never"
     if not return_url_of(call, token) and not never and not call.params.get("off_session"):
         raise Refusal(
             400,
-            "This PaymentIntent is configured to accept payment methods that might redirect your customer off of your "
+            f"This {noun} is configured to accept payment methods that might redirect your customer off of your "
             "page, so you must provide a `return_url`.",
             "parameter_missing",
             "return_url",
@@ -149,13 +150,8 @@ def chosen_method(call: Call, intent: Json, token: Stored | None) -> Stored:
     """The method to charge: the request's own, the token's, or the one on the intent."""
     if "payment_method" in call.params:
         return payment_methods.for_payment(call, call.params["payment_method"], intent["customer"])
-    if token and token.private["saved"]:
-        return payment_methods.for_payment(call, token.private["saved"], intent["customer"])
     if token:
-        shown = token.body["payment_method_preview"]
-        return payment_methods.create_from(
-            call, token.private["number"], shown, verified=bool(token.private["verified"])
-        )
+        return from_token(call, intent, token)
     if intent["payment_method"] and intent["status"] == "requires_confirmation":
         return payment_methods.load(call, intent["payment_method"], "payment_method")
     raise unexpected_state(
@@ -164,3 +160,11 @@ def chosen_method(call: Call, intent: Json, token: Stored | None) -> Stored:
         "method or ConfirmationToken.",
         intent,
     )
+
+
+def from_token(call: Call, intent: Json, token: Stored) -> Stored:
+    """The method that a token stands for: the saved one that was chosen, or a new one."""
+    if token.private["saved"]:
+        return payment_methods.for_payment(call, token.private["saved"], intent["customer"])
+    shown = token.body["payment_method_preview"]
+    return payment_methods.create_from(call, token.private["number"], shown, verified=bool(token.private["verified"]))

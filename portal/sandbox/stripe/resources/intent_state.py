@@ -47,10 +47,14 @@ def charge(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -
 
 def keep_for_later(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -> None:
     """With setup_future_usage the method now belongs to the intent's customer."""
+    attached = False
     if intent.body["setup_future_usage"] and intent.body["customer"]:
+        attached = method.body["customer"] is None
         method.body["customer"] = intent.body["customer"]
         method.private["set_up"] = authenticated or method.private["set_up"]
     call.objects.save(method)
+    if attached:
+        events.emit(call, "payment_method.attached", method.body)
 
 
 def require_action(call: Call, intent: Stored, method: Stored, next_action: Json) -> Answer:
@@ -67,6 +71,14 @@ def require_action(call: Call, intent: Stored, method: Stored, next_action: Json
 
 def declined(call: Call, intent: Stored, method: Stored, decline: Decline, charge_id: str | None) -> Answer:
     """The bank said no: back to requires_payment_method with the reason, and a 402 card_error for the caller."""
+    error = decline_error(decline)
+    if charge_id:
+        error["charge"] = charge_id
+    return fail(call, intent, method, error)
+
+
+def decline_error(decline: Decline) -> Json:
+    """A card's decline as an error shows it."""
     error: Json = {
         "type": "card_error",
         "code": decline.code,
@@ -76,9 +88,7 @@ def declined(call: Call, intent: Stored, method: Stored, decline: Decline, charg
     }
     if decline.param:
         error["param"] = decline.param
-    if charge_id:
-        error["charge"] = charge_id
-    return fail(call, intent, method, error)
+    return error
 
 
 def failed_authentication(call: Call, intent: Stored, method: Stored) -> Answer:

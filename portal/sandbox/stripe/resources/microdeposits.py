@@ -5,6 +5,7 @@ codes".
 """
 
 from portal.sandbox.stripe.resources import payment_methods
+from portal.sandbox.stripe.state import diary
 from portal.sandbox.stripe.state.objects import Json, Stored
 from portal.sandbox.stripe.wire.endpoint import Call
 
@@ -38,6 +39,7 @@ def next_action(call: Call, intent: Json) -> Json:
     }
 
 
-def fails_to_arrive(method: Stored) -> bool:
-    """Whether this test account gets no deposits."""
-    return not payment_methods.account_of(method).gets_deposits
+def expect(call: Call, intent: Stored, method: Stored) -> None:
+    """Note when the deposits bounce, or the time to type them is over."""
+    wait = VALID_FOR_SECONDS if payment_methods.account_of(method).gets_deposits else ARRIVE_AFTER_SECONDS
+    diary.plan(call.objects.connection, call.account, "microdeposits_over", intent.id, call.now + wait)

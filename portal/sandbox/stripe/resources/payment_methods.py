@@ -134,13 +134,13 @@ def load(call: Call, method_id: str, param: str, status: int = 400) -> Stored:
     return found
 
 
-def for_payment(call: Call, method_id: str, customer: str | None) -> Stored:
+def for_payment(call: Call, method_id: str, customer: str | None, status: int = 400) -> Stored:
     """The PaymentMethod that a confirm names, if this customer may use it.
 
     Raises:
         Refusal: 400 when it belongs to somebody else, was used once without being attached, or its bank refuses debits.
     """
-    method = ready_made(call, method_id) or load(call, method_id, "payment_method")
+    method = ready_made(call, method_id) or load(call, method_id, "payment_method", status)
     owner = method.body["customer"]
     if owner is not None and owner != customer:
         raise Refusal(

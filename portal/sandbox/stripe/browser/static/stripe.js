@@ -237,32 +237,42 @@
       return elements.payment.ask("token", { key: this.key, context, billing, return_url: given.return_url });
     }
 
-    async retrievePaymentIntent(clientSecret) {
+    /* Reads an intent by its client secret, of a payment or of a setup. */
+    async retrieve(clientSecret, path, name) {
       const id = String(clientSecret).split("_secret_")[0];
       const query = new URLSearchParams({ client_secret: clientSecret });
       try {
-        const answer = await fetch(`${ORIGIN}/v1/payment_intents/${id}?${query}`, {
+        const answer = await fetch(`${ORIGIN}/v1/${path}/${id}?${query}`, {
           headers: { Authorization: `Bearer ${this.key}` }, credentials: "omit",
         });
         const body = await answer.json();
-        return answer.ok ? { paymentIntent: body } : { error: body.error };
+        return answer.ok ? { [name]: body } : { error: body.error };
       } catch {
         return { error: { type: "api_connection_error", message: "The payment service could not be reached." } };
       }
     }
 
+    async retrievePaymentIntent(clientSecret) { return this.retrieve(clientSecret, "payment_intents", "paymentIntent"); }
+
+    async retrieveSetupIntent(clientSecret) { return this.retrieve(clientSecret, "setup_intents", "setupIntent"); }
+
     async handleNextAction({ clientSecret }) {
-      const before = await this.retrievePaymentIntent(clientSecret);
-      if (before.error || before.paymentIntent.status !== "requires_action") return before;
-      const action = before.paymentIntent.next_action;
+      const setup = String(clientSecret).startsWith("seti_");
+      const read = () => (setup ? this.retrieveSetupIntent(clientSecret) : this.retrievePaymentIntent(clientSecret));
+      const name = setup ? "setupIntent" : "paymentIntent";
+      const before = await read();
+      if (before.error || before[name].status !== "requires_action") return before;
+      const action = before[name].next_action;
+      if (action.type === "verify_with_microdeposits") return before;
       if (action.type === "redirect_to_url") {
         window.location.assign(action.redirect_to_url.url);
         return new Promise(() => {});
       }
-      await challenge(before.paymentIntent, themeOf(this.latest && this.latest.options.appearance));
-      const after = await this.retrievePaymentIntent(clientSecret);
-      const refused = after.paymentIntent && after.paymentIntent.status === "requires_payment_method" && after.paymentIntent.last_payment_error;
-      return refused ? { error: { ...refused, payment_intent: after.paymentIntent } } : after;
+      await challenge(before[name], themeOf(this.latest && this.latest.options.appearance));
+      const after = await read();
+      const intent = after[name];
+      const refused = intent && intent.status === "requires_payment_method" && (intent.last_payment_error || intent.last_setup_error);
+      return refused ? { error: { ...refused, [setup ? "setup_intent" : "payment_intent"]: intent } } : after;
     }
   }
 
