@@ -19,6 +19,8 @@ from portal.programs.models import Program
 
 MOST_INVOICES = 50
 """In one payment: their ids have to fit into the 500 characters that the processor keeps of them."""
+MOST_CENTS = 99_999_999
+"""Of one charge: eight digits (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.core.errors import BadInput
+from portal.core.money import format_money
 from portal.core.text import text
 from portal.invoices.kinds import kind_name
-from portal.payments.claims import Payer
+from portal.payments.claims import MOST_CENTS, Payer
 from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.method_name import method_name
@@ -45,6 +46,11 @@ def review(door: Door) -> ResponseReturnValue:
     invoices = chosen(door, set(form.invoice.data or []))
     amount = sum(invoice.open_cents for invoice in invoices)
     fee = fee_cents(terms_for(invoices), method.kind, method.funding, amount)
+    if amount + fee > MOST_CENTS:
+        most = format_money(MOST_CENTS)
+        words = _("One card payment can be at most %(most)s. Choose fewer invoices, or call us to pay.", most=most)
+        form.invoice.errors = [words]
+        return _again(door, form)
     agreed = Agreed(
         request_key=secrets.token_urlsafe(18),
         invoices=[(invoice.id, invoice.open_cents) for invoice in invoices],

@@ -189,3 +189,12 @@ def test_who_pays_for_several_insureds_reads_which_is_whose(ana: Visitor, desk: 
     page = words(ana.get("/pay"))
     assert "Riverside Bakery LLC" in page
     assert "Riverside Catering LLC" in page
+
+
+def test_more_than_one_charge_can_carry_is_said_before_anything_is_charged(ana: Visitor, desk: Desk) -> None:
+    invoices = [desk.invoice(60_000_000), desk.invoice(60_000_000)]
+    fields = {"confirmation_token": token(desk.processor, "pm_card_visa"), "invoice": [str(each) for each in invoices]}
+    answer = ana.post("/pay/review", "/pay", **fields)
+    assert answer.status_code == 422
+    assert "One card payment can be at most $999,999.99." in words(answer)
+    assert desk.charged_cents() == 0
