@@ -27,6 +27,7 @@ STAFF_ONLY = (
     "portal/reports/audit_",
     "portal/reports/search",
     "portal/reports/staff_",
+    "portal/reports/trial_balance",
     "portal/web/admin/",
     "templates/admin/",
     "templates/emails/staff_",

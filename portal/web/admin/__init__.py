@@ -13,6 +13,7 @@ from portal.web.admin import (
     program,
     search,
     second_factor,
+    trial_balance,
 )
 from portal.web.admin.blueprint import routes
 
@@ -30,4 +31,5 @@ __all__ = [
     "routes",
     "search",
     "second_factor",
+    "trial_balance",
 ]

@@ -29,6 +29,7 @@ ROOMS: tuple[Room, ...] = (
     Room(
         text("Programs"), "admin.search", Permission.VIEW, ("admin.program", "admin.replace_payment_link", "admin.mail")
     ),
+    Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
     Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
     Room(text("Help"), "admin.help_page", Permission.VIEW),
