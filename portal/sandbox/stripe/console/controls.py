@@ -19,6 +19,7 @@ IN_BOOKS = {
     "customers": "customer",
     "confirmation_tokens": "confirmation_token",
     "mandates": "mandate",
+    "refunds": "refund",
     "disputes": "dispute",
 }
 

@@ -1,4 +1,4 @@
-"""/sandbox/…: what a bank or a payer does later. Settle, fail or return a debit. JSON or forms."""
+"""/sandbox/…: what a bank or a payer does later. Debits, refunds. JSON or forms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.sandbox.stripe.agenda import own_call
 from portal.sandbox.stripe.console.controls import done, given, machine, own_pages_only
-from portal.sandbox.stripe.resources import banks, debits
+from portal.sandbox.stripe.resources import banks, debits, refunds
 from portal.sandbox.stripe.state.objects import Stored, account_of
 from portal.sandbox.stripe.wire.endpoint import Call
 
@@ -43,7 +43,7 @@ def return_named(otherwise: banks.Return) -> banks.Return:
 def settle(intent_id: str) -> AnyResponse:
     """The bank has paid a debit that is processing."""
     with about(intent_id, "payment_intent") as (call, intent):
-        check_processing(intent)
+        check_status(intent, ("processing",))
         debits.succeed(call, intent)
     return done(intent.body)
 
@@ -53,7 +53,7 @@ def fail(intent_id: str) -> AnyResponse:
     """The bank sends a debit that is processing back; `code` says why (account_closed)."""
     why = return_named(banks.CLOSED)
     with about(intent_id, "payment_intent") as (call, intent):
-        check_processing(intent)
+        check_status(intent, ("processing",))
         debits.fail(call, intent, why)
     return done(intent.body)
 
@@ -70,7 +70,28 @@ def give_back(intent_id: str) -> AnyResponse:
     return done(dispute.body)
 
 
-def check_processing(intent: Stored) -> None:
-    """Raises Conflict for a payment that waits for no bank."""
-    if intent.body["status"] != "processing":
-        raise Conflict(f"this payment is {intent.body['status']}, not processing")
+@pages.post("/refunds/<refund_id>/succeed")
+def refund_arrives(refund_id: str) -> AnyResponse:
+    """The bank takes a refund that is pending."""
+    with about(refund_id, "refund") as (call, refund):
+        check_status(refund, ("pending",))
+        refunds.succeed(call, refund)
+    return done(refund.body)
+
+
+@pages.post("/refunds/<refund_id>/fail")
+def refund_comes_back(refund_id: str) -> AnyResponse:
+    """The bank sends a refund back, also one that had succeeded; `reason` says why (expired_or_canceled_card)."""
+    reason = given().get("reason", "expired_or_canceled_card")
+    if reason not in refunds.FAILURES:
+        raise BadRequest(f"reason is one of {', '.join(refunds.FAILURES)}")
+    with about(refund_id, "refund") as (call, refund):
+        check_status(refund, ("pending", "succeeded"))
+        refunds.fail(call, refund, reason)
+    return done(refund.body)
+
+
+def check_status(stored: Stored, allowed: tuple[str, ...]) -> None:
+    """Raises Conflict for an object to which this cannot happen any more."""
+    if stored.body["status"] not in allowed:
+        raise Conflict(f"this {stored.kind} is {stored.body['status']}, not {' or '.join(allowed)}")

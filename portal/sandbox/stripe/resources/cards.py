@@ -91,6 +91,8 @@ CARDS = (
         "3-D Secure every time",
         challenge="always",
     ),
+    Card("4000000000007726", "visa", "credit", "pm_card_pendingRefund", "Refunds take a day", later="refund_pending"),
+    Card("4000000000005126", "visa", "credit", "pm_card_refundFail", "Refunds fail a day later", later="refund_fails"),
 )
 BY_NUMBER = {card.number: card for card in CARDS}
 BY_TOKEN = {card.token: card for card in CARDS}
