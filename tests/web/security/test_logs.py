@@ -75,3 +75,15 @@ def test_a_requests_line_says_what_operators_need(world: World, ana: Visitor, lo
         "agency": world.harbor.slug,
         "request_id": answer.headers["X-Request-Id"],
     }
+
+
+def test_a_refusal_is_a_line_too(world: World, ana: Visitor, logged: io.StringIO) -> None:
+    ana.get("/admin/staff")
+    ana.send(f"/pay/{world.ana.link_token}/submit", agreed="x")
+    ana.get(f"/programs/{world.bob.program_id}")
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("admin.members", 404),
+        ("link.submit", 403),
+        ("insured.program", 404),
+    ]
