@@ -1,4 +1,4 @@
-"""/sandbox/…: what a bank or a payer does later. Debits, refunds. JSON or forms."""
+"""/sandbox/…: what a bank or a payer does later. Debits, refunds, disputes. JSON or forms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.sandbox.stripe.agenda import own_call
 from portal.sandbox.stripe.console.controls import done, given, machine, own_pages_only
-from portal.sandbox.stripe.resources import banks, debits, refunds
+from portal.sandbox.stripe.resources import banks, debits, disputes, refunds
 from portal.sandbox.stripe.state.objects import Stored, account_of
 from portal.sandbox.stripe.wire.endpoint import Call
 
@@ -89,6 +89,38 @@ def refund_comes_back(refund_id: str) -> AnyResponse:
         check_status(refund, ("pending", "succeeded"))
         refunds.fail(call, refund, reason)
     return done(refund.body)
+
+
+@pages.post("/charges/<charge_id>/dispute")
+def dispute(charge_id: str) -> AnyResponse:
+    """The cardholder's bank disputes a card's charge, for a `reason` (fraudulent); with `inquiry` it only asks."""
+    reason = given().get("reason", "fraudulent")
+    if reason not in disputes.REASONS:
+        raise BadRequest(f"reason is one of {', '.join(disputes.REASONS)}")
+    with about(charge_id, "charge") as (call, charge):
+        check_status(charge, ("succeeded",))
+        if charge.body["disputed"] or charge.body["payment_method_details"]["type"] != "card":
+            raise Conflict("a card's charge can be disputed once; a bank debit is returned")
+        opened = disputes.open_about(call, charge, reason, inquiry=bool(given().get("inquiry")))
+    return done(opened.body)
+
+
+@pages.post("/disputes/<dispute_id>/<outcome>")
+def decide(dispute_id: str, outcome: str) -> AnyResponse:
+    """The bank decides: `won`, `lost`; `escalate` turns an inquiry into a dispute, `reopen` takes a won one back."""
+    with about(dispute_id, "dispute") as (call, dispute):
+        if outcome in ("won", "lost"):
+            check_status(dispute, disputes.OPEN)
+            disputes.close(call, dispute, outcome)
+        elif outcome == "escalate":
+            check_status(dispute, ("warning_needs_response", "warning_under_review"))
+            disputes.escalate(call, dispute)
+        elif outcome == "reopen":
+            check_status(dispute, ("won",))
+            disputes.reopen(call, dispute)
+        else:
+            raise NotFound(f"no outcome {outcome}")
+    return done(dispute.body)
 
 
 def check_status(stored: Stored, allowed: tuple[str, ...]) -> None:

@@ -91,6 +91,8 @@ CARDS = (
         "3-D Secure every time",
         challenge="always",
     ),
+    Card("4000000000000259", "visa", "credit", "pm_card_createDispute", "Disputed at once", later="dispute"),
+    Card("4000000000001976", "visa", "credit", "pm_card_createDisputeInquiry", "An inquiry at once", later="inquiry"),
     Card("4000000000007726", "visa", "credit", "pm_card_pendingRefund", "Refunds take a day", later="refund_pending"),
     Card("4000000000005126", "visa", "credit", "pm_card_refundFail", "Refunds fail a day later", later="refund_fails"),
 )

@@ -1,6 +1,6 @@
 """The states of a PaymentIntent and the moves between them that confirming and the 3-D Secure challenge share."""
 
-from portal.sandbox.stripe.resources import charges, events
+from portal.sandbox.stripe.resources import charges, disputes, events
 from portal.sandbox.stripe.resources.cards import Decline
 from portal.sandbox.stripe.resources.payment_methods import card_of
 from portal.sandbox.stripe.state.objects import Json, Stored
@@ -42,6 +42,10 @@ def charge(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -
     )
     call.objects.save(intent)
     events.emit(call, "payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent.body)
+    if card.later in ("dispute", "inquiry") and not manual:
+        disputes.open_about(
+            call, charges.load(call, made["id"], "charge"), "fraudulent", inquiry=card.later == "inquiry"
+        )
     return Answer(200, intent.body)
 
 
