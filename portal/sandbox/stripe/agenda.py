@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from portal.sandbox.stripe.resources import debits, disputes, refunds, verifying
+from portal.sandbox.stripe.resources import debits, disputes, payouts, refunds, verifying
 from portal.sandbox.stripe.state import diary
 from portal.sandbox.stripe.state.objects import AccountObjects, new_id
 from portal.sandbox.stripe.wire.endpoint import Call
@@ -14,6 +14,9 @@ DOING: dict[str, Callable[[Call, str], None]] = {
     "debit_settles": debits.on_settling_day,
     "dispute_unanswered": disputes.on_last_day,
     "microdeposits_over": verifying.on_last_day,
+    "payout": payouts.on_midnight,
+    "payout_arrives": payouts.on_arrival,
+    "payout_reconciled": payouts.on_reconciled,
     "refund_fails": refunds.on_failing_day,
     "refund_settles": refunds.on_settling_day,
 }

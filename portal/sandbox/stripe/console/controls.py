@@ -21,6 +21,9 @@ IN_BOOKS = {
     "mandates": "mandate",
     "refunds": "refund",
     "disputes": "dispute",
+    "payouts": "payout",
+    "payment_methods": "payment_method",
+    "setup_intents": "setup_intent",
 }
 
 
@@ -142,15 +145,29 @@ def books() -> Response:
     with machine().store.reading() as connection:
         for row in connection.execute("SELECT * FROM object ORDER BY seq"):
             if only in (None, row["account"]) and row["kind"] in names:
-                empty: Json = {name: [] for name in IN_BOOKS}
-                account = accounts.setdefault(row["account"], {**empty, "charged_cents": 0, "fees_cents": 0})
+                account = accounts.setdefault(row["account"], {name: [] for name in IN_BOOKS})
                 account[names[row["kind"]]].append(from_row(row).body)
     for account in accounts.values():
-        account["charged_cents"] = sum(
-            charge["amount_captured"] for charge in account["charges"] if charge["status"] == "succeeded"
-        )
-        account["fees_cents"] = sum(moved["fee"] for moved in account["balance_transactions"])
+        account.update(totals(account))
     return jsonify(now=machine().clock.now(), accounts=accounts)
+
+
+def totals(account: Json) -> Json:
+    """What an account's lists add up to, in cents. The balance is every net; the rest is before fees."""
+    moved = account["balance_transactions"]
+    return {
+        "balance_cents": sum(each["net"] for each in moved),
+        "charged_cents": sum(each["amount_captured"] for each in account["charges"] if each["status"] == "succeeded"),
+        "disputed_cents": -sum(each["amount"] for each in moved if each["type"] == "adjustment"),
+        "fees_cents": sum(each["fee"] for each in moved)
+        - sum(each["amount"] for each in moved if each["type"] == "stripe_fee"),
+        "paid_out_cents": sum(
+            each["amount"] for each in account["payouts"] if each["status"] not in ("failed", "canceled")
+        ),
+        "refunded_cents": sum(
+            each["amount"] for each in account["refunds"] if each["status"] not in ("failed", "canceled")
+        ),
+    }
 
 
 @pages.get("/deliveries")

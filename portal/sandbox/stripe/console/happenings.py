@@ -1,4 +1,4 @@
-"""/sandbox/…: what a bank or a payer does later. Debits, refunds, disputes. JSON or forms."""
+"""/sandbox/…: what a bank or a payer does later. Debits, refunds, disputes, payouts, fees. JSON or forms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.sandbox.stripe.agenda import own_call
 from portal.sandbox.stripe.console.controls import done, given, machine, own_pages_only
-from portal.sandbox.stripe.resources import banks, debits, disputes, refunds
+from portal.sandbox.stripe.resources import balance_transactions, banks, debits, disputes, payouts, refunds
 from portal.sandbox.stripe.state.objects import Stored, account_of
 from portal.sandbox.stripe.wire.endpoint import Call
 
@@ -121,6 +121,67 @@ def decide(dispute_id: str, outcome: str) -> AnyResponse:
         else:
             raise NotFound(f"no outcome {outcome}")
     return done(dispute.body)
+
+
+@contextmanager
+def inside(account: str) -> Iterator[Call]:
+    """A call of our own inside one account, in one transaction."""
+    running = machine()
+    with running.store.writing() as connection:
+        yield own_call(connection, account, running.clock.now())
+    running.news.set()
+
+
+def named_account() -> str:
+    """The `account` that was sent. Raises BadRequest without."""
+    account = given().get("account")
+    if not account:
+        raise BadRequest("say which account")
+    return str(account)
+
+
+@pages.post("/payouts")
+def pay_out() -> AnyResponse:
+    """Pay out now what is available in an `account`, as the daily payout does."""
+    with inside(named_account()) as call:
+        payout = payouts.pay_out(call)
+        if payout is None:
+            raise Conflict("nothing is available")
+    return done(payout.body)
+
+
+@pages.post("/payouts/<payout_id>/<step>")
+def payout_step(payout_id: str, step: str) -> AnyResponse:
+    """`arrive`, `fail` (also after it was paid; `code` says why, could_not_process) or `reconcile` a payout."""
+    code = given().get("code", "could_not_process")
+    if code not in payouts.FAILURES:
+        raise BadRequest(f"code is one of {', '.join(payouts.FAILURES)}")
+    with about(payout_id, "payout") as (call, payout):
+        if step == "arrive":
+            check_status(payout, ("pending", "in_transit"))
+            payouts.arrive(call, payout)
+        elif step == "fail":
+            check_status(payout, ("pending", "in_transit", "paid"))
+            payouts.fail(call, payout, code)
+        elif step == "reconcile":
+            payouts.on_reconciled(call, payout_id)
+            payout = payouts.load(call, payout_id)
+        else:
+            raise NotFound(f"no step {step}")
+    return done(payout.body)
+
+
+@pages.post("/fees")
+def take_fee() -> AnyResponse:
+    """Stripe charges an `account` for something else: `amount_cents`, `description`."""
+    try:
+        amount = int(given().get("amount_cents", 200))
+    except ValueError as wrong:
+        raise BadRequest("amount_cents is a number") from wrong
+    with inside(named_account()) as call:
+        description = str(given().get("description", "Radar for Fraud Teams"))
+        moved = balance_transactions.move(call, "stripe_fee", -amount, None, description=description)
+    return done(moved)
 
 
 def check_status(stored: Stored, allowed: tuple[str, ...]) -> None:

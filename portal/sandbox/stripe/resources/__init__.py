@@ -1,6 +1,7 @@
 """One file per Stripe resource; each ends with its ENDPOINTS. A new resource adds its file and a line here."""
 
 from portal.sandbox.stripe.resources import (
+    balance,
     balance_transactions,
     charges,
     confirmation_tokens,
@@ -10,6 +11,7 @@ from portal.sandbox.stripe.resources import (
     mandates,
     payment_intents,
     payment_methods,
+    payouts,
     refunds,
     saved_methods,
     setup_intents,
@@ -19,6 +21,7 @@ from portal.sandbox.stripe.resources import (
 from portal.sandbox.stripe.wire.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *balance.ENDPOINTS,
     *balance_transactions.ENDPOINTS,
     *charges.ENDPOINTS,
     *confirmation_tokens.ENDPOINTS,
@@ -28,6 +31,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *mandates.ENDPOINTS,
     *payment_intents.ENDPOINTS,
     *payment_methods.ENDPOINTS,
+    *payouts.ENDPOINTS,
     *refunds.ENDPOINTS,
     *saved_methods.ENDPOINTS,
     *setup_intents.ENDPOINTS,

@@ -2,21 +2,27 @@
 
 from stripe.params import BalanceTransactionListParams, BalanceTransactionRetrieveParams
 
+from portal.sandbox.stripe.state import diary
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.listing import page
-from portal.sandbox.stripe.wire.refusals import no_such
+from portal.sandbox.stripe.wire.refusals import Refusal, no_such
 
+DAY = 24 * 3600
 FEE_PERCENT_TENTHS = 29  # 2.9 %
 FEE_FIXED_CENTS = 30
 DEBIT_FEE_PERCENT_TENTHS = 8  # 0.8 %
 DEBIT_FEE_MOST_CENTS = 500
-AVAILABLE_AFTER_SECONDS = 2 * 24 * 3600
+AVAILABLE_AFTER_SECONDS = 2 * DAY
+AVAILABLE = "json_extract(body, '$.available_on') <= ? AND NOT COALESCE(json_extract(private, '$.held'), 0)"
+NOT_PAID_OUT = "json_extract(private, '$.payout') IS NULL"
+OF_PAYOUT = "json_extract(private, '$.payout') = ?"
 # Type -> how Stripe's reports call it, where they use another word.
 CATEGORIES = {
     "payment": "charge",
     "payment_failure_refund": "charge_failure",
     "payment_refund": "refund",
+    "payout_cancel": "payout_reversal",
     "payout_failure": "payout_reversal",
     "stripe_fee": "fee",
 }
@@ -85,7 +91,15 @@ def move(
         "type": kind,
     }
     call.objects.add("balance_transaction", body, {"held": held})
+    if not held:
+        plan_payout(call, body["available_on"])
     return body
+
+
+def plan_payout(call: Call, available_on: int) -> None:
+    """The next midnight (UTC) after it is available pays it out."""
+    midnight = (available_on // DAY + 1) * DAY
+    diary.plan(call.objects.connection, call.account, "payout", call.account, midnight)
 
 
 def for_charge(call: Call, charge_id: str, amount_cents: int, currency: str, description: str | None) -> Json:
@@ -109,6 +123,7 @@ def release(call: Call, transaction_id: str, available_after: int) -> None:
         held.private["held"] = False
         held.body["available_on"] = call.now + available_after
         call.objects.save(held)
+        plan_payout(call, held.body["available_on"])
 
 
 def at(call: Call, stored: Stored) -> Json:
@@ -117,15 +132,60 @@ def at(call: Call, stored: Stored) -> Json:
     return {**stored.body, "status": "available" if ready else "pending"}
 
 
+def payable(call: Call) -> list[Stored]:
+    """What is available and in no automatic payout yet, oldest first; payouts by hand lessen it."""
+    return call.objects.every("balance_transaction", f"{AVAILABLE} AND {NOT_PAID_OUT}", (call.now,), "ORDER BY seq")
+
+
+def available_cents(call: Call) -> int:
+    """What may be paid out now."""
+    return sum_of(call, AVAILABLE, (call.now,))
+
+
+def sum_of(call: Call, where: str, arguments: tuple[int, ...]) -> int:
+    """The sum of some nets."""
+    return sum(int(moved.body["net"]) for moved in call.objects.every("balance_transaction", where, arguments))
+
+
+def mark_paid_out(call: Call, transaction_id: str, payout_id: str) -> None:
+    """This movement is part of that payout."""
+    moved = call.objects.find("balance_transaction", transaction_id)
+    if moved is not None:
+        moved.private["payout"] = payout_id
+        call.objects.save(moved)
+
+
+def of_payout(call: Call, payout_id: str) -> tuple[str, list[str]]:
+    """A condition for the movements in an automatic payout; while Stripe still matches them, for the payout's own only.
+
+    Raises:
+        Refusal: 400 for an unknown payout, and for one by hand.
+    """
+    payout = call.objects.find("payout", payout_id)
+    if payout is None:
+        raise no_such("payout", payout_id, "payout")
+    if not payout.body["automatic"]:
+        raise Refusal(
+            400,
+            "Balance transaction history can only be filtered on automatic transfers, not manual.",
+            param="payout",
+        )
+    if payout.body["reconciliation_status"] == "in_progress":
+        return f"{OF_PAYOUT} AND json_extract(body, '$.source') = ?", [payout_id, payout_id]
+    return OF_PAYOUT, [payout_id]
+
+
 def list_transactions(call: Call) -> Json:
-    """Balance transactions, newest first, by type, source and currency. There are no payouts yet."""
+    """Balance transactions, newest first, by payout, type, source, currency and time."""
     where, arguments = [], []
     for name in ("type", "source", "currency"):
         if name in call.params:
             where.append(f"json_extract(body, '$.{name}') = ?")
             arguments.append(call.params[name])
     if "payout" in call.params:
-        raise no_such("payout", call.params["payout"], "payout")
+        condition, values = of_payout(call, call.params["payout"])
+        where.append(condition)
+        arguments.extend(values)
     return page(call, "balance_transaction", "/v1/balance_transactions", where, arguments, show=at)
 
 

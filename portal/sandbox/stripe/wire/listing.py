@@ -23,6 +23,7 @@ def page(
     where: list[str] | None = None,
     arguments: list[Any] | None = None,
     show: Callable[[Call, Stored], Json] = as_kept,
+    ranges: tuple[str, ...] = ("created",),
 ) -> Json:
     """One page of a list in Stripe's shape.
 
@@ -32,6 +33,7 @@ def page(
         url: the list's own path, part of the answer.
         where, arguments: further conditions in SQL over the table `object`, with their values.
         show: what to answer for each.
+        ranges: the times by which the list can be narrowed.
     """
     limit = call.params.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= LARGEST_LIMIT:
@@ -39,13 +41,15 @@ def page(
             400, f"Invalid limit: must be between 1 and {LARGEST_LIMIT}", "parameter_invalid_integer", "limit"
         )
     conditions, values = list(where or []), list(arguments or [])
-    created = call.params.get("created")
-    for word, bound in created.items() if isinstance(created, dict) else []:
-        conditions.append(f"created {COMPARISONS[word]} ?")
-        values.append(bound)
-    if isinstance(created, int):
-        conditions.append("created = ?")
-        values.append(created)
+    for name in ranges:
+        column = "created" if name == "created" else f"json_extract(body, '$.{name}')"
+        given = call.params.get(name)
+        for word, bound in given.items() if isinstance(given, dict) else []:
+            conditions.append(f"{column} {COMPARISONS[word]} ?")
+            values.append(bound)
+        if isinstance(given, int):
+            conditions.append(f"{column} = ?")
+            values.append(given)
     backwards = "ending_before" in call.params
     if backwards and "starting_after" in call.params:
         raise Refusal(400, "You may only specify one of these parameters: starting_after, ending_before.")
