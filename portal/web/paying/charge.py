@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, TooMany
 from portal.core.text import Text, text
 from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
@@ -17,12 +17,14 @@ from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
 from portal.web.paying.begun import remember
+from portal.web.paying.card_tries import limited
 from portal.web.paying.door import Door
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
 from portal.web.services import services
 from portal.web.units import read_unit
 
 PLACE = "payment-token"
+UNCHARGED = text("You have not been charged")
 STOPPED = text(
     "This payment was stopped before anything was charged. Please try again. If it happens again, please call us."
 )
@@ -43,7 +45,9 @@ def charge(door: Door) -> ResponseReturnValue:
         return problem(ReviewChanged.default, reload_url=door.url("pay"))
     till = open_till()
     try:
-        payment = submit(till, _order(door, agreed))
+        payment = limited(lambda: submit(till, _order(door, agreed)))
+    except TooMany as error:
+        return problem(error.message, title=UNCHARGED)
     except Conflict as error:
         return problem(error.message, reload_url=door.url("pay"))
     remember(payment)
@@ -53,9 +57,9 @@ def charge(door: Door) -> ResponseReturnValue:
 def answer(payment: Payment) -> ResponseReturnValue:
     """What the payer sees of a payment's present state, as the paying page's next fragment or page."""
     if payment.state == "failed":
-        return problem(decline_message(payment.decline_code), title=text("You have not been charged"))
+        return problem(decline_message(payment.decline_code), title=UNCHARGED)
     if payment.state == "canceled":
-        return problem(STOPPED, title=text("You have not been charged"))
+        return problem(STOPPED, title=UNCHARGED)
     if payment.state == "action_required" and payment.intent_id is not None:
         with suppress(GatewayError, PaymentsOff):
             intent = open_till().gateway.retrieve(payment.intent_id)
