@@ -1,13 +1,14 @@
 """What people and tests read and press: the page, the books, the clock."""
 
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
 from stripe import CardError, StripeClient
 
 from portal.sandbox.stripe.server import Running
-from tests.sandbox.stripe.paying import books, control, pay
+from tests.sandbox.stripe.paying import DAY, books, control, debit, pay
 
 
 def page(sandbox: Running, path: str = "/") -> str:
@@ -65,3 +66,45 @@ def test_other_sites_press_no_buttons(sandbox: Running) -> None:
     )
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request, timeout=10)
+
+
+def press(sandbox: Running, path: str, **fields: str) -> None:
+    """A button of the page: a form, answered by the page."""
+    form = urllib.parse.urlencode(fields).encode()
+    with urllib.request.urlopen(f"{sandbox.url}/sandbox/{path}", data=form, timeout=10) as answer:
+        assert "Stripe sandbox" in answer.read().decode()
+
+
+def test_the_page_has_a_button_for_what_can_happen(client: StripeClient, sandbox: Running) -> None:
+    sent = debit(client)
+    assert f'action="/sandbox/debits/{sent.id}/settle"' in page(sandbox)
+    press(sandbox, f"debits/{sent.id}/settle")
+    assert f'action="/sandbox/debits/{sent.id}/return"' in page(sandbox)
+    press(sandbox, f"debits/{sent.id}/return", code="insufficient_funds")
+    assert "insufficient funds" in page(sandbox)
+    assert f"debits/{sent.id}" not in page(sandbox), "it is returned once"
+    paid = pay(client, amount=90_000)
+    press(sandbox, f"charges/{paid.latest_charge}/dispute", inquiry="1")
+    dispute = books(sandbox)["disputes"][-1]
+    assert f'action="/sandbox/disputes/{dispute["id"]}/escalate"' in page(sandbox)
+    press(sandbox, f"disputes/{dispute['id']}/won")
+    assert "inquiry closed" in page(sandbox)
+    control(sandbox, "clock", {"advance_seconds": 2 * DAY})
+    assert "Pay out now" in page(sandbox)
+    press(sandbox, "payouts", account="harbor")
+    payout = books(sandbox)["payouts"][-1]
+    press(sandbox, f"payouts/{payout['id']}/fail")
+    assert "could not process" in page(sandbox)
+
+
+def test_the_books_add_up(client: StripeClient, sandbox: Running) -> None:
+    paid = pay(client, amount=10_000)
+    client.v1.refunds.create({"payment_intent": paid.id, "amount": 1_000})
+    sent = debit(client, amount=20_000)
+    control(sandbox, f"debits/{sent.id}/settle")
+    control(sandbox, f"debits/{sent.id}/return")
+    kept = books(sandbox)
+    assert (kept["charged_cents"], kept["refunded_cents"], kept["disputed_cents"]) == (30_000, 1_000, 20_000)
+    # $3.20 for the card, $1.60 for the debit, $15.00 for its return.
+    assert kept["fees_cents"] == 320 + 160 + 1_500
+    assert kept["balance_cents"] == 30_000 - 1_000 - 20_000 - kept["fees_cents"]
