@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import IO
 
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 def safe_cell(value: object) -> str:

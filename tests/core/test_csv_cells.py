@@ -8,7 +8,9 @@ import pytest
 from portal.core.csv_cells import write_csv
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")'])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", '=HYPERLINK("http://x")']
+)
 def test_formulas_come_out_as_text(cell: str) -> None:
     out = io.StringIO(newline="")
     write_csv(out, ["Value"], [[cell]])
