@@ -124,6 +124,52 @@ def test_a_bank_account_is_typed_and_debited(
     page.close()
 
 
+def test_an_account_is_kept_and_verified_by_deposits(
+    browser: Browser, pay_page: PayPage, client: StripeClient, sandbox: Running
+) -> None:
+    page = opened(browser, pay_page.url + "?bank&setup")
+    fields = page.frame_locator(FIELDS)
+    fields.get_by_role("radio", name="Bank account").check()
+    fields.get_by_text("Sandbox: pick a test account").click()
+    fields.get_by_role("button", name="•• 6789").click()
+    fields.get_by_role("radio", name="Two small deposits").check()
+    customer = client.v1.customers.create({}).id
+    created = client.v1.setup_intents.create({"customer": customer})
+    waiting = client.v1.setup_intents.confirm(
+        created.id, {"confirmation_token": token_from(page), "return_url": pay_page.url}
+    )
+    assert waiting.next_action and waiting.next_action.verify_with_microdeposits
+    page.goto(waiting.next_action.verify_with_microdeposits.hosted_verification_url)
+    assert_accessible(page)
+    for first, second in (("32", "44"), ("45", "32")):
+        page.get_by_label("First deposit").fill(first)
+        page.get_by_label("Second deposit").fill(second)
+        page.get_by_role("button", name="Verify").click()
+        if second == "44":
+            expect(page.get_by_role("alert")).to_contain_text("9 attempts left")
+    expect(page.get_by_role("status")).to_have_text("Done: this account is verified.")
+    assert client.v1.setup_intents.retrieve(created.id).status == "succeeded"
+    page.close()
+
+
+def test_saving_a_card_may_ask_its_holder(
+    browser: Browser, pay_page: PayPage, client: StripeClient, sandbox: Running
+) -> None:
+    page = opened(browser, pay_page.url + "?setup")
+    fill(page, "4000000000003220")
+    created = client.v1.setup_intents.create({"customer": client.v1.customers.create({}).id})
+    waiting = client.v1.setup_intents.confirm(
+        created.id, {"confirmation_token": token_from(page), "return_url": pay_page.url}
+    )
+    page.evaluate("secret => { next(secret); }", waiting.client_secret)
+    bank = page.frame_locator(BANK)
+    expect(bank.get_by_text("Your card is about to be saved")).to_be_visible()
+    bank.get_by_role("button", name="Complete").click()
+    expect(page.get_by_role("status")).to_have_text("succeeded")
+    assert books(sandbox)["charges"] == []
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("button", "said", "charged_cents"),
     [("Complete", "succeeded", 41_250), ("Fail", "payment_intent_authentication_failure", 0)],

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from stripe import InvalidRequestError, StripeClient
 
-from tests.sandbox.stripe.paying import confirm, intent, pay, token
+from portal.sandbox.stripe.server import serve_in_thread
+from tests.sandbox.stripe.conftest import client_for
+from tests.sandbox.stripe.paying import DAY, confirm, control, debit, intent, pay, token
 from tests.sandbox.stripe.receiver import Receiver
 
 ROOT = Path(__file__).parents[3]
@@ -50,3 +52,14 @@ def test_state_survives(tmp_path: Path, receiver: Receiver, end: signal.Signals)
         with pytest.raises(InvalidRequestError, match="already used"):
             confirm(client, intent(client).id, card)
         assert set(receiver.wait_for(4, seconds=20)) == {"payment_intent.succeeded"}
+
+
+def test_what_is_to_happen_later_survives(tmp_path: Path) -> None:
+    db = tmp_path / "stripe.sqlite"
+    first = serve_in_thread(db)
+    sent = debit(client_for(first))
+    first.close()
+    second = serve_in_thread(db)
+    control(second, "clock", {"advance_seconds": 4 * DAY})
+    assert client_for(second).v1.payment_intents.retrieve(sent.id).status == "succeeded"
+    second.close()

@@ -1,10 +1,13 @@
 """Webhooks: signed, delivered until they are taken, and wrong in the ways that real ones are."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from stripe import CardError, SignatureVerificationError, StripeClient
 
+import portal.sandbox.stripe
 from portal.sandbox.stripe.server import Running
 from tests.sandbox.stripe.paying import challenge, control, intent, pay
 from tests.sandbox.stripe.receiver import Receiver
@@ -47,6 +50,16 @@ def test_every_turn_of_a_payment_is_told(client: StripeClient, sandbox: Running,
         "payment_intent.created",
         "payment_intent.canceled",
     ]
+
+
+def test_every_event_is_one_that_the_sdk_knows(client: StripeClient, receiver: Receiver) -> None:
+    source = "".join(
+        path.read_text() for path in (Path(portal.sandbox.stripe.__file__).parent / "resources").glob("*.py")
+    )
+    emitted = sorted(set(re.findall(r'events\.emit\(\s*call, "([a-z_.]+)"', source)))
+    assert len(emitted) > 25
+    made = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": emitted})
+    assert made.enabled_events == emitted
 
 
 def test_only_the_events_asked_for(client: StripeClient, receiver: Receiver) -> None:
