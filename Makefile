@@ -1,6 +1,6 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade test faults lint browser pictures bench texts lock clean
+.PHONY: help demo demo-reset run worker upgrade backup restore test faults lint browser pictures bench texts lock clean
 
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -15,6 +15,7 @@ SMTP_PORT ?= 8025
 WEB_HOST ?= 127.0.0.1
 WEB_WORKERS ?= 1
 TEST_PROCESSES ?= auto
+BACKUP ?= var/backups/$(shell date -u +%Y%m%d-%H%M%S).backup
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
 
@@ -38,6 +39,13 @@ worker: $(READY) ## the worker: mails, processor events, reconciling
 
 upgrade: $(READY) ## bring the database up to date
 	@$(BIN)/flask --app wsgi upgrade
+
+backup: $(READY) ## the database into BACKUP, by default var/backups/<day and time>.backup
+	@$(BIN)/flask --app wsgi backup $(BACKUP)
+
+restore: $(READY) ## put BACKUP in the database's place; then: flask after-restore
+	@test "$(origin BACKUP)" != file || { echo "Which one? make restore BACKUP=path/to/file"; exit 1; }
+	@$(BIN)/flask --app wsgi restore $(BACKUP)
 
 test: lint $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \

@@ -271,6 +271,7 @@ def upgrade() -> None:
     sa.Column('webhook_secrets', sa.String(), nullable=False),
     sa.Column('statement_descriptor', sa.String(), nullable=False),
     sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('restored_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('events_swept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

@@ -47,7 +47,7 @@ def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:
         )
     row = session.scalars(select(ProcessorAccount)).one_or_none()
     if row is None:
-        row = ProcessorAccount(account=keys.account, paused_at=None, events_swept_at=None)
+        row = ProcessorAccount(account=keys.account, paused_at=None, restored_from=None, events_swept_at=None)
         session.add(row)
     row.account = keys.account
     row.publishable_key = keys.publishable_key
@@ -69,7 +69,18 @@ def pause_account(session: Scoped, at: datetime) -> None:
 def read_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:
     """The agency's keys, or None: then it cannot take payments online."""
     row = session.scalars(select(ProcessorAccount)).one_or_none()
-    return None if row is None or row.paused_at is not None else _opened(row, box)
+    is_closed = row is None or row.paused_at is not None or row.restored_from is not None
+    return None if row is None or is_closed else _opened(row, box)
+
+
+def restored_from(session: Scoped) -> datetime | None:
+    """The moment of the backup whose payments since are still to be read again; None in ordinary life."""
+    return session.scalars(select(ProcessorAccount.restored_from)).one_or_none()
+
+
+def end_restore(session: Scoped) -> None:
+    """All payments since the backup are in the books: take payments again."""
+    session.execute(update(ProcessorAccount).values(restored_from=None))
 
 
 def stored_keys(session: Scoped, box: SecretBox) -> ProcessorKeys | None:

@@ -49,7 +49,11 @@ class AgencyHost(Base):
 
 
 class ProcessorAccount(Tenant, Base):
-    """The agency's own account at the payment processor; secrets are encrypted."""
+    """The agency's own account at the payment processor; secrets are encrypted.
+
+    `restored_from` is the moment of a backup that this database was restored from, until all payments since have been
+    read from the processor again; nothing is charged meanwhile. Every backup carries it.
+    """
 
     __tablename__ = "processor_account"
     __table_args__ = tenant_table(UniqueConstraint("agency_id"), UniqueConstraint("account"))
@@ -60,6 +64,7 @@ class ProcessorAccount(Tenant, Base):
     webhook_secrets: Mapped[str]
     statement_descriptor: Mapped[str] = mapped_column(default="")
     paused_at: Mapped[datetime | None]
+    restored_from: Mapped[datetime | None]
     events_swept_at: Mapped[datetime | None]
 
 

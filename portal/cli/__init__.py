@@ -5,11 +5,13 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the commands. They are imported here, so that code using one of them does not load all the others."""
+    from portal.cli.after_restore import after_restore_command
     from portal.cli.agencies import (
         create_agency_command,
         issue_payment_link_command,
         set_keys_command,
     )
+    from portal.cli.backup import backup_command, restore_command
     from portal.cli.database import check_command, upgrade_command
     from portal.cli.fees import set_fees_command
     from portal.cli.import_programs import import_programs_command
@@ -25,6 +27,9 @@ def register(app: Flask) -> None:
         upgrade_command,
         check_command,
         worker_command,
+        backup_command,
+        restore_command,
+        after_restore_command,
         create_agency_command,
         set_keys_command,
         set_fees_command,

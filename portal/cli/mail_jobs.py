@@ -133,7 +133,7 @@ class MailJobs:
         about = item.payload["change_id"], item.payload["side"]
         return email_change_mail.done_message(session, agency, *about, partial(self.links.url, agency))
 
-    def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+    def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)
         return payment_mails.receipt_message(session, agency, item.payload["payment_id"], url_for, self.renderer)
 

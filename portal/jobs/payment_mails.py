@@ -32,9 +32,14 @@ UrlFor = Callable[..., str]
 
 def receipt_message(
     session: Scoped, agency: Agency, payment_id: int, url_for: UrlFor, renderer: DocumentRenderer
-) -> Message:
-    """The confirmation with its receipt, to the payer."""
+) -> Message | None:
+    """The confirmation with its receipt, to the payer; None for a payment found again after a backup was restored.
+
+    Nobody knows then who paid it, and its receipt left before.
+    """
     payment = _payment(session, payment_id)
+    if not payment.payer_email:
+        return None
     receipt = receipt_document(session, agency, payment_id, is_masked=payment.payer_kind != "insured")
     recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)
     view_url = url_for("paying.status", token=payment.token)

@@ -112,6 +112,9 @@ class Gateway(Protocol):
     def cancel(self, intent_id: str) -> Intent:
         """Make sure that it never charges. Refused when it has."""
 
+    def intents_since(self, moment: datetime) -> Iterable[Intent]:
+        """Every intent created since a moment, newest first, all pages."""
+
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """The log since a moment, oldest last, all pages."""
 

@@ -122,6 +122,9 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
             "agency_id": str(till.agency_id),
             "payment_id": str(payment.id),
             "invoice_ids": ",".join(map(str, invoice_ids)),
+            "reference": payment.reference,
+            "amount_cents": str(payment.amount_cents),
+            "fee_cents": str(payment.fee_cents),
         },
     )
 

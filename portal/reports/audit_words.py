@@ -4,6 +4,7 @@ from portal.core.text import Text, text
 
 ACTION_WORDS: dict[str, Text] = {
     "agency.created": text("Agency created"),
+    "account.read_again": text("Payments since a backup read again"),
     "agency.guest_payments": text("Look-ups by third parties switched"),
     "demo.loaded": text("Demo data loaded"),
     "email_change.asked": text("Change of e-mail address asked for"),
@@ -23,6 +24,7 @@ ACTION_WORDS: dict[str, Text] = {
     "payment.canceled": text("Payment stopped"),
     "payment.declined": text("Payment declined"),
     "payment.failed": text("Payment failed"),
+    "payment.found_again": text("Payment found again after a restore"),
     "payment.started": text("Payment started"),
     "payment.succeeded": text("Payment succeeded"),
     "program.archived": text("Program archived"),

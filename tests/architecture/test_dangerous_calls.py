@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from tests.architecture.source import PROJECT, files, modules
 
 OURS = ("portal", "agency_branding", "migrations")
-STARTS_PROCESSES = {"portal/cli/processes.py"}
-"""Starts the demo's own parts, from lists of arguments."""
+STARTS_PROCESSES = {"portal/cli/processes.py", "portal/cli/backup.py"}
+"""Start the demo's own parts, and PostgreSQL's tools, from lists of arguments."""
 CALLS = {"eval", "exec", "compile", "__import__"}
 MODULES = {"pickle", "marshal", "shelve", "dill", "yaml", "xml", "lxml", "ctypes", "subprocess", "telnetlib", "ldap"}
 WEAK = {"md5", "sha1", "md4", "new", "blake2b"}

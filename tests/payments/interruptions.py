@@ -80,6 +80,9 @@ class Interrupted:
     def cancel(self, intent_id: str) -> Intent:
         return self.points.call("cancel", lambda: self.inner.cancel(intent_id))
 
+    def intents_since(self, moment: datetime) -> Iterable[Intent]:
+        return self.inner.intents_since(moment)
+
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         return self.inner.events_since(moment)
 

@@ -106,6 +106,16 @@ class StripeGateway:
 
         return _call(cancel)
 
+    def intents_since(self, moment: datetime) -> Iterable[Intent]:
+        """All PaymentIntents created since a moment, page by page."""
+
+        def read() -> list[Intent]:
+            since = int(moment.timestamp())
+            page = self._client.v1.payment_intents.list({"created": {"gte": since}, "limit": 100})
+            return [_intent(intent) for intent in page.auto_paging_iter()]
+
+        return _call(read)
+
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """All events since a moment, page by page."""
 

@@ -1,0 +1,112 @@
+"""Back up, pay, restore: the payment since comes back into the books, and nobody is charged a second time."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from portal.agencies.keys import read_keys
+from portal.cli.after_restore import after_restore_command
+from portal.cli.backup import backup_command, restore_command
+from portal.cli.demo_settings import as_environment
+from portal.core.secrets import SecretBox
+from portal.payments.submit import submit
+from portal.sandbox.stripe.server import Running
+from portal.settings import Settings
+from tests.factories.desk import FERNET, Desk, open_desk
+
+
+@pytest.fixture
+def desk(engine: Engine, stripe_sandbox: Running) -> Desk:
+    return open_desk(engine, stripe_sandbox)
+
+
+@pytest.fixture
+def run(settings: Settings, owner_url: str, desk: Desk) -> object:
+    update = {
+        "stripe_sandbox_url": desk.sandbox.url,
+        "encryption_keys": SecretStr(FERNET),
+        "migration_database_url": owner_url if owner_url != settings.database_url else "",
+    }
+    environment = as_environment(settings.model_copy(update=update))
+
+    def invoke(command, *arguments: object) -> Result:
+        return CliRunner().invoke(command, [str(argument) for argument in arguments], env=environment)
+
+    return invoke
+
+
+def takes_payments(desk: Desk) -> bool:
+    with desk.till.reading() as session:
+        return read_keys(session, SecretBox(FERNET)) is not None
+
+
+def test_back_up_pay_restore(run, desk: Desk, tmp_path: Path) -> None:
+    before, since, still_open = desk.invoice(100_00), desk.invoice(200_00), desk.invoice(300_00)
+    submit(desk.till, desk.order(before))
+    backup = tmp_path / "backups" / "portal.backup"
+    assert "Backed up" in run(backup_command, backup).output
+    assert backup.stat().st_mode & 0o077 == 0
+    assert takes_payments(desk)
+    submit(desk.till, replace(desk.order(since), fee_cents=6_00))
+    assert desk.charged_cents() == 306_00
+
+    restored = run(restore_command, backup, "--yes")
+    assert "flask after-restore" in restored.output, restored.output
+    assert desk.invoice_state(before) == ("paid", 0)
+    assert desk.invoice_state(since) == ("open", 200_00)
+    assert not takes_payments(desk)
+
+    said = run(after_restore_command)
+    assert (said.exit_code, "1 found, 1 known" in said.output) == (0, True), said.output
+    assert desk.invoice_state(since) == ("paid", 0)
+    assert desk.invoice_state(still_open) == ("open", 300_00)
+    assert desk.charged_cents() == 306_00
+    desk.assert_sound()
+    assert takes_payments(desk)
+    submit(desk.till, desk.order(still_open))
+    assert desk.charged_cents() == 606_00
+    desk.assert_sound()
+    assert "nothing to read again" in run(after_restore_command).output
+
+
+def test_a_backup_is_never_overwritten(run, tmp_path: Path) -> None:
+    run(backup_command, tmp_path / "portal.backup")
+    second = run(backup_command, tmp_path / "portal.backup")
+    assert second.exit_code == 1
+    assert "is there already" in second.output
+
+
+def test_what_is_no_backup_changes_nothing(run, desk: Desk, tmp_path: Path) -> None:
+    invoice = desk.invoice()
+    wrong = tmp_path / "notes.txt"
+    wrong.write_text("not a backup;")
+    assert run(restore_command, wrong, "--yes").exit_code == 1
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+    assert takes_payments(desk)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_damaged_backup_changes_nothing(run, desk: Desk, tmp_path: Path) -> None:
+    invoice = desk.invoice()
+    backup = tmp_path / "portal.backup"
+    run(backup_command, backup)
+    content = bytearray(backup.read_bytes())
+    content[4_096:12_288] = bytes(8_192)
+    backup.write_bytes(content)
+    assert "damaged" in run(restore_command, backup, "--yes").output
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+
+
+def test_without_the_tools_of_postgresql_it_says_what_to_install(
+    run, owner_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if owner_url.startswith("sqlite"):
+        return
+    monkeypatch.setattr("portal.cli.backup._candidates", lambda _name: [])
+    said = run(backup_command, tmp_path / "portal.backup")
+    assert "apt-get install postgresql-client-" in said.output
+    assert list(tmp_path.iterdir()) == []
