@@ -17,7 +17,7 @@ document.addEventListener("securitypolicyviolation", (event) => violations.push(
 const asked = new URLSearchParams(location.search);
 const stripe = Stripe("pk_test_sandbox_harbor");
 const elements = stripe.elements({
-  ...(asked.has("setup") ? { mode: "setup" } : { mode: "payment", amount: 41250 }), currency: "usd",
+  ...(asked.has("setup") ? { mode: "setup" } : { mode: "payment", amount: 41250, currency: "usd" }),
   allowedPaymentMethodTypes: asked.has("bank") ? ["card", "us_bank_account"] : ["card"],
   appearance: { theme: asked.get("theme") || "stripe" },
 });

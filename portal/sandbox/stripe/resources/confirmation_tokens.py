@@ -70,7 +70,7 @@ class BrowserContext(TypedDict):
     """What the Elements were set up with; the PaymentIntent has to agree."""
 
     mode: str
-    currency: str
+    currency: NotRequired[str]
     setup_future_usage: NotRequired[str]
 
 
@@ -89,7 +89,7 @@ def create_in_browser(call: Call) -> Json:
     kind = data["type"]
     if kind not in ("card", "us_bank_account") or kind not in data:
         raise Refusal(400, f"The stand-in takes no {kind} here.", param="payment_method_data[type]")
-    private: Json = {"currency": context["currency"], "saved": None, "verified": False}
+    private: Json = {"currency": context.get("currency"), "saved": None, "verified": False}
     if kind == "card":
         number = digits(data["card"]["number"])
         check_card(data["card"], number, call.now)

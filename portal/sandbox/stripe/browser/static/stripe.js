@@ -152,7 +152,7 @@
       if (merged.mode === "payment" && !(Number.isInteger(merged.amount) && merged.amount > 0)) {
         throw misuse("`amount` must be a positive integer, in the smallest currency unit.");
       }
-      if (!/^[a-z]{3}$/.test(merged.currency || "")) throw misuse("`currency` must be three lowercase letters.");
+      if ((merged.mode !== "setup" || merged.currency) && !/^[a-z]{3}$/.test(merged.currency || "")) throw misuse("`currency` must be three lowercase letters.");
       this.options = merged;
     }
 
