@@ -155,13 +155,11 @@ def undo(call: Call, refund: Stored, status: str, reason: str | None) -> None:
     """Take the money back onto the balance."""
     charge = charges.load(call, refund.body["charge"], "charge")
     give(call, charge, -refund.body["amount"])
-    kind = "payment_refund" if refund.id.startswith("pyr_") else "refund_failure"
     moved = balance_transactions.move(
         call,
-        kind,
+        "refund_failure",
         refund.body["amount"],
         refund.id,
-        category="refund_failure",
         currency=refund.body["currency"],
     )
     refund.body.update(status=status, failure_balance_transaction=moved["id"], pending_reason=None)
