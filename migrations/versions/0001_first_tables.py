@@ -353,6 +353,8 @@ def upgrade() -> None:
     sa.Column('detail', sa.JSON(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.String(), nullable=True),
+    sa.Column('note', sa.String(), nullable=True),
     sa.Column('agency_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_staff_task_agency_id'), ondelete='RESTRICT'),
@@ -360,6 +362,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_staff_task_agency_id_id')),
     sa.UniqueConstraint('agency_id', 'kind', 'ref', name=op.f('uq_staff_task_agency_id_kind_ref'))
     )
+    with op.batch_alter_table('staff_task', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_task_open', ['agency_id', 'opened_at'], unique=False, postgresql_where=sa.text('closed_at IS NULL'), sqlite_where=sa.text('closed_at IS NULL'))
+
     op.create_table('insured_email',
     sa.Column('insured_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('email', sa.String(), nullable=False),
@@ -698,6 +703,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_insured_email_insured')
 
     op.drop_table('insured_email')
+    with op.batch_alter_table('staff_task', schema=None) as batch_op:
+        batch_op.drop_index('ix_staff_task_open', postgresql_where=sa.text('closed_at IS NULL'), sqlite_where=sa.text('closed_at IS NULL'))
+
     op.drop_table('staff_task')
     op.drop_table('staff_member')
     with op.batch_alter_table('sign_in_session', schema=None) as batch_op:

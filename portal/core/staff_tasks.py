@@ -4,25 +4,33 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 
-from portal.core.db import Base
+from portal.core.audit import Actor, record
+from portal.core.db import Base, partial_index
+from portal.core.errors import Conflict
 from portal.core.tenancy import Scoped, Tenant, tenant_table
+from portal.core.text import text
 
 
 class StaffTask(Tenant, Base):
-    """Something for a person to look at, saying why."""
+    """Something for a person to look at, saying why; and how it ended: who closed it, with which note."""
 
     __tablename__ = "staff_task"
-    __table_args__ = tenant_table(UniqueConstraint("agency_id", "kind", "ref"))
+    __table_args__ = tenant_table(
+        UniqueConstraint("agency_id", "kind", "ref"),
+        partial_index("ix_staff_task_open", "agency_id", "opened_at", where="closed_at IS NULL"),
+    )
 
     kind: Mapped[str]
     ref: Mapped[str]
     detail: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    note: Mapped[str | None]
 
 
 def open_task(session: Scoped, kind: str, ref: str, at: datetime, **detail: Any) -> None:
@@ -39,4 +47,31 @@ def open_task(session: Scoped, kind: str, ref: str, at: datetime, **detail: Any)
             session.add(StaffTask(kind=kind, ref=ref, detail=detail, opened_at=at))
     elif task.closed_at is not None:
         task.opened_at, task.closed_at, task.detail = at, None, detail
+        task.closed_by = task.note = None
         session.flush()
+
+
+def close_task(session: Scoped, task_id: int, note: str, actor: Actor, at: datetime) -> None:
+    """A person has dealt with it.
+
+    Args:
+        note: what they have done; it stays with the task, which is forgotten in time, and not in the audit trail.
+
+    Raises:
+        Conflict: somebody else was faster.
+    """
+    closing = (
+        update(StaffTask)
+        .where(StaffTask.id == task_id, StaffTask.closed_at.is_(None))
+        .values(closed_at=at, closed_by=actor.name, note=note)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(closing).rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(text("This was marked as done in the meantime."))
+    kind = session.scalar(select(StaffTask.kind).where(StaffTask.id == task_id))
+    record(session, actor, "task.closed", "staff_task", task_id, at, task=kind)
+
+
+def open_tasks(session: Scoped) -> int:
+    """How many matters wait for staff."""
+    return session.scalar(select(func.count(StaffTask.id)).where(StaffTask.closed_at.is_(None))) or 0

@@ -94,7 +94,7 @@ def _blank_mails(session: Scoped, person: Person) -> None:
         .execution_options(synchronize_session=False)
     )
     for task in session.scalars(select(StaffTask).where(StaffTask.ref.in_(person.own_emails))):
-        task.ref, task.detail = f"erased-{person.insured_id}-{task.id}", {}
+        task.ref, task.detail, task.note = f"erased-{person.insured_id}-{task.id}", {}, None
 
 
 def _blank_books(session: Scoped, person: Person) -> None:

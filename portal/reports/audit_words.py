@@ -44,6 +44,7 @@ ACTION_WORDS: dict[str, Text] = {
     "staff.role_changed": text("Role of a staff member changed"),
     "staff.second_factor_shown": text("Second factor shown"),
     "staff.signed_in": text("Staff member signed in"),
+    "task.closed": text("Matter for staff marked as done"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from portal.web.admin import (
     account,
+    attention,
     audit,
     enrol,
     help,
@@ -19,6 +20,7 @@ from portal.web.admin.blueprint import routes
 
 __all__ = [
     "account",
+    "attention",
     "audit",
     "enrol",
     "help",

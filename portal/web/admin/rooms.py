@@ -26,6 +26,7 @@ class Room(NamedTuple):
 
 ROOMS: tuple[Room, ...] = (
     Room(text("Start"), "admin.home", Permission.VIEW),
+    Room(text("Needs attention"), "admin.attention", Permission.VIEW, ("admin.close_matter",)),
     Room(
         text("Programs"), "admin.search", Permission.VIEW, ("admin.program", "admin.replace_payment_link", "admin.mail")
     ),

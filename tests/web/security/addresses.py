@@ -23,6 +23,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "mail_id"): attrgetter("mail_id"),
     ("admin", "insured_id"): attrgetter("insured_id"),
     ("admin", "staff_id"): attrgetter("colleague_id"),
+    ("admin", "matter_id"): attrgetter("matter_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
 PUBLIC = {
@@ -40,6 +41,7 @@ UNKNOWN = {
     "browser_id": 98_765_432,
     "insured_id": 98_765_432,
     "staff_id": 98_765_432,
+    "matter_id": 98_765_432,
     "token": "no-such-token",
 }
 

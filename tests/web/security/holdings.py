@@ -12,6 +12,7 @@ from portal.agencies.found import add_staff
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import Agency, AgencyHost
 from portal.core.audit import SYSTEM, Actor
+from portal.core.staff_tasks import StaffTask, open_task
 from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
@@ -29,6 +30,7 @@ class Holdings:
     Args:
         confirming_token: of a payment that waits for the payer's bank.
         colleague_id: a member of the agency's staff, where staff pages ask for one.
+        matter_id: something about them that waits for staff.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -43,6 +45,7 @@ class Holdings:
     browser_id: int
     insured_id: int
     colleague_id: int
+    matter_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -118,6 +121,8 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         colleague = add_staff(
             session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
         )
+        open_task(session, "mail.refused", email, BEGINNING, mail="mail.payment_receipt", answer="550")
+        matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
         browser_id = session.scalars(select(SignInSession.id).where(SignInSession.email == email)).one()
     unit = lambda: writing(engine_of(app), agency.id)  # noqa: E731
@@ -138,6 +143,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         browser_id,
         insured.id,
         colleague.id,
+        matter_id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),

@@ -1,0 +1,125 @@
+"""What waits for staff, each matter with its facts and where it leads; and what they have dealt with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.core.money import format_money
+from portal.core.staff_tasks import StaffTask
+from portal.core.tenancy import Scoped
+from portal.core.text import Text, text
+from portal.invoices.models import Invoice
+from portal.notices.models import SentMail
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Program
+from portal.reports.task_words import FACT_WORDS, TASK_WORDS, TaskWords
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter.
+
+    Args:
+        facts: pairs of words and values.
+        payment: the payment it is about: its reference and the public name of its page.
+        programs: ids and names of the programs that the payment is for.
+        mail_id: the mail it is about.
+    """
+
+    id: int
+    words: TaskWords
+    facts: tuple[tuple[Text | str, str], ...]
+    payment: tuple[str, str] | None
+    programs: tuple[tuple[int, str], ...]
+    mail_id: int | None
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    note: str | None
+
+
+def open_matters(session: Scoped) -> list[Matter]:
+    """What waits, the oldest first, at most a hundred."""
+    query = select(StaffTask).where(StaffTask.closed_at.is_(None)).order_by(StaffTask.opened_at, StaffTask.id)
+    return _matters(session, session.scalars(query.limit(MOST)).all())
+
+
+def closed_matters(session: Scoped) -> list[Matter]:
+    """What was dealt with, the latest first, at most a hundred."""
+    query = select(StaffTask).where(StaffTask.closed_at.is_not(None))
+    query = query.order_by(StaffTask.closed_at.desc(), StaffTask.id.desc())
+    return _matters(session, session.scalars(query.limit(MOST)).all())
+
+
+def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
+    payments = _payments(session, [int(task.ref) for task in tasks if _is_of_payment(task)])
+    programs = _programs(session, list(payments))
+    mails = _refused_mails(session, [task.ref for task in tasks if task.kind == "mail.refused"])
+    matters = []
+    for task in tasks:
+        payment = payments.get(int(task.ref)) if _is_of_payment(task) else None
+        matters.append(
+            Matter(
+                id=task.id,
+                words=TASK_WORDS[task.kind],
+                facts=_facts(task),
+                payment=(payment.reference, payment.token) if payment else None,
+                programs=tuple(programs.get(payment.id, ())) if payment else (),
+                mail_id=mails.get(task.ref) if task.kind == "mail.refused" else None,
+                opened_at=task.opened_at,
+                closed_at=task.closed_at,
+                closed_by=task.closed_by,
+                note=task.note,
+            )
+        )
+    return matters
+
+
+def _is_of_payment(task: StaffTask) -> bool:
+    return task.kind.startswith("payment.") and task.ref.isdecimal()
+
+
+def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:
+    facts = [(FACT_WORDS.get(name, name), _value(name, value)) for name, value in task.detail.items()]
+    return ((text("Address"), task.ref), *facts) if task.kind == "mail.refused" else tuple(facts)
+
+
+def _value(name: str, value: object) -> str:
+    return format_money(int(str(value))) if name.endswith("cents") else str(value)
+
+
+def _payments(session: Scoped, ids: Sequence[int]) -> dict[int, Payment]:
+    return {payment.id: payment for payment in session.scalars(select(Payment).where(Payment.id.in_(ids)))}
+
+
+def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    rows = session.execute(
+        select(Claim.payment_id, Program.id, Program.name)
+        .join(Invoice, Invoice.id == Claim.invoice_id)
+        .join(Program, Program.id == Invoice.program_id)
+        .where(Claim.payment_id.in_(payment_ids))
+        .distinct()
+        .order_by(Program.id)
+    ).all()
+    found: dict[int, list[tuple[int, str]]] = {}
+    for payment_id, program_id, name in rows:
+        found.setdefault(payment_id, []).append((program_id, name))
+    return found
+
+
+def _refused_mails(session: Scoped, addresses: Sequence[str]) -> dict[str, int]:
+    """The last mail that an address refused, if staff may read it: sign-in mails are nobody's to read."""
+    query = (
+        select(SentMail.to, SentMail.id)
+        .where(
+            SentMail.to.in_(addresses),
+            SentMail.refused.is_not(None),
+            SentMail.program_id.is_not(None) | SentMail.payment_id.is_not(None),
+        )
+        .order_by(SentMail.id)
+    )
+    return {row.to: row.id for row in session.execute(query)}

@@ -1,0 +1,141 @@
+"""What staff are told of each kind of matter: what the machine would not decide, what happened, the choices."""
+
+from typing import NamedTuple
+
+from portal.access.permissions import Permission
+from portal.core.text import Text, text
+
+
+class TaskWords(NamedTuple):
+    """One kind of matter.
+
+    Args:
+        why: what happened, and what the machine would not decide.
+        choices: what a person can do.
+        permission: who may mark it as done; money takes an accountant.
+    """
+
+    title: Text
+    why: Text
+    choices: tuple[Text, ...]
+    permission: Permission = Permission.VIEW
+
+
+MONEY = Permission.MOVE_MONEY
+_AT_STRIPE = text("Look the payment up at the processor by its reference, and compare.")
+_OPERATOR = text("Tell whoever runs the portal; the words of the error help them.")
+_KEYS = text("An admin enters working keys, or asks the processor what is wrong with the account.")
+
+TASK_WORDS: dict[str, TaskWords] = {
+    "event.stuck": TaskWords(
+        text("News from the processor could not be worked"),
+        text("The portal has tried for a day. What the news was about may differ from what the portal shows."),
+        (_OPERATOR, text("It is tried again by itself; mark it as done once the payment is right.")),
+    ),
+    "outbox.stuck": TaskWords(
+        text("Something does not leave the portal"),
+        text("A mail or message was tried again and again. The portal keeps trying, and does not give up by itself."),
+        (_OPERATOR, text("If it is urgent, tell the customer in another way.")),
+    ),
+    "guest.breaker": TaskWords(
+        text("Look-ups are being guessed at"),
+        text(
+            "Too many policy numbers and ZIPs did not fit within an hour. Look-ups by third parties ask for more now."
+        ),
+        (
+            text("Wait: it opens again by itself when the guessing stops."),
+            text("An admin can close look-ups for the whole agency on the page Help."),
+        ),
+    ),
+    "mail.refused": TaskWords(
+        text("A mail was refused"),
+        text("The recipient's mail server does not take mail for this address. It is not sent again by itself."),
+        (
+            text("Ask the customer for their address, and change it on the program's page."),
+            text("If the address is right, open the mail and send it again."),
+        ),
+    ),
+    "payment.unknown_status": TaskWords(
+        text("The processor says something of a payment that the portal does not know"),
+        text("The payment was left as it is, and holds its invoices: nobody can pay them meanwhile."),
+        (_AT_STRIPE, _OPERATOR),
+        MONEY,
+    ),
+    "payment.refund_due": TaskWords(
+        text("Money came in that no invoice takes"),
+        text(
+            "A payment succeeded after its invoice was paid or closed. The money is in the books as the customer's "
+            "credit; whether they get it back is for a person to say."
+        ),
+        (
+            text("Refund it, after asking the customer."),
+            text("Keep it as credit for what is due next, if the customer agrees."),
+        ),
+        MONEY,
+    ),
+    "payment.amount_differs": TaskWords(
+        text("Another amount came in than was charged"),
+        text("The books have what really came in. Why it differs, the portal cannot know."),
+        (_AT_STRIPE, text("Ask the customer for the rest, or refund what is too much.")),
+        MONEY,
+    ),
+    "payment.stuck": TaskWords(
+        text("A payment does not come to its end"),
+        text("It is older than a week. The portal never calls a payment failed on its own: money may have moved."),
+        (_AT_STRIPE, text("Cancel it there if it has not moved money; the portal learns of it by itself.")),
+        MONEY,
+    ),
+    "payment.other_account": TaskWords(
+        text("A payment is open at an account that the agency no longer uses"),
+        text("The portal has no keys to ask that account, so it cannot learn what became of the payment."),
+        (text("Look it up at the processor, under the former account."), _OPERATOR),
+        MONEY,
+    ),
+    "payment.confirm_refused": TaskWords(
+        text("The processor refused to carry out a payment"),
+        text("It was no decline of a card: the request itself was refused. Nothing was charged."),
+        (text("Ask the customer to try again."), _OPERATOR),
+        MONEY,
+    ),
+    "payment.intent_refused": TaskWords(
+        text("The processor refused to begin a payment"),
+        text("The payment was stopped, and its invoices are free again. Nothing was charged."),
+        (text("Ask the customer to try again."), _OPERATOR),
+        MONEY,
+    ),
+    "payment.stray_intent": TaskWords(
+        text("A payment that was given up is still open at the processor"),
+        text("The portal could not cancel it there. It was never confirmed, so it moves no money by itself."),
+        (text("Cancel it at the processor."),),
+        MONEY,
+    ),
+    "payment.unknown_intent": TaskWords(
+        text("The processor knows a payment that the portal does not"),
+        text(
+            "It was made after the backup that was restored, and does not say for which invoices. Money may have moved."
+        ),
+        (_AT_STRIPE, text("Record or refund it by hand, after asking the customer.")),
+        MONEY,
+    ),
+    "processor.keys_refused": TaskWords(
+        text("The processor refuses the agency's keys"),
+        text("The portal takes no payments online until working keys are entered. Payments under way wait."),
+        (_KEYS,),
+        Permission.MANAGE_AGENCY,
+    ),
+}
+"""By kind, as `open_task` names it."""
+
+FACT_WORDS: dict[str, Text] = {
+    "what": text("What"),
+    "error": text("Error"),
+    "attempts": text("Tries"),
+    "mail": text("Kind of mail"),
+    "answer": text("Answer"),
+    "status": text("Its status there"),
+    "state": text("State"),
+    "account": text("Account"),
+    "cents": text("Too much"),
+    "received_cents": text("Received"),
+}
+"""By the name of a detail; amounts end in "cents"."""
