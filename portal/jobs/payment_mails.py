@@ -22,7 +22,7 @@ from portal.notices.payment_failed import payment_failed
 from portal.notices.payment_receipt import payment_receipt
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
-from portal.reference.declines import decline_message
+from portal.reference.failures import failure_message
 
 STOPPED = text("This payment was stopped before anything was charged.")
 PAID_FOR_INSURED = "mail.paid_for_insured"
@@ -61,7 +61,7 @@ def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: Ur
         failed_on=local_date(payment.changed_at, agency.time_zone),
         what=invoices[0].description or kind_name(invoices[0].kind),
         method=method_name(payment.method_brand, payment.method_last4),
-        reason=decline_message(payment.decline_code) if payment.state == "failed" else STOPPED,
+        reason=failure_message(payment.method_kind, payment.decline_code) if payment.state == "failed" else STOPPED,
         due_on=min(invoice.due_date for invoice in invoices),
         retry_url=url_for("paying.status", token=payment.token),
     )

@@ -45,6 +45,7 @@ class PaymentView:
     fee_cents: int
     charged_cents: int
     method: str
+    method_kind: str
     payer_kind: str
     payer_name: str
     payer_email: str
@@ -85,6 +86,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         fee_cents=payment.fee_cents,
         charged_cents=payment.charged_cents,
         method=method_name(payment.method_brand, payment.method_last4),
+        method_kind=payment.method_kind,
         payer_kind=payment.payer_kind,
         payer_name=payment.payer_name,
         payer_email=payment.payer_email,

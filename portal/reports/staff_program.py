@@ -36,6 +36,7 @@ class Attempt:
     payer_kind: str
     payer_name: str
     payer_email: str
+    method_kind: str
     decline_code: str | None
     token: str
 
@@ -146,6 +147,7 @@ def _attempt(payment: Payment, amount_cents: int) -> Attempt:
         payer_kind=payment.payer_kind,
         payer_name=payment.payer_name,
         payer_email=payment.payer_email,
+        method_kind=payment.method_kind,
         decline_code=payment.decline_code,
         token=payment.token,
     )

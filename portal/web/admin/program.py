@@ -13,7 +13,7 @@ from portal.core.text import text
 from portal.invoices.kinds import kind_name
 from portal.programs.links import replace_link
 from portal.programs.models import Program
-from portal.reference.declines import decline_message
+from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
@@ -43,7 +43,7 @@ def program(program_id: int) -> ResponseReturnValue:
         action_words=action_words,
         actor_words=actor_words,
         links_programs=False,
-        decline_message=decline_message,
+        failure_for_staff=failure_for_staff,
     )
 
 

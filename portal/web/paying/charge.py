@@ -12,7 +12,7 @@ from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.models import Payment
 from portal.payments.submit import by_request, submit
-from portal.reference.declines import decline_message
+from portal.reference.failures import failure_message
 from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
@@ -57,7 +57,7 @@ def charge(door: Door) -> ResponseReturnValue:
 def answer(payment: Payment) -> ResponseReturnValue:
     """What the payer sees of a payment's present state, as the paying page's next fragment or page."""
     if payment.state == "failed":
-        return problem(decline_message(payment.decline_code), title=UNCHARGED)
+        return problem(failure_message(payment.method_kind, payment.decline_code), title=UNCHARGED)
     if payment.state == "canceled":
         return problem(STOPPED, title=UNCHARGED)
     if payment.state == "action_required" and payment.intent_id is not None:

@@ -13,7 +13,7 @@ from portal.documents.filled import receipt_document
 from portal.payments.apply import apply, load, stop
 from portal.payments.gateway import GatewayError
 from portal.programs.links import current_links
-from portal.reference.declines import decline_message
+from portal.reference.failures import failure_message
 from portal.reports.payment import PaymentView, payment_view
 from portal.web.branding import render
 from portal.web.guards import holder_only
@@ -38,7 +38,7 @@ def status(token: str) -> ResponseReturnValue:
     values: dict[str, object] = {
         "is_fragment": is_htmx(),
         "payment": view,
-        "decline": decline_message(view.decline_code),
+        "decline": failure_message(view.method_kind, view.decline_code),
         "try_again_url": _try_again_url(read_unit(), view),
         "next_poll": poll + 1,
         "poll_seconds": 2 if poll < QUICK_POLLS else 5,
