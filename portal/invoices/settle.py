@@ -1,4 +1,4 @@
-"""Money lands on invoices: the one place that lowers what is open."""
+"""Money lands on invoices, or turns out not to have come: the one place that changes what is open."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -30,6 +30,26 @@ def settle(session: Scoped, paid: Sequence[tuple[Invoice, int]], at: datetime) -
             invoice.state = "paid"
     session.flush()
     return [part for part in parts if part.amount_cents]
+
+
+def reopen(session: Scoped, unpaid: Sequence[tuple[Invoice, int]], at: datetime) -> list[Settled]:
+    """Raise the open amount of invoices by what turned out not to be paid, and say what the books need to know.
+
+    Args:
+        session: a write unit that holds the invoices.
+        unpaid: invoices with the cents that had landed on them.
+        at: now.
+    """
+    books = billed_many(session, [invoice.id for invoice, _ in unpaid])
+    parts = []
+    for invoice, amount in unpaid:
+        invoice.open_cents += amount
+        invoice.touched_at = at
+        if invoice.state == "paid":
+            invoice.state = "open"
+        parts.append(Settled(books[invoice.id], invoice.total_cents - invoice.open_cents, amount))
+    session.flush()
+    return parts
 
 
 def settle_opening(session: Scoped, paid: Sequence[tuple[Invoice, int]], booked_on: date, at: datetime) -> None:

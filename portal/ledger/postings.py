@@ -5,13 +5,15 @@ The table of events and accounts follows docs/payments.md. REL moves an invoice'
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal.core.money import allocate
 
 RECEIVABLE = "receivable"
 PROCESSOR_CLEARING = "processor_clearing"
+CHECKS_IN_CLEARING = "checks_in_clearing"
+TRUST_BANK = "trust_bank"
 CUSTOMER_CREDIT = "customer_credit"
 CONVENIENCE_FEE_INCOME = "convenience_fee_income"
 OPENING_BALANCE = "opening_balance"
@@ -123,19 +125,25 @@ class Settled:
 
 
 def payment_succeeded(
-    payment_ref: str, parts: Sequence[Settled], unapplied_cents: int, fee_cents: int, booked_on: date
+    payment_ref: str,
+    parts: Sequence[Settled],
+    unapplied_cents: int,
+    fee_cents: int,
+    booked_on: date,
+    into: str = PROCESSOR_CLEARING,
 ) -> Entry:
-    """Dr processor clearing; Cr receivable of each invoice, fee income, customer credit; REL of each part.
+    """Dr processor clearing or checks in clearing; Cr receivables, fee income, customer credit; REL of each part.
 
     Args:
         payment_ref: the payment's id.
         parts: what lands on invoices.
         unapplied_cents: what no invoice takes: it becomes customer credit.
         fee_cents: the card fee that was passed on.
+        into: the account that holds the money until it is at the bank.
     """
     charged = sum(part.amount_cents for part in parts) + unapplied_cents + fee_cents
     lines = [
-        Line(PROCESSOR_CLEARING, charged),
+        Line(into, charged),
         Line(CONVENIENCE_FEE_INCOME, -fee_cents),
         Line(CUSTOMER_CREDIT, -unapplied_cents),
     ]
@@ -143,6 +151,26 @@ def payment_succeeded(
         lines.append(Line(RECEIVABLE, -part.amount_cents, part.invoice.invoice_id))
         lines += _release(part)
     return _entry("charge", payment_ref, booked_on, lines)
+
+
+def check_cleared(payment_ref: str, cents: int, booked_on: date) -> Entry:
+    """A check, wire or cash is at the bank. Dr trust bank; Cr checks in clearing."""
+    return _entry("check_cleared", payment_ref, booked_on, [Line(TRUST_BANK, cents), Line(CHECKS_IN_CLEARING, -cents)])
+
+
+def check_bounced(payment_ref: str, parts: Sequence[Settled], credit_cents: int, booked_on: date) -> Entry:
+    """The bank does not pay a check. Dr receivable, customer credit; Cr checks in clearing; UNREL of each part.
+
+    Args:
+        parts: what it had paid, each with what stays paid on its invoice without it.
+        credit_cents: what of it had become customer credit.
+    """
+    total = sum(part.amount_cents for part in parts) + credit_cents
+    lines = [Line(CHECKS_IN_CLEARING, -total), Line(CUSTOMER_CREDIT, credit_cents)]
+    for part in parts:
+        lines.append(Line(RECEIVABLE, part.amount_cents, part.invoice.invoice_id))
+        lines += [replace(line, cents=-line.cents) for line in _release(part)]
+    return _entry("check_bounced", payment_ref, booked_on, lines)
 
 
 def opening_paid(part: Settled, booked_on: date) -> Entry:

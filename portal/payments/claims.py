@@ -24,6 +24,11 @@ MOST_CENTS = 99_999_999
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
+def new_reference() -> str:
+    """What people quote of a payment: random, since numbers come again after a restore."""
+    return "P-" + "".join(secrets.choice(ALPHABET) for _ in range(9))
+
+
 @dataclass(frozen=True, slots=True)
 class Payer:
     """Who pays: kind is insured, guest or link."""
@@ -85,7 +90,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     amount = order.amount_cents
     payment = Payment(
         token=token,
-        reference="P-" + "".join(secrets.choice(ALPHABET) for _ in range(9)),
+        reference=new_reference(),
         account=account,
         kind="interactive",
         state="created",
@@ -109,9 +114,9 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     )
     session.add(payment)
     session.flush()
-    _hold(session, payment.id, sorted(order.reviewed.items()))
+    hold(session, payment.id, sorted(order.reviewed.items()))
     for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
-        if not _still(session, invoice_id, reviewed_cents, at):
+        if not still(session, invoice_id, reviewed_cents, at):
             raise ReviewChanged
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
@@ -136,7 +141,12 @@ def held_invoices(session: Scoped, invoice_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(query))
 
 
-def _hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]]) -> None:
+def hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]]) -> None:
+    """Take the live claims of a payment, in the order of invoice ids.
+
+    Raises:
+        AlreadyUnderWay: an invoice is held by another payment.
+    """
     try:
         for invoice_id, cents in reviewed:
             session.add(Claim(payment_id=payment_id, invoice_id=invoice_id, amount_cents=cents, state="live"))
@@ -145,7 +155,8 @@ def _hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]])
         raise AlreadyUnderWay from error
 
 
-def _still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -> bool:
+def still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -> bool:
+    """Whether an invoice is payable, and open with what was reviewed; it is ours to change from here on."""
     closed = exists().where(
         Program.id == Invoice.program_id, or_(Program.archived_at.is_not(None), Program.is_draft.is_(True))
     )
@@ -158,10 +169,15 @@ def _still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) 
     return session.execute(touch).rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
-def _set_claims(session: Scoped, payment_id: int, state: str) -> None:
+def reverse(session: Scoped, payment_id: int) -> None:
+    """What a payment had paid turned out not to have come."""
+    _set_claims(session, payment_id, "reversed", old="consumed")
+
+
+def _set_claims(session: Scoped, payment_id: int, state: str, old: str = "live") -> None:
     session.execute(
         update(Claim)
-        .where(Claim.payment_id == payment_id, Claim.state == "live")
+        .where(Claim.payment_id == payment_id, Claim.state == old)
         .values(state=state)
         .execution_options(synchronize_session=False)
     )

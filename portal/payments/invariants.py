@@ -1,11 +1,11 @@
 """What must hold between payments, claims and books."""
 
-from sqlalchemy import String, cast, exists, func, select
+from sqlalchemy import String, case, cast, exists, func, select
 
 from portal.core.invariants import Invariant
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import PROCESSOR_CLEARING, RECEIVABLE
+from portal.ledger.postings import CHECKS_IN_CLEARING, PROCESSOR_CLEARING, RECEIVABLE
 from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
 
@@ -16,11 +16,34 @@ _charged = (
         JournalEntry.agency_id == Payment.agency_id,
         JournalEntry.kind == "charge",
         JournalEntry.ref == cast(Payment.id, String),
-        JournalLine.account == PROCESSOR_CLEARING,
+        JournalLine.account == case((Payment.kind == "offline", CHECKS_IN_CLEARING), else_=PROCESSOR_CLEARING),
     )
     .correlate(Payment)
     .scalar_subquery()
 )
+_in_clearing = (
+    select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
+    .join(JournalEntry, (JournalEntry.id == JournalLine.entry_id) & (JournalEntry.agency_id == JournalLine.agency_id))
+    .where(
+        JournalEntry.agency_id == Payment.agency_id,
+        JournalEntry.kind.in_(["charge", "check_cleared", "check_bounced"]),
+        JournalEntry.ref == cast(Payment.id, String),
+        JournalLine.account == CHECKS_IN_CLEARING,
+    )
+    .correlate(Payment)
+    .scalar_subquery()
+)
+_ended = exists().where(
+    JournalEntry.agency_id == Payment.agency_id,
+    JournalEntry.kind.in_(["check_cleared", "check_bounced"]),
+    JournalEntry.ref == cast(Payment.id, String),
+)
+_bounced = exists().where(
+    JournalEntry.agency_id == Payment.agency_id,
+    JournalEntry.kind == "check_bounced",
+    JournalEntry.ref == cast(Payment.id, String),
+)
+_LANDED = ("consumed", "reversed")
 _consumed = (
     select(func.coalesce(func.sum(Claim.amount_cents), 0))
     .where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "consumed")
@@ -72,7 +95,7 @@ INVARIANTS = [
     ),
     Invariant(
         "what a claim consumed is what the books say its payment paid on the invoice",
-        select(Claim.id, Claim.amount_cents, _booked).where(Claim.state == "consumed", Claim.amount_cents != _booked),
+        select(Claim.id, Claim.amount_cents, _booked).where(Claim.state.in_(_LANDED), Claim.amount_cents != _booked),
     ),
     Invariant(
         "what the books say a payment paid on an invoice, a claim of it has consumed",
@@ -87,7 +110,7 @@ INVARIANTS = [
                 Claim.agency_id == JournalEntry.agency_id,
                 Claim.invoice_id == JournalLine.invoice_id,
                 cast(Claim.payment_id, String) == JournalEntry.ref,
-                Claim.state == "consumed",
+                Claim.state.in_(_LANDED),
             ),
         ),
     ),
@@ -107,7 +130,23 @@ INVARIANTS = [
     Invariant(
         "a payment beyond created has an intent, unless it was canceled",
         select(Payment.id, Payment.state).where(
-            Payment.state.not_in(["created", "canceled"]), Payment.intent_id.is_(None)
+            Payment.kind != "offline", Payment.state.not_in(["created", "canceled"]), Payment.intent_id.is_(None)
+        ),
+    ),
+    Invariant(
+        "an offline payment is received, has no intent, and waits in clearing until it is cleared or bounced",
+        select(Payment.id, Payment.charged_cents, _in_clearing).where(
+            Payment.kind == "offline",
+            (Payment.state != "succeeded")
+            | Payment.intent_id.is_not(None)
+            | (_in_clearing != case((_ended, 0), else_=Payment.charged_cents)),
+        ),
+    ),
+    Invariant(
+        "claims are reversed exactly when the check has bounced",
+        _claims.where(
+            Payment.kind == "offline",
+            ((Claim.state == "reversed") & ~_bounced) | ((Claim.state == "consumed") & _bounced),
         ),
     ),
 ]

@@ -80,7 +80,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
 
 
 def _is_of_payment(task: StaffTask) -> bool:
-    return task.kind.startswith("payment.") and task.ref.isdecimal()
+    return task.kind.startswith(("payment.", "check.")) and task.ref.isdecimal()
 
 
 def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:

@@ -117,6 +117,17 @@ TASK_WORDS: dict[str, TaskWords] = {
         (_AT_STRIPE, text("Record or refund it by hand, after asking the customer.")),
         MONEY,
     ),
+    "check.bounced": TaskWords(
+        text("A check bounced"),
+        text(
+            "The bank did not pay it. What it had paid is open again; whether to charge a fee is for a person to say."
+        ),
+        (
+            text("Tell the customer, and ask for another way to pay."),
+            text("Look at the due dates: coverage may depend on this payment."),
+        ),
+        MONEY,
+    ),
     "processor.keys_refused": TaskWords(
         text("The processor refuses the agency's keys"),
         text("The portal takes no payments online until working keys are entered. Payments under way wait."),

@@ -15,6 +15,8 @@ from portal.ledger.models import JournalEntry, JournalLine
 ACCOUNT_WORDS: dict[str, Text] = {
     "receivable": text("Owed by customers"),
     "processor_clearing": text("At the card processor"),
+    "checks_in_clearing": text("Checks in clearing"),
+    "trust_bank": text("Trust account at the bank"),
     "customer_credit": text("Credit of customers"),
     "premium_billed": text("Premium billed"),
     "premium_payable": text("Premium owed to carriers"),

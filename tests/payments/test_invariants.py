@@ -62,6 +62,11 @@ def move_to_another_invoice(session: Scoped) -> None:
     session.execute(update(Claim).values(invoice_id=other).execution_options(synchronize_session=False))
 
 
+def reverse_without_a_bounce(session: Scoped) -> None:
+    change(Payment, kind="offline")(session)
+    change(Claim, state="reversed")(session)
+
+
 PAID: dict[str, tuple[Corrupt, ...]] = {
     "each entry balances": (unbalance,),
     "each entry has lines": (empty_entry,),
@@ -88,6 +93,11 @@ PAID: dict[str, tuple[Corrupt, ...]] = {
         remove(OutboxRow, OutboxRow.kind == "mail.payment_receipt"),
     ),
     "a payment beyond created has an intent, unless it was canceled": (change(Payment, intent_id=None),),
+    "an offline payment is received, has no intent, and waits in clearing until it is cleared or bounced": (
+        change(Payment, kind="offline"),
+        change(Payment, kind="offline", intent_id=None),
+    ),
+    "claims are reversed exactly when the check has bounced": (reverse_without_a_bounce,),
 }
 """Corruptions of books with one payment that succeeded, by the rule that must find them."""
 UNDER_WAY: dict[str, tuple[Corrupt, ...]] = {
