@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -28,7 +28,23 @@ LOOKS_LIKE = {405: 404}
 
 
 class PortalApp(Flask):
-    """Flask, with a log that never shows an address: payment links and sign-in links are keys."""
+    """Flask, with a log that never shows an address: payment links and sign-in links are keys.
+
+    Addresses without parts, which every page's head has, are built once for each agency.
+    """
+
+    def __init__(self, *values: Any, **more: Any) -> None:
+        super().__init__(*values, **more)
+        self._addresses: dict[tuple[str, str], str] = {}
+
+    def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]  # keywords as Flask's
+        """Flask's. What is kept names a route and an agency's path, never a person or a token."""
+        if any(value is not None for value in values.values()) or endpoint[0] == "." or not has_request_context():
+            return super().url_for(endpoint, **values)
+        key = (request.script_root, endpoint)
+        if key not in self._addresses:
+            self._addresses[key] = super().url_for(endpoint)
+        return self._addresses[key]
 
     def log_exception(self, exc_info: Any) -> None:
         """Name the route of a failure, not its address."""

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from flask import Flask, g, request, session, url_for
-from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, signed_in, touch
 from portal.access.sign_in import Browser, SignedIn
+from portal.web.filters import gettext as _
 from portal.web.language import CHOSEN
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
@@ -55,7 +55,7 @@ def _account() -> dict[str, object]:
 def _menu() -> list[tuple[str, str]]:
     """One's own account, and for someone who is both insured and staff the way to the other side."""
     is_at_work = request.blueprint == "admin"
-    links = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
+    links: list[tuple[str, str]] = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
     if set(session.get(HATS, ())) != {"insured", "staff"}:
         return links
     if is_at_work:

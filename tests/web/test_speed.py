@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import Engine, event, func, select
 
 from portal.access import guest_lookup
@@ -138,3 +138,11 @@ def test_the_probe_finds_by_one_index(engine: Engine) -> None:
 def test_pages_of_the_demos_insured_are_light(app: Flask, maria: Visitor) -> None:
     for page in ("/", largest_program(app, maria.agency), "/pay"):
         assert len(maria.get(page).data) <= MOST_HTML
+
+
+def test_an_address_that_is_kept_leads_to_the_agency_that_asks(app: Flask) -> None:
+    for root in ("/one", "/two", "", "/one"):
+        with app.test_request_context(base_url=f"http://localhost{root}"):
+            assert url_for("insured.sign_in") == f"{root}/sign-in"
+            assert url_for("insured.sign_in", next="/pay") == f"{root}/sign-in?next=/pay"
+            assert url_for("insured.sign_in", _external=True) == f"http://localhost{root}/sign-in"
