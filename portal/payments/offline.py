@@ -5,7 +5,7 @@ It goes through the same claims as any other: an invoice that a card payment hol
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal, get_args
@@ -82,7 +82,7 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     if known is not None:
         return known
     today = at.astimezone(ZoneInfo(zone)).date()
-    _check(received, today)
+    check_received(received, today)
     landing, credit = spread(received.amount_cents, received.reviewed)
     payment = _payment(received, zone, at)
     session.add(payment)
@@ -115,11 +115,15 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     return payment
 
 
-def is_in_clearing(session: Scoped, payment_id: int) -> bool:
-    """Whether the bank has not said yet what becomes of an offline payment."""
-    kinds = ("check_cleared", "check_bounced")
-    query = select(JournalEntry.id).where(JournalEntry.kind.in_(kinds), JournalEntry.ref == str(payment_id))
-    return session.scalar(query) is None
+def checks_in_clearing(session: Scoped, payments: Sequence[Payment]) -> set[int]:
+    """Ids of the checks among these payments of which the bank has not said yet whether it pays."""
+    ids = {payment.id for payment in payments if payment.kind == "offline" and payment.method_kind == "check"}
+    if not ids:
+        return ids
+    ended = select(JournalEntry.ref).where(
+        JournalEntry.kind.in_(["check_cleared", "check_bounced"]), JournalEntry.ref.in_([str(id_) for id_ in ids])
+    )
+    return ids - {int(ref) for ref in session.scalars(ended)}
 
 
 def clear_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor, at: datetime) -> None:
@@ -158,7 +162,12 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     record(session, actor, "payment.check_bounced", "payment", payment.id, at, cents=payment.amount_cents)
 
 
-def _check(received: Received, today: date) -> None:
+def check_received(received: Received, today: date) -> None:
+    """Let pass what can have been received.
+
+    Raises:
+        BadInput: no amount, no invoice, or a day that has not come.
+    """
     if not 0 < received.amount_cents <= MOST_CENTS:
         raise BadInput(text("Enter an amount of more than nothing."))
     if not received.reviewed:
@@ -180,7 +189,7 @@ def _take(session: Scoped, payment_id: int, at: datetime) -> Payment:
         .execution_options(synchronize_session=False)
     )
     is_ours = session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
-    if not is_ours or not is_in_clearing(session, payment.id):
+    if not is_ours or payment.id not in checks_in_clearing(session, [payment]):
         raise Conflict(text("This check is cleared or bounced already."))
     return payment
 

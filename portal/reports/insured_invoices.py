@@ -147,6 +147,7 @@ _PAYMENTS = (
         Payment.payer_email,
         Payment.token,
         Claim.amount_cents,
+        Claim.state.label("claim_state"),
     )
     .join(Payment, Payment.id == Claim.payment_id)
     .where(Payment.state.in_(SHOWN_PAYMENTS), Claim.invoice_id.in_(bindparam("invoice_ids", expanding=True)))
@@ -228,7 +229,7 @@ def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str) 
     is_own = row.payer_email == email
     return SeenPayment(
         reference=row.reference,
-        state=row.state,
+        state="returned" if row.claim_state == "reversed" else row.state,
         amount_cents=amount_cents,
         made_at=row.succeeded_at or row.created_at,
         method=method_name(row.method_brand, row.method_last4),

@@ -81,7 +81,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         id=payment.id,
         token=payment.token,
         reference=payment.reference,
-        state=payment.state,
+        state="returned" if rows and all(row.state == "reversed" for row in rows) else payment.state,
         amount_cents=payment.amount_cents,
         fee_cents=payment.fee_cents,
         charged_cents=payment.charged_cents,

@@ -14,6 +14,7 @@ from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.offline import checks_in_clearing
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import PaymentLink, Program
 from portal.reports.insured_invoices import SeenInvoice, invoices_of_program
@@ -25,7 +26,12 @@ MOST_ENTRIES = 100
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One payment attempt, whatever came of it; `amount_cents` is its part for this program."""
+    """One payment attempt, whatever came of it; `amount_cents` is its part for this program.
+
+    Args:
+        state: as stored, or "returned" when what it had paid is open again.
+        is_in_clearing: a check of which the bank has not said yet whether it pays.
+    """
 
     id: int
     reference: str
@@ -39,6 +45,7 @@ class Attempt:
     method_kind: str
     decline_code: str | None
     token: str
+    is_in_clearing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +131,28 @@ def staff_program(session: Scoped, program_id: int, today: date) -> StaffProgram
 
 def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     rows = session.execute(
-        select(Payment, Claim.amount_cents)
+        select(Payment, Claim.amount_cents, Claim.state)
         .join(Claim, Claim.payment_id == Payment.id)
         .join(Invoice, Invoice.id == Claim.invoice_id)
         .where(Invoice.program_id == program_id)
         .order_by(Payment.created_at.desc(), Payment.id.desc())
     ).all()
     parts: dict[int, int] = {}
-    for payment, cents in rows:
+    for payment, cents, _ in rows:
         parts[payment.id] = parts.get(payment.id, 0) + cents
-    return [_attempt(payment, parts[payment.id]) for payment in {payment.id: payment for payment, _ in rows}.values()]
+    payments = {payment.id: (payment, claim_state) for payment, _, claim_state in rows}
+    waiting = checks_in_clearing(session, [payment for payment, _ in payments.values()])
+    return [
+        _attempt(payment, "returned" if claim_state == "reversed" else payment.state, parts[id_], id_ in waiting)
+        for id_, (payment, claim_state) in payments.items()
+    ]
 
 
-def _attempt(payment: Payment, amount_cents: int) -> Attempt:
+def _attempt(payment: Payment, state: str, amount_cents: int, is_in_clearing: bool) -> Attempt:
     return Attempt(
         id=payment.id,
         reference=payment.reference,
-        state=payment.state,
+        state=state,
         made_at=payment.succeeded_at or payment.created_at,
         amount_cents=amount_cents,
         method=method_name(payment.method_brand, payment.method_last4),
@@ -150,6 +162,7 @@ def _attempt(payment: Payment, amount_cents: int) -> Attempt:
         method_kind=payment.method_kind,
         decline_code=payment.decline_code,
         token=payment.token,
+        is_in_clearing=is_in_clearing,
     )
 
 

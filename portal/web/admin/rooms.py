@@ -28,7 +28,10 @@ ROOMS: tuple[Room, ...] = (
     Room(text("Start"), "admin.home", Permission.VIEW),
     Room(text("Needs attention"), "admin.attention", Permission.VIEW, ("admin.close_matter",)),
     Room(
-        text("Programs"), "admin.search", Permission.VIEW, ("admin.program", "admin.replace_payment_link", "admin.mail")
+        text("Programs"),
+        "admin.search",
+        Permission.VIEW,
+        ("admin.program", "admin.replace_payment_link", "admin.mail", "admin.offline_payment", "admin.check_outcome"),
     ),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),

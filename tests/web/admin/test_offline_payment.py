@@ -1,0 +1,135 @@
+"""Accountants record checks: what follows is said before, and seen after by staff and insured. The books hold."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.agencies.models import Agency
+from portal.cli.verify_ledger import ALL
+from portal.core.invariants import check
+from portal.core.tenancy import reading, writing
+from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
+from portal.invoices.models import Invoice
+from portal.payments.models import Payment
+from portal.programs.models import Program
+from tests.factories.people import make_agency, make_insured, make_payment_under_way, make_program
+from tests.factories.staff import staff_visitor
+from tests.web.visitor import Visitor, engine_of, set_clock, words
+
+AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
+DAY = date(2026, 7, 10)
+
+
+@pytest.fixture
+def agency(app: Flask) -> Agency:
+    set_clock(app, AT)
+    return make_agency(engine_of(app))
+
+
+@pytest.fixture
+def bakery(app: Flask, agency: Agency) -> Program:
+    """A program with one invoice of $400.00."""
+    with writing(engine_of(app), agency.id) as session:
+        insured = make_insured(session, "ana@bakery.example")
+        program = make_program(session, insured)
+        lines = [LineDraft("premium", "Premium", 390_00, 50_00), LineDraft("policy_fee", "Fee", 10_00)]
+        issue_invoice(session, InvoiceDraft(insured.id, "pay_in_full", lines, DAY, DAY, program_id=program.id), AT)
+    return program
+
+
+@pytest.fixture
+def accountant(app: Flask, agency: Agency) -> Visitor:
+    return staff_visitor(app, agency, "accountant")
+
+
+def enter(accountant: Visitor, program: Program, amount: str, seen: str = "", **more: str) -> object:
+    address = f"/admin/programs/{program.id}/offline-payment"
+    fields = {"method": "check", "reference": "1042", "received_on": "2026-07-14", "amount": amount, "invoice": "1"}
+    return accountant.post(address, address, **(fields | {"request_key": "one", "seen": seen} | more))
+
+
+def assert_books_hold(app: Flask, agency: Agency) -> None:
+    with reading(engine_of(app), agency.id) as session:
+        assert check(session, ALL) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "said", "open_cents"),
+    [
+        ("150.00", "$150.00 go to invoice INV-2026-00001; $250.00 stay open.", 250_00),
+        ("400", "$400.00 go to invoice INV-2026-00001; it is paid.", 0),
+        ("$450.00", "$50.00 are left over: they become the customer's credit.", 0),
+    ],
+)
+def test_what_follows_is_said_before_it_is_recorded(
+    app: Flask, accountant: Visitor, bakery: Program, amount: str, said: str, open_cents: int
+) -> None:
+    confirm = enter(accountant, bakery, amount)
+    with reading(engine_of(app), bakery.agency_id) as session:
+        number = session.scalars(select(Invoice.number)).one()
+        assert session.scalars(select(Payment)).all() == []
+    assert said.replace("INV-2026-00001", number) in words(confirm)
+    assert "A receipt goes to ana@bakery.example." in words(confirm)
+    for _ in range(2):  # a double click
+        enter(accountant, bakery, amount, seen="1:40000")
+    with reading(engine_of(app), bakery.agency_id) as session:
+        assert session.scalars(select(Invoice.open_cents)).one() == open_cents
+        assert len(session.scalars(select(Payment)).all()) == 1
+    assert_books_hold(app, accountant.agency)
+
+
+def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, bakery: Program) -> None:
+    enter(accountant, bakery, "400.00", seen="1:40000")
+    page = f"/admin/programs/{bakery.id}"
+    assert "Check 1042" in words(accountant.get(page))
+    assert "In clearing It cleared It bounced" in words(accountant.get(page))
+    ana = Visitor(app, accountant.agency)
+    ana.sign_in("ana@bakery.example")
+    assert "Check 1042" in words(ana.get(f"/programs/{bakery.id}"))
+    outcome = f"{page}/check"
+    warned = words(accountant.get(f"{outcome}?payment=1&outcome=bounced"))
+    assert "The $400.00 it had paid are open again" in warned
+    assert accountant.post(outcome, page, payment="1", outcome="bounced").location == f"/harbor{page}"
+    seen = words(accountant.get(page))
+    assert "Returned" in seen
+    assert "In clearing" not in seen
+    assert accountant.post(outcome, page, payment="1", outcome="cleared").status_code == 409
+    assert "A check bounced" in words(accountant.get("/admin/attention"))
+    assert "Returned" in words(ana.get(f"/programs/{bakery.id}"))
+    with reading(engine_of(app), bakery.agency_id) as session:
+        token = session.scalars(select(Payment.token)).one()
+    assert "Your payment was returned" in words(ana.get(f"/payments/{token}"))
+    assert_books_hold(app, accountant.agency)
+
+
+def test_a_check_clears(app: Flask, accountant: Visitor, bakery: Program) -> None:
+    enter(accountant, bakery, "400.00", seen="1:40000")
+    page = f"/admin/programs/{bakery.id}"
+    accountant.post(f"{page}/check", page, payment="1", outcome="cleared")
+    assert "The check has cleared." in words(accountant.get(page))
+    assert_books_hold(app, accountant.agency)
+
+
+def test_what_is_missing_or_held_is_said(app: Flask, accountant: Visitor, bakery: Program) -> None:
+    for fields, said in (
+        ({"reference": " "}, "Enter the number of the check"),
+        ({"amount": "much"}, "is not an amount"),
+        ({"amount": "0"}, "Enter an amount of more than nothing."),
+        ({"received_on": "2026-08-01"}, "has not come yet"),
+    ):
+        answer = enter(accountant, bakery, **({"amount": "1.00"} | fields))
+        assert answer.status_code == 422  # type: ignore[attr-defined]
+        assert said in words(answer)
+    with writing(engine_of(app), bakery.agency_id) as session:
+        make_payment_under_way(session, session.scalars(select(Invoice)).one())
+    assert "A payment for one of these invoices is under way." in words(enter(accountant, bakery, "400.00"))
+
+
+def test_producers_and_other_agencies_record_nothing(app: Flask, agency: Agency, bakery: Program) -> None:
+    juniper = make_agency(engine_of(app), "juniper")
+    address = f"/admin/programs/{bakery.id}/offline-payment"
+    assert staff_visitor(app, agency, "producer").get(address).status_code == 403
+    assert staff_visitor(app, juniper, "accountant").get(address).status_code == 404
+    assert staff_visitor(app, juniper, "accountant").get(f"/admin/programs/{bakery.id}/check").status_code == 404
