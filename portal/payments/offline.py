@@ -109,7 +109,7 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
         payment.id,
         at,
         method=received.method,
-        cents=received.amount_cents,
+        amount_cents=received.amount_cents,
         credit_cents=credit,
     )
     return payment
@@ -158,8 +158,8 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     reverse(session, payment.id)
     credit = payment.amount_cents - sum(cents for _, cents in unpaid)
     post(session, [check_bounced(str(payment.id), parts, credit, booked_on)], at)
-    open_task(session, "check.bounced", str(payment.id), at, cents=payment.amount_cents)
-    record(session, actor, "payment.check_bounced", "payment", payment.id, at, cents=payment.amount_cents)
+    open_task(session, "check.bounced", str(payment.id), at, amount_cents=payment.amount_cents)
+    record(session, actor, "payment.check_bounced", "payment", payment.id, at, amount_cents=payment.amount_cents)
 
 
 def check_received(received: Received, today: date) -> None:

@@ -146,6 +146,7 @@ FACT_WORDS: dict[str, Text] = {
     "status": text("Its status there"),
     "state": text("State"),
     "account": text("Account"),
+    "amount_cents": text("Amount"),
     "cents": text("Too much"),
     "received_cents": text("Received"),
 }

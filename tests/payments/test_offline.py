@@ -122,7 +122,7 @@ def test_a_bounced_check_opens_again_what_it_had_paid(engine: Engine, agency: Ag
         assert balances(session) == before
         assert session.scalars(select(Claim.state)).all() == ["reversed", "reversed"]
         assert [(task.kind, task.detail) for task in session.scalars(select(StaffTask))] == [
-            ("check.bounced", {"cents": 833_33})
+            ("check.bounced", {"amount_cents": 833_33})
         ]
         assert_books_hold(session)
     with writing(engine, agency.id) as session, pytest.raises(Conflict):
