@@ -76,12 +76,12 @@ class Store:
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._connection() as connection:
             connection.execute(begin)
+            end = "ROLLBACK"
             try:
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                end = "COMMIT"
+            finally:
+                connection.execute(end)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -142,18 +142,18 @@ def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Ans
             if kept:
                 return kept
             idempotency.begin(connection, incoming.account, key, incoming.path, incoming.raw, now, incoming.request_id)
+    answer = None
     try:
         if kind == "late":
             machine.stopping.wait(seconds)
-        return act(machine, incoming, params, kind)
-    except BaseException:
-        if key is not None:
-            with machine.store.writing() as connection:
-                idempotency.abandon(connection, incoming.account, key)
-        raise
+        answer = act(machine, incoming, params, kind)
+        return answer
     finally:
         if incoming.endpoint.method != "GET":
             machine.news.set()
+        if answer is None and key is not None:
+            with machine.store.writing() as connection:
+                idempotency.abandon(connection, incoming.account, key)
 
 
 def act(machine: Machine, incoming: Incoming, params: Json, kind: str) -> Answer:
