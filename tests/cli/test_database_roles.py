@@ -10,7 +10,7 @@ from portal.cli.database import upgrade_deployment
 from portal.core.db import make_engine
 from portal.jobs.engine import open_client
 from portal.settings import Settings
-from tests.conftest import as_app, make_app_role, with_database
+from tests.postgresql import as_app, make_app_role, with_database
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 

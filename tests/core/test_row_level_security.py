@@ -15,8 +15,8 @@ from portal.core.outbox import enqueue
 from portal.core.tenancy import Tenant, reading, writing
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
-from tests.conftest import APP_ROLE
 from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_program
+from tests.postgresql import APP_ROLE
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 

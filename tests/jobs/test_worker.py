@@ -14,8 +14,8 @@ from portal.core.outbox import OutboxRow, enqueue
 from portal.core.tenancy import reading, writing
 from portal.jobs.engine import migrate_engine
 from portal.jobs.wake import wake_on_commit
-from tests.conftest import APP_ROLE
 from tests.jobs.conftest import agency
+from tests.postgresql import APP_ROLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 
