@@ -14,7 +14,8 @@ INBOX_PORT ?= 8002
 SMTP_PORT ?= 8025
 WEB_HOST ?= 127.0.0.1
 WEB_WORKERS ?= 1
-TEST_PROCESSES ?= auto
+# Two for each core: half of the time a test waits, for a browser, a server or a clock.
+TEST_PROCESSES ?= $(shell expr 2 \* $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN))
 BACKUP ?= var/backups/$(shell date -u +%Y%m%d-%H%M%S).backup
 FAULT_SECONDS ?= 300
 FAULT_SEED ?= $(shell date +%s)
