@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
-from portal.payments.events import PaymentFailed, PaymentSettled
+from portal.payments.events import CheckBounced, PaymentFailed, PaymentSettled
 
 
 def _payment_mail(kind: str) -> Follow:
-    def follow(event: PaymentSettled | PaymentFailed) -> tuple[str, str, dict[str, int]]:
+    def follow(event: PaymentSettled | PaymentFailed | CheckBounced) -> tuple[str, str, dict[str, int]]:
         return kind, str(event.payment_id), {"payment_id": event.payment_id}
 
     return follow
@@ -15,5 +15,6 @@ def _payment_mail(kind: str) -> Follow:
 
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
+    CheckBounced: (_payment_mail("mail.check_bounced"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
 }

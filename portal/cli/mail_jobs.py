@@ -16,7 +16,7 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import email_change_mail, guest_link_mail, payment_mails
+from portal.jobs import check_mail, email_change_mail, guest_link_mail, payment_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.staff_mail import staff_message
@@ -56,6 +56,7 @@ class MailJobs:
             email_change.MAIL_DONE: partial(self._deliver, self._address_changed),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
             "mail.payment_failed": partial(self._deliver, self._failed),
+            check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
             LINK_ASKED: self._link_asked,
@@ -141,6 +142,9 @@ class MailJobs:
         return payment_mails.failed_message(
             session, agency, item.payload["payment_id"], partial(self.links.url, agency)
         )
+
+    def _check_bounced(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        return check_mail.bounced_message(session, agency, item.payload["payment_id"], partial(self.links.url, agency))
 
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]

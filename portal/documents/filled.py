@@ -22,6 +22,7 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.offline import CheckState, check_state
 from portal.programs.guest_pin import guest_pin
 from portal.programs.models import Policy
 
@@ -68,6 +69,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
     insureds = {row.insured_id: row for row in paid}
     one = next(iter(insureds.values())) if len(insureds) == 1 else None
     paid_on = local_date(payment.succeeded_at, agency.time_zone)
+    check = check_state(session, payment) or CheckState()
     return Receipt(
         letterhead=letterhead_of(agency),
         reference=payment.reference,
@@ -78,9 +80,11 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         lines=_receipt_lines(session, payment, paid, is_masked),
         fee_cents=payment.fee_cents,
         total_cents=payment.charged_cents,
-        statement_descriptor=session.scalar(_DESCRIPTOR) or "",
+        statement_descriptor="" if payment.kind == "offline" else session.scalar(_DESCRIPTOR) or "",
         policies=_policies(session, {row.program_id for row in paid}, is_masked),
         balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at, paid_on),
+        state="clearing" if check.is_in_clearing else "returned" if check.returned_on else "paid",
+        returned_on=check.returned_on,
         locale=payment.payer_locale,
     )
 

@@ -16,7 +16,7 @@ class PaymentLine:
     """A payment already made on the invoice."""
 
     paid_on: date
-    method: str
+    method: Text | str
     reference: str
     amount_cents: int
 

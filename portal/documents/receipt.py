@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from portal.core.text import Text, text
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
+
+ReceiptState = Literal["paid", "clearing", "returned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,15 @@ class Receipt:
         paid_on: the agency's calendar day.
         insured: whose policies; masked by the caller for third parties. None if the lines name several.
         payer_name: who paid.
-        method: "Visa ••4242".
+        method: "Visa ••4242", or a check with its number.
         lines: what was paid for, one row per invoice line or per invoice.
         fee_cents: card fee on top of the lines; 0 shows no row.
         total_cents: charged, fee included.
         statement_descriptor: the name on the card or bank statement; empty if unknown.
         policies: what the lines are about; may be empty.
         balance_cents: still open afterwards, None if this reader is not told.
+        state: paid; or a check that waits for the bank, or has come back from it.
+        returned_on: the day on which it came back.
         locale: en_US or es_US.
     """
 
@@ -34,13 +38,15 @@ class Receipt:
     paid_on: date
     insured: Party | None
     payer_name: str
-    method: str
+    method: Text | str
     lines: tuple[Line, ...]
     total_cents: int
     fee_cents: int = 0
     statement_descriptor: str = ""
     policies: tuple[PolicyLine, ...] = ()
     balance_cents: int | None = None
+    state: ReceiptState = "paid"
+    returned_on: date | None = None
     locale: str = "en_US"
 
     template: ClassVar[str] = "receipt.typ"
@@ -48,6 +54,13 @@ class Receipt:
         "kind": text("Receipt"),
         "amount_paid": text("Amount paid"),
         "paid": text("Paid"),
+        "clearing": text("Check received"),
+        "returned": text("Returned"),
+        "returned_on": text("Returned on"),
+        "clearing_note": text(
+            "The bank has not paid this check yet. If it does not, what the check was for is open again."
+        ),
+        "returned_note": text("The bank did not pay this check. What it was for is open again."),
         "paid_on": text("Date paid"),
         "paid_by": text("Paid by"),
         "method": text("Payment method"),
@@ -55,6 +68,7 @@ class Receipt:
         "statement": text("On your statement"),
         "insured": text("Insured"),
         "what": text("What you paid"),
+        "what_for": text("What it was for"),
         "description": text("Description"),
         "amount": text("Amount"),
         "fee": text("Card fee"),

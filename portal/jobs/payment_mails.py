@@ -33,14 +33,17 @@ UrlFor = Callable[..., str]
 def receipt_message(
     session: Scoped, agency: Agency, payment_id: int, url_for: UrlFor, renderer: DocumentRenderer
 ) -> Message | None:
-    """The confirmation with its receipt, to the payer; None for a payment found again after a backup was restored.
+    """The confirmation with its receipt, to the payer; None where there is nothing to confirm or nobody to tell.
 
-    Nobody knows then who paid it, and its receipt left before.
+    Nobody knows who paid what is found again after a backup was restored, and its receipt left before. A check that
+    came back before its receipt left has a mail of its own.
     """
     payment = _payment(session, payment_id)
     if not payment.payer_email:
         return None
     receipt = receipt_document(session, agency, payment_id, is_masked=payment.payer_kind != "insured")
+    if receipt.state == "returned":
+        return None
     recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)
     view_url = url_for("paying.status", token=payment.token)
     return payment_receipt(recipient, receipt, pdf=renderer.render(receipt), view_url=view_url)

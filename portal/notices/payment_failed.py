@@ -15,7 +15,7 @@ def payment_failed(
     amount_cents: int,
     failed_on: date,
     what: Text | str,
-    method: str,
+    method: Text | str,
     reason: Text | str,
     due_on: date | None,
     retry_url: str,

@@ -13,6 +13,13 @@ class PaymentSettled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckBounced(Event):
+    """The bank has not paid a check: what it had paid is open again."""
+
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
     """A payment was declined or given up, and the payer was not there to see it: nothing was charged."""
 

@@ -5,7 +5,7 @@ It goes through the same claims as any other: an invoice that a card payment hol
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal, get_args
@@ -25,7 +25,7 @@ from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry
 from portal.ledger.postings import CHECKS_IN_CLEARING, check_bounced, check_cleared, payment_succeeded
 from portal.payments.claims import MOST_CENTS, Payer, ReviewChanged, consume, hold, new_reference, reverse, still
-from portal.payments.events import PaymentSettled
+from portal.payments.events import CheckBounced, PaymentSettled
 from portal.payments.models import Claim, Payment
 
 OfflineMethod = Literal["check", "wire", "cash"]
@@ -51,6 +51,14 @@ class Received:
     amount_cents: int
     reviewed: Mapping[int, int]
     payer: Payer
+
+
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """What became of a check: it waits for the bank, has come back, or neither: it is paid."""
+
+    is_in_clearing: bool = False
+    returned_on: date | None = None
 
 
 def spread(amount_cents: int, open_cents: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -115,15 +123,27 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     return payment
 
 
-def checks_in_clearing(session: Scoped, payments: Sequence[Payment]) -> set[int]:
-    """Ids of the checks among these payments of which the bank has not said yet whether it pays."""
-    ids = {payment.id for payment in payments if payment.kind == "offline" and payment.method_kind == "check"}
-    if not ids:
-        return ids
+def checks_in_clearing(session: Scoped, checks: Collection[int]) -> set[int]:
+    """Of which of these checks, by their payments' ids, the bank has not said yet whether it pays."""
+    if not checks:
+        return set()
     ended = select(JournalEntry.ref).where(
-        JournalEntry.kind.in_(["check_cleared", "check_bounced"]), JournalEntry.ref.in_([str(id_) for id_ in ids])
+        JournalEntry.kind.in_(["check_cleared", "check_bounced"]), JournalEntry.ref.in_([str(id_) for id_ in checks])
     )
-    return ids - {int(ref) for ref in session.scalars(ended)}
+    return set(checks) - {int(ref) for ref in session.scalars(ended)}
+
+
+def check_state(session: Scoped, payment: Payment) -> CheckState | None:
+    """What became of a check so far, and the day on which it came back; None for any other payment."""
+    if payment.method_kind != "check":
+        return None
+    query = select(JournalEntry.kind, JournalEntry.booked_on).where(
+        JournalEntry.kind.in_(["check_cleared", "check_bounced"]), JournalEntry.ref == str(payment.id)
+    )
+    ended = session.execute(query).one_or_none()
+    if ended is None:
+        return CheckState(is_in_clearing=True)
+    return CheckState(returned_on=ended.booked_on if ended.kind == "check_bounced" else None)
 
 
 def clear_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor, at: datetime) -> None:
@@ -139,7 +159,7 @@ def clear_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor,
 
 
 def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor, at: datetime) -> None:
-    """The bank has not paid the check: what it had paid is open again, and staff are called.
+    """The bank has not paid the check: what it had paid is open again; payer and staff are told.
 
     Raises:
         NotFound: no such check.
@@ -158,6 +178,7 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     reverse(session, payment.id)
     credit = payment.amount_cents - sum(cents for _, cents in unpaid)
     post(session, [check_bounced(str(payment.id), parts, credit, booked_on)], at)
+    publish(session, CheckBounced(payment.id), at)
     open_task(session, "check.bounced", str(payment.id), at, amount_cents=payment.amount_cents)
     record(session, actor, "payment.check_bounced", "payment", payment.id, at, amount_cents=payment.amount_cents)
 
@@ -189,7 +210,7 @@ def _take(session: Scoped, payment_id: int, at: datetime) -> Payment:
         .execution_options(synchronize_session=False)
     )
     is_ours = session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
-    if not is_ours or payment.id not in checks_in_clearing(session, [payment]):
+    if not is_ours or payment.id not in checks_in_clearing(session, [payment.id]):
         raise Conflict(text("This check is cleared or bounced already."))
     return payment
 

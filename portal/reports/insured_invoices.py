@@ -17,6 +17,7 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.offline import checks_in_clearing
 from portal.programs.lifecycle import InvoiceFacts
 from portal.programs.models import Program
 from portal.reports.owed import Open
@@ -88,6 +89,7 @@ class SeenPayment:
 
     Args:
         amount_cents: its part for these invoices; the rest may be somebody else's.
+        state: as stored; "returned" when what it had paid is open again; "clearing" while the bank has a check.
         made_at: when it succeeded, else when it was started.
         payer: masked; empty if this reader has paid it.
         token: of its page and receipt, for who has paid it; else None.
@@ -97,9 +99,14 @@ class SeenPayment:
     state: str
     amount_cents: int
     made_at: datetime
-    method: str
+    method: Text | str
     payer: str
     token: str | None
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether this reader can look at a receipt of it."""
+        return self.token is not None and self.state in {"succeeded", "clearing"}
 
 
 _HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
@@ -141,6 +148,7 @@ _PAYMENTS = (
         Payment.state,
         Payment.created_at,
         Payment.succeeded_at,
+        Payment.method_kind,
         Payment.method_brand,
         Payment.method_last4,
         Payment.payer_name,
@@ -181,7 +189,9 @@ def invoices_of_program(session: Scoped, program_id: int, today: date) -> list[S
 
 
 def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
-    """The payments on these invoices, the newest first, in one query. Only who has paid gets the way to the receipt.
+    """The payments on these invoices, the newest first, in one query, two with checks.
+
+    Only who has paid gets the way to the receipt.
 
     Args:
         email: of the reader.
@@ -192,7 +202,9 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
     parts: dict[int, int] = {}
     for row in rows:
         parts[row.id] = parts.get(row.id, 0) + row.amount_cents
-    return [_seen_payment(row, parts[row.id], email) for row in {row.id: row for row in rows}.values()]
+    payments = {row.id: row for row in rows}
+    waiting = checks_in_clearing(session, [row.id for row in payments.values() if row.method_kind == "check"])
+    return [_seen_payment(row, parts[row.id], email, row.id in waiting) for row in payments.values()]
 
 
 def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[SeenInvoice]:
@@ -225,11 +237,11 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
     )
 
 
-def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str) -> SeenPayment:
+def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str, is_in_clearing: bool) -> SeenPayment:
     is_own = row.payer_email == email
     return SeenPayment(
         reference=row.reference,
-        state="returned" if row.claim_state == "reversed" else row.state,
+        state="returned" if row.claim_state == "reversed" else "clearing" if is_in_clearing else row.state,
         amount_cents=amount_cents,
         made_at=row.succeeded_at or row.created_at,
         method=method_name(row.method_brand, row.method_last4),

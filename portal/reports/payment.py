@@ -15,6 +15,7 @@ from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.offline import CheckState, check_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class PaymentView:
     """A payment for its status page; names are masked when a third party pays.
 
     Args:
+        is_offline: a check, wire or cash, entered by staff.
+        check: what became of a check; None for any other payment.
         lines: what it has paid, or before its end what it is for.
         open_cents, next_due: what is open now, in the same programs and invoices.
     """
@@ -44,7 +47,7 @@ class PaymentView:
     amount_cents: int
     fee_cents: int
     charged_cents: int
-    method: str
+    method: Text | str
     method_kind: str
     payer_kind: str
     payer_name: str
@@ -57,6 +60,8 @@ class PaymentView:
     open_cents: int
     next_due: date | None
     statement_descriptor: str
+    is_offline: bool
+    check: CheckState | None
 
     @property
     def credit_cents(self) -> int:
@@ -67,6 +72,17 @@ class PaymentView:
     def is_by_insured(self) -> bool:
         """Whether the insured has paid it, signed in."""
         return self.payer_kind == "insured"
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether money came in; the receipt of a check that came back says so."""
+        return self.state == "succeeded" or (self.state == "returned" and self.check is not None)
+
+    @property
+    def status(self) -> str:
+        """Its state as people see it: a check that waits for the bank is no payment that is through."""
+        is_in_clearing = self.check is not None and self.check.is_in_clearing
+        return "clearing" if is_in_clearing and self.state == "succeeded" else self.state
 
 
 def payment_view(session: Scoped, token: str) -> PaymentView | None:
@@ -101,7 +117,9 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         ),
         open_cents=open_cents,
         next_due=next_due,
-        statement_descriptor=session.scalar(_DESCRIPTOR) or "",
+        statement_descriptor="" if payment.kind == "offline" else session.scalar(_DESCRIPTOR) or "",
+        is_offline=payment.kind == "offline",
+        check=check_state(session, payment),
     )
 
 

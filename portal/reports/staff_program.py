@@ -9,6 +9,7 @@ from sqlalchemy import Row, and_, or_, select
 from portal.core.audit import AuditEntry, Told, tell
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
+from portal.core.text import Text
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
@@ -38,7 +39,7 @@ class Attempt:
     state: str
     made_at: datetime
     amount_cents: int
-    method: str
+    method: Text | str
     payer_kind: str
     payer_name: str
     payer_email: str
@@ -141,7 +142,8 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     for payment, cents, _ in rows:
         parts[payment.id] = parts.get(payment.id, 0) + cents
     payments = {payment.id: (payment, claim_state) for payment, _, claim_state in rows}
-    waiting = checks_in_clearing(session, [payment for payment, _ in payments.values()])
+    checks = [id_ for id_, (payment, _) in payments.items() if payment.method_kind == "check"]
+    waiting = checks_in_clearing(session, checks)
     return [
         _attempt(payment, "returned" if claim_state == "reversed" else payment.state, parts[id_], id_ in waiting)
         for id_, (payment, claim_state) in payments.items()

@@ -123,7 +123,7 @@ TASK_WORDS: dict[str, TaskWords] = {
             "The bank did not pay it. What it had paid is open again; whether to charge a fee is for a person to say."
         ),
         (
-            text("Tell the customer, and ask for another way to pay."),
+            text("The customer was told by mail, if there is an address; else call and ask for another way to pay."),
             text("Look at the due dates: coverage may depend on this payment."),
         ),
         MONEY,

@@ -42,6 +42,7 @@ LOOKS: dict[str, Look] = {
     "submitted": Look(text("Processing"), "busy", "clock"),
     "action_required": Look(text("Your bank asks you to confirm"), "warn", "alert"),
     "succeeded": Look(text("Paid"), "ok", "check"),
+    "clearing": Look(text("Check received, clearing"), "busy", "clock"),
     "declined": Look(text("Declined"), "bad", "cross"),
     "failed": Look(text("Failed"), "bad", "cross"),
     "returned": Look(text("Returned"), "bad", "undo"),

@@ -14,6 +14,7 @@ from jinja2 import DictLoader, UndefinedError
 from portal.core.text import text
 from portal.documents.letterhead import Line
 from portal.integrations.mail_page import MailPages
+from portal.notices.check_bounced import Bounced, check_bounced
 from portal.notices.message import Message, RenderedMail
 from portal.notices.paid_by_third_party import paid_by_third_party
 from portal.notices.payment_failed import payment_failed
@@ -72,7 +73,23 @@ def seen(mail: RenderedMail) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+def a_bounced_check() -> Message:
+    lines = (Line("Down payment", 400_00, "Invoice 2026-00042"),)
+    check = Bounced("1042", 400_00, date(2026, 8, 1), lines, 650_00)
+    return check_bounced(DANA, a_letterhead(), check, pay_url=LINK)
+
+
 CASES = [
+    (
+        a_bounced_check(),
+        "Your check of $400.00 came back",
+        ["1042", "Aug 1, 2026", "Invoice 2026-00042", "$400.00", "Open now", "$650.00", "Pay $650.00"],
+    ),
+    (
+        a_confirmation(state="clearing", method=text("Check %(number)s", number="1042")),
+        "Receipt: $426.94 paid on Aug 1, 2026",
+        ["we received your check", "Check 1042", "The check is clearing."],
+    ),
     (
         a_sign_in(),
         "Sign in to Harbor Point Insurance",

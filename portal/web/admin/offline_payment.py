@@ -19,6 +19,7 @@ from portal.core.money import format_money, parse_money
 from portal.core.text import text
 from portal.invoices.models import Invoice
 from portal.payments.claims import MOST_INVOICES, AlreadyUnderWay, Payer, held_invoices
+from portal.payments.method_name import OFFLINE, method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import Received, bounce_check, check_received, clear_check, record_offline, spread
 from portal.reports.staff_program import StaffProgram, staff_program
@@ -35,7 +36,9 @@ RECORDED = text("The payment is recorded.")
 CLEARED = text("The check has cleared.")
 BOUNCED = text("The check has bounced. What it had paid is open again.")
 CHOOSE = text("Choose a check on the program's page, and whether it cleared or bounced.")
-METHODS: list[Any] = [("check", text("Check")), ("wire", text("Wire")), ("cash", text("Cash"))]
+
+
+METHODS: list[Any] = [*OFFLINE.items()]
 
 
 class OfflinePaymentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -105,6 +108,7 @@ def offline_payment(program_id: int) -> ResponseReturnValue:
                 page=page,
                 form=form,
                 received=received,
+                what=method_name(received.method, received.reference),
                 seen=_seen(opens),
                 rows=[(each, landing.get(each.id, 0)) for each in payable if each.id in opens],
                 credit_cents=credit,

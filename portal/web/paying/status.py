@@ -90,7 +90,7 @@ def cancel(token: str) -> ResponseReturnValue:
 def receipt(token: str) -> ResponseReturnValue:
     """The receipt, for the payer."""
     view = _view(token)
-    if view.state != "succeeded":
+    if not view.has_receipt:
         raise NotFound
     document = receipt_document(read_unit(), agency(), view.id, is_masked=not view.is_by_insured)
     return Response(

@@ -1,22 +1,32 @@
 """Accountants record checks: what follows is said before, and seen after by staff and insured. The books hold."""
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.agencies.models import Agency
+from portal.cli.job_handlers import open_mailer
+from portal.cli.mail_jobs import MailJobs, Make
 from portal.cli.verify_ledger import ALL
 from portal.core.invariants import check
+from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading, writing
+from portal.insureds.models import Insured
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
+from portal.jobs.context import OutboxItem
+from portal.notices.message import Message
 from portal.payments.models import Payment
+from portal.programs.links import issue_link
 from portal.programs.models import Program
+from portal.settings import Settings
 from tests.factories.people import make_agency, make_insured, make_payment_under_way, make_program
 from tests.factories.staff import staff_visitor
-from tests.web.visitor import Visitor, engine_of, set_clock, words
+from tests.web.visitor import Visitor, engine_of, services_of, set_clock, words
 
 AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
 DAY = date(2026, 7, 10)
@@ -48,6 +58,26 @@ def enter(accountant: Visitor, program: Program, amount: str, seen: str = "", **
     address = f"/admin/programs/{program.id}/offline-payment"
     fields = {"method": "check", "reference": "1042", "received_on": "2026-07-14", "amount": amount, "invoice": "1"}
     return accountant.post(address, address, **(fields | {"request_key": "one", "seen": seen} | more))
+
+
+def receipt_text(visitor: Visitor, token: str) -> str:
+    """What the receipt says, as the payer gets it."""
+    answer = visitor.get(f"/payments/{token}/receipt.pdf")
+    assert answer.mimetype == "application/pdf"
+    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(answer.data)).pages)
+
+
+def message(app: Flask, settings: Settings, kind: str) -> Message | None:
+    """What the job would send now for the first row of a kind."""
+    parts, mailer = services_of(app), open_mailer(settings)
+    jobs = MailJobs(parts.engine, parts.directory, parts.links, mailer, parts.renderer, parts.secret, parts.now)
+    make: Make = jobs.handlers()[kind].args[0]  # type: ignore[attr-defined]
+    agency = parts.directory.by_slug("harbor")
+    assert agency is not None
+    with reading(parts.engine, agency.id) as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == kind).order_by(OutboxRow.id)).first()
+        assert row is not None
+        return make(session, agency, OutboxItem(agency.id, row.id, row.kind, row.dedupe_key, row.payload, 1))
 
 
 def assert_books_hold(app: Flask, agency: Agency) -> None:
@@ -87,7 +117,14 @@ def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, b
     assert "In clearing It cleared It bounced" in words(accountant.get(page))
     ana = Visitor(app, accountant.agency)
     ana.sign_in("ana@bakery.example")
-    assert "Check 1042" in words(ana.get(f"/programs/{bakery.id}"))
+    program = words(ana.get(f"/programs/{bakery.id}"))
+    assert "Check 1042" in program
+    assert "Check received, clearing" in program
+    with reading(engine_of(app), bakery.agency_id) as session:
+        token = session.scalars(select(Payment.token)).one()
+    assert "Check received, clearing It counts as paid." in words(ana.get("/invoices/1"))
+    assert "We received your check of $400.00" in words(ana.get(f"/payments/{token}"))
+    assert "CHECK RECEIVED" in receipt_text(ana, token)
     outcome = f"{page}/check"
     warned = words(accountant.get(f"{outcome}?payment=1&outcome=bounced"))
     assert "The $400.00 it had paid are open again" in warned
@@ -98,9 +135,13 @@ def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, b
     assert accountant.post(outcome, page, payment="1", outcome="cleared").status_code == 409
     assert "A check bounced" in words(accountant.get("/admin/attention"))
     assert "Returned" in words(ana.get(f"/programs/{bakery.id}"))
-    with reading(engine_of(app), bakery.agency_id) as session:
-        token = session.scalars(select(Payment.token)).one()
-    assert "Your payment was returned" in words(ana.get(f"/payments/{token}"))
+    status = words(ana.get(f"/payments/{token}"))
+    assert "Your payment was returned" in status
+    assert "It came back on Jul 15, 2026." in status
+    assert "RETURNED" in receipt_text(ana, token)
+    assert "The bank did not pay this check." in receipt_text(ana, token)
+    stranger = Visitor(app, make_agency(engine_of(app), "juniper"))
+    assert stranger.get(f"/payments/{token}/receipt.pdf").status_code == 404
     assert_books_hold(app, accountant.agency)
 
 
@@ -133,3 +174,36 @@ def test_producers_and_other_agencies_record_nothing(app: Flask, agency: Agency,
     assert staff_visitor(app, agency, "producer").get(address).status_code == 403
     assert staff_visitor(app, juniper, "accountant").get(address).status_code == 404
     assert staff_visitor(app, juniper, "accountant").get(f"/admin/programs/{bakery.id}/check").status_code == 404
+
+
+def test_a_payer_who_reads_spanish_reads_spanish(app: Flask, accountant: Visitor, bakery: Program) -> None:
+    with writing(engine_of(app), bakery.agency_id) as session:
+        session.scalars(select(Insured)).one().locale = "es_US"
+    enter(accountant, bakery, "400.00", seen="1:40000")
+    ana = Visitor(app, accountant.agency)
+    ana.sign_in("ana@bakery.example")
+    with reading(engine_of(app), bakery.agency_id) as session:
+        token = session.scalars(select(Payment.token)).one()
+    assert "Cheque 1042" in receipt_text(ana, token)
+    assert "Cheque recibido, en cobro" in words(ana.get(f"/programs/{bakery.id}"))
+
+
+def test_whose_check_came_back_gets_a_mail_with_what_is_open_and_where_to_pay(
+    app: Flask, settings: Settings, accountant: Visitor, bakery: Program
+) -> None:
+    enter(accountant, bakery, "150.00", seen="1:40000")
+    page = f"/admin/programs/{bakery.id}"
+    with writing(engine_of(app), bakery.agency_id) as session:
+        link = issue_link(session, AT, program_id=bakery.id).token
+    receipt = message(app, settings, "mail.payment_receipt")
+    assert receipt is not None
+    assert receipt.context["receipt"].state == "clearing"  # type: ignore[attr-defined]
+    accountant.post(f"{page}/check", page, payment="1", outcome="bounced")
+    assert message(app, settings, "mail.payment_receipt") is None
+    bounced = message(app, settings, "mail.check_bounced")
+    assert bounced is not None
+    assert bounced.recipient.address == "ana@bakery.example"
+    assert bounced.context["check"].open_cents == 400_00  # type: ignore[attr-defined]
+    assert str(bounced.context["pay_url"]).endswith(f"/harbor/pay/{link}?invoice=1")
+    enter(accountant, bakery, "400.00", seen="1:40000", request_key="two", method="cash", reference="")
+    assert message(app, settings, "mail.check_bounced") is None  # paid meanwhile
