@@ -80,7 +80,7 @@ _OPEN = select(
 
 def signed_in(session: Scoped, token: str, at: datetime) -> Person | None:
     """Whose session this is; None when it was ended, or is idle or open for too long."""
-    row = session.execute(_OPEN, {"digest": _digest(token), "at": at, "idle_since": at - IDLE}).one_or_none()
+    row = session.rows(_OPEN, {"digest": _digest(token), "at": at, "idle_since": at - IDLE}).one_or_none()
     return Person(*row) if row else None
 
 

@@ -85,7 +85,7 @@ def sight_of(session: Scoped, email: str) -> Sight:
         email: as `parse_email` writes it.
     """
     ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
-    for what, item_id in session.execute(_OPENED, {"email": email}):
+    for what, item_id in session.rows(_OPENED, {"email": email}):
         ids[what].append(item_id)
     return Sight(tuple(ids["insured"]), tuple(ids["program"]), tuple(ids["invoice"]))
 

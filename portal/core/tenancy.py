@@ -3,16 +3,28 @@
 `reading` and `writing` are the ways to open one. `unscoped_*` sessions see the few global tables only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVarTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, ForeignKey, ForeignKeyConstraint, UniqueConstraint, bindparam, event
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    ForeignKey,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+    bindparam,
+    event,
+)
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from portal.core.db import BigInt
+
+Columns = TypeVarTuple("Columns")
 
 
 class NoScope(RuntimeError):
@@ -73,6 +85,26 @@ class Scoped(Session):
         """Whether this is the session of a write unit."""
         return self._writes
 
+    def rows(self, statement: TypedReturnsRows[*Columns], values: Mapping[str, Any]) -> CursorResult[*Columns]:
+        """Run a query that names columns, not entities, in its agency: as `execute`, with two thirds of the work.
+
+        Args:
+            statement: one that lives as long as its module, else nothing is gained.
+            values: its parameters.
+
+        Raises:
+            NoScope: the agency's scope cannot be put on it.
+        """
+        narrowed = _proved.get(statement)
+        if narrowed is None:
+            narrowed = _narrow(statement)
+            if not narrowed.is_select or "own_agency_id" not in narrowed.compile(self.get_bind()).params:
+                raise NoScope("ask for columns of entities, not by text or of a table")
+            _proved[statement] = narrowed
+        if self.autoflush:
+            self.flush()
+        return self.connection().execute(narrowed, {**values, "own_agency_id": self._agency_id})
+
 
 class Unscoped(Session):
     """A session without an agency: for global tables only."""
@@ -104,12 +136,17 @@ def _scope(state: ORMExecuteState) -> None:
     if not state.is_select:
         state.statement = state.statement.options(_rows_of(agency_id))
         return
-    narrowed = _narrowed.get(state.statement)
-    if narrowed is None:
-        narrowed = _narrowed[state.statement] = state.statement.options(_OWN_ROWS)
     values: Any = state.parameters or {}
-    state.statement = narrowed
+    state.statement = _narrow(state.statement)
     state.parameters = {**values, "own_agency_id": agency_id}
+
+
+def _narrow(statement: Any) -> Any:
+    """A query with its scope."""
+    narrowed = _narrowed.get(statement)
+    if narrowed is None:
+        narrowed = _narrowed[statement] = statement.options(_OWN_ROWS)
+    return narrowed
 
 
 _OWN_ROWS = with_loader_criteria(
@@ -118,6 +155,8 @@ _OWN_ROWS = with_loader_criteria(
 """The scope of a query. It holds no agency: each execution brings its own as a parameter, and fails without."""
 _narrowed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 """Queries with their scope: one that lives as long as its module is narrowed and analysed once, for all agencies."""
+_proved: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""Those for `Scoped.rows` whose SQL was seen to ask for the agency."""
 
 
 def _rows_of(agency_id: int) -> Any:

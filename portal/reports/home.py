@@ -143,7 +143,7 @@ _PROGRAMS = (
 
 
 def _programs(session: Scoped, sight: Sight) -> list[_StoredProgram]:
-    rows = session.execute(_PROGRAMS, sight.values).all()
+    rows = session.rows(_PROGRAMS, sight.values).all()
     policies: dict[int, list[Row[*tuple[object, ...]]]] = {}
     for row in rows:
         found = policies.setdefault(row.id, [])

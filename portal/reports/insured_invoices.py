@@ -174,18 +174,18 @@ def all_invoices(session: Scoped, sight: Sight, today: date) -> list[SeenInvoice
     Args:
         today: the day at the agency.
     """
-    return [_seen_invoice(row, today) for row in session.execute(_SEEN, sight.values)]
+    return [_seen_invoice(row, today) for row in session.rows(_SEEN, sight.values)]
 
 
 def one_invoice(session: Scoped, sight: Sight, invoice_id: int, today: date) -> SeenInvoice | None:
     """An invoice that an address sees, with its lines, in one query."""
-    rows = session.execute(_SEEN_ONE, {**sight.values, "invoice_id": invoice_id}).all()
+    rows = session.rows(_SEEN_ONE, {**sight.values, "invoice_id": invoice_id}).all()
     return next(iter(_with_lines(rows, today)), None)
 
 
 def invoices_of_program(session: Scoped, program_id: int, today: date) -> list[SeenInvoice]:
     """The invoices of a program with their lines, by due date, in one query."""
-    return _with_lines(session.execute(_OF_PROGRAM, {"program_id": program_id}).all(), today)
+    return _with_lines(session.rows(_OF_PROGRAM, {"program_id": program_id}).all(), today)
 
 
 def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
@@ -198,7 +198,7 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
     """
     if not invoice_ids:
         return []
-    rows = session.execute(_PAYMENTS, {"invoice_ids": list(invoice_ids)}).all()
+    rows = session.rows(_PAYMENTS, {"invoice_ids": list(invoice_ids)}).all()
     parts: dict[int, int] = {}
     for row in rows:
         parts[row.id] = parts.get(row.id, 0) + row.amount_cents

@@ -167,7 +167,7 @@ _POLICIES = (
 
 
 def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object, ...]]:
-    program = session.execute(_PROGRAM, {"email": email, "program_id": program_id}).first()
+    program = session.rows(_PROGRAM, {"email": email, "program_id": program_id}).first()
     if program is None:
         raise NotFound
     if program.archived_at is not None:
@@ -177,7 +177,7 @@ def _program(session: Scoped, email: str, program_id: int) -> Row[*tuple[object,
 
 def policies_of(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
     """The policies of a program, by their beginning."""
-    rows = session.execute(_POLICIES, {"program_id": program_id})
+    rows = session.rows(_POLICIES, {"program_id": program_id})
     return [
         SeenPolicy(
             row.policy_number,

@@ -4,11 +4,11 @@ import gc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy import Engine, bindparam, literal, select, text, update
 from sqlalchemy.exc import StatementError
 
 from portal.core import tenancy
-from portal.core.tenancy import ReadOnly, reading, writing
+from portal.core.tenancy import NoScope, ReadOnly, reading, writing
 from portal.insureds.models import Insured, InsuredEmail
 from portal.programs.models import Program
 from tests.factories.people import make_agency, make_insured, make_program
@@ -21,9 +21,15 @@ KEPT = (
 EVERYTHING = select(Insured.name).order_by(Insured.id)
 
 
+EMAIL = {"email": "ana@bakery.example"}
+
+
 def names(engine: Engine, agency_id: int) -> list[tuple[str, str]]:
+    """What both ways to ask say, which must agree."""
     with reading(engine, agency_id) as session:
-        return [tuple(row) for row in session.execute(KEPT, {"email": "ana@bakery.example"})]
+        found = session.execute(KEPT, EMAIL).all()
+        assert session.rows(KEPT, EMAIL).all() == found
+        return [tuple(row) for row in found]
 
 
 def test_a_kept_statement_never_shows_another_agencys_rows(engine: Engine) -> None:
@@ -47,7 +53,30 @@ def test_what_is_kept_of_a_query_holds_no_agency(engine: Engine) -> None:
     assert str(compiled).count("agency_id = ") == 3  # of insured, program and the addresses
     assert compiled.params["own_agency_id"] is None
     with engine.connect() as connection, pytest.raises(StatementError, match="own_agency_id"):
-        connection.execute(kept, {"email": "ana@bakery.example"})
+        connection.execute(kept, EMAIL)
+
+
+def test_rows_are_asked_for_only_where_the_agency_is_asked_for_too(engine: Engine) -> None:
+    agency = make_agency(engine)
+    rename = update(Insured).values(name="renamed").returning(Insured.name)
+    with reading(engine, agency.id) as session:
+        for statement in (
+            select(Insured.__table__.c.name),
+            select(literal(1)),
+            text("SELECT name FROM insured"),
+            rename,
+        ):
+            for _ in range(2):
+                with pytest.raises(NoScope):
+                    session.rows(statement, {})  # type: ignore[arg-type]
+
+
+def test_rows_show_what_the_unit_has_just_written(engine: Engine) -> None:
+    agency = make_agency(engine)
+    with writing(engine, agency.id) as session:
+        session.scalars(select(Insured)).all()
+        make_insured(session, name="new").name = "newer"
+        assert session.rows(EVERYTHING, {}).scalars().all() == ["newer"]
 
 
 def test_a_read_unit_refuses_to_write_and_keeps_nothing(engine: Engine) -> None:
