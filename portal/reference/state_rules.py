@@ -40,7 +40,7 @@ def fee_rule(state: str) -> FeeRule:
     >>> fee_rule("NC").is_allowed, fee_rule("MA").is_allowed, fee_rule("").is_allowed
     (True, False, False)
     """
-    return read_fee_rule(state, _states().get(state))
+    return read_fee_rule(state, state_entries().get(state))
 
 
 def strictest(states: Iterable[str]) -> FeeRule:
@@ -100,7 +100,7 @@ def _unreadable(state: str) -> Text:
 
 
 @cache
-def _states() -> Mapping[str, object]:
+def state_entries() -> Mapping[str, object]:
     """The states of state_rules.json; none if it is damaged, so that no fee is charged."""
     try:
         read = json.loads((Path(__file__).parent / "state_rules.json").read_text(encoding="utf-8"))

@@ -90,8 +90,8 @@ def test_a_damaged_file_is_a_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for content in ("{", "[]", '{"states": []}', '"x"'):
         (tmp_path / "state_rules.json").write_text(content)
         monkeypatch.setattr(portal.reference.state_rules, "__file__", str(tmp_path / "state_rules.py"))
-        portal.reference.state_rules._states.cache_clear()
+        portal.reference.state_rules.state_entries.cache_clear()
         assert not fee_rule("NC").is_allowed
     monkeypatch.undo()
-    portal.reference.state_rules._states.cache_clear()
+    portal.reference.state_rules.state_entries.cache_clear()
     assert fee_rule("NC").is_allowed

@@ -1,0 +1,96 @@
+"""The plans that can be offered for a program, each worked out, or why there are none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.core.text import Text, text
+from portal.financing.caps import is_within
+from portal.financing.eligibility import Applicant, FinancedPolicy, price_of, reasons_against
+from portal.financing.exposure import Cover, exposures
+from portal.financing.schedule import Schedule, Spacing, Terms, make_schedule
+from portal.reference.finance_rules import FinanceRule
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A number of installments and the months between them."""
+
+    installments: int
+    months_between: Spacing = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """What an agency, or one program of it, lends on.
+
+    Args:
+        down_payment_rate: of premium and financed taxes.
+        note_rate: interest a year.
+        plans: what may be chosen.
+        grace_days: from a missed installment until the notice.
+        notice_days: from the notice until cover ends.
+    """
+
+    down_payment_rate: Decimal
+    note_rate: Decimal
+    plans: tuple[Plan, ...]
+    grace_days: int = 5
+    notice_days: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan with its terms and figures."""
+
+    terms: Terms
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be chosen; without an offer the reasons say why, in plain words."""
+
+    offers: tuple[Offer, ...]
+    reasons: tuple[Text, ...]
+
+
+def make_offers(
+    applicant: Applicant, policies: Sequence[FinancedPolicy], lending: Lending, rule: FinanceRule, today: date
+) -> Offers:
+    """Work out every plan.
+
+    Args:
+        rule: of the applicant's state.
+        today: where the agency is.
+    """
+    reasons = reasons_against(applicant, policies, today)
+    if rule.cap is None:
+        reasons.append(rule.reason)
+    if reasons:
+        return Offers((), tuple(reasons))
+    tried = [_offer(policies, plan, lending, rule) for plan in lending.plans]
+    offers = tuple(one for one in tried if isinstance(one, Offer))
+    against = tuple({one.message: one for one in tried if isinstance(one, Text)}.values())
+    return Offers(offers, () if offers else against or (text("The agency offers no plan of installments."),))
+
+
+def _offer(policies: Sequence[FinancedPolicy], plan: Plan, lending: Lending, rule: FinanceRule) -> Offer | Text:
+    assert rule.cap is not None
+    terms = Terms(lending.down_payment_rate, lending.note_rate, plan.installments, plan.months_between)
+    first_day = min(policy.effective_date for policy in policies)
+    try:
+        schedule = make_schedule(price_of(policies), terms, first_day)
+    except ValueError:
+        return text("The amount is too small to be divided into installments.")
+    if schedule.installments[-1].due_date >= min(policy.expiration_date for policy in policies):
+        return text("The last installment would be due after a policy has expired.")
+    if not is_within(rule.cap, schedule, terms):
+        return text("The interest would be above what the state allows.")
+    covers = [
+        Cover(one.premium_cents, one.minimum_earned_rate, one.effective_date, one.expiration_date) for one in policies
+    ]
+    if not all(one.is_covered for one in exposures(schedule, covers, lending.grace_days, lending.notice_days)):
+        return text("The down payment is too low: so much of the premium is earned early that the loan is not covered.")
+    return Offer(terms, schedule)

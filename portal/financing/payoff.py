@@ -1,0 +1,77 @@
+"""What it costs to end a loan early, and which part of the finance charge is given back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from portal.financing.schedule import Installment, Schedule
+
+Method = Literal["actuarial", "rule_of_78"]
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """Ending a loan on a day.
+
+    Args:
+        open_cents: the installments that are not paid, as they stand in the agreement (L).
+        saved_cents: interest that does not come to be owed (R).
+    """
+
+    open_cents: int
+    saved_cents: int
+
+    @property
+    def payoff_cents(self) -> int:
+        """What ends the loan."""
+        return self.open_cents - self.saved_cents
+
+
+def payoff(schedule: Schedule, first_day: date, paid: int, on: date, method: Method = "actuarial") -> Payoff:
+    """What ends a loan whose first installments are paid.
+
+    Actuarial: interest counts up to the day, by days within a period; periods that have not begun cost nothing.
+    Rule of 78: of n installments, each period bears its place in n + … + 1; a period that has begun counts as whole.
+
+    Args:
+        schedule: as agreed.
+        first_day: on which the loan began.
+        paid: how many installments are paid, from the first on.
+        on: the day; earlier than `first_day` counts as that.
+        method: actuarial, unless a state allows the other and the agency chose it.
+
+    Returns:
+        What is open and what is saved; once all is paid, nothing.
+    """
+    rest = schedule.installments[paid:]
+    open_cents = sum(one.payment_cents for one in rest)
+    days = [first_day, *(one.due_date for one in schedule.installments)]
+    if method == "actuarial":
+        return Payoff(open_cents, sum(_unearned(one, days[one.number - 1], on) for one in rest))
+    begun = sum(1 for day in days[:-1] if day < on)
+    remaining = min(len(schedule.installments) - begun, len(rest))
+    return Payoff(open_cents, rule_of_78(schedule.finance_charge_cents, len(schedule.installments), remaining))
+
+
+def rule_of_78(charge_cents: int, periods: int, remaining: int) -> int:
+    """The part of a finance charge that is unearned by the sum of the digits, half a cent up.
+
+    >>> rule_of_78(5700_00, 60, 36)
+    207443
+    """
+    share = Decimal(remaining * (remaining + 1)) / (periods * (periods + 1))
+    return int((charge_cents * share).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def earned_through(installments: Sequence[Installment], on: date) -> int:
+    """The interest of all periods that are over by a day."""
+    return sum(one.interest_cents for one in installments if one.due_date <= on)
+
+
+def _unearned(one: Installment, begins: date, on: date) -> int:
+    """What of a period's interest is not owed yet on a day; a part of a cent is the lender's."""
+    days = (one.due_date - begins).days
+    left = min(max((one.due_date - on).days, 0), days)
+    return one.interest_cents * left // days
