@@ -14,6 +14,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
+from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import Claim, GatewayEvent, Payment
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
@@ -37,12 +38,15 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "MethodSetup",
     "OutboxRow",
     "Payment",
     "PaymentLink",
+    "PaymentMethod",
     "PersonalKey",
     "Policy",
     "ProcessorAccount",
+    "ProcessorCustomer",
     "Program",
     "Retention",
     "SentMail",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
 from portal.payments.events import CheckBounced, PaymentFailed, PaymentSettled
+from portal.payments.methods.events import MethodNews
 
 
 def _payment_mail(kind: str) -> Follow:
@@ -13,8 +14,14 @@ def _payment_mail(kind: str) -> Follow:
     return follow
 
 
+def _method_mail(event: MethodNews) -> tuple[str, str, dict[str, int | str]]:
+    once = f"{event.method_id}:{event.news}:{event.once}"
+    return "mail.method_news", once, {"method_id": event.method_id, "news": event.news}
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
+    MethodNews: (_method_mail,),
 }

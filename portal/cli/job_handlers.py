@@ -33,7 +33,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
     )
     return JobContext(
         engine=parts.engine,
-        outbox=mails.handlers(),
+        outbox=mails.handlers() | payments.handlers(),
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,

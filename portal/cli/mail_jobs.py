@@ -16,7 +16,7 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import check_mail, email_change_mail, guest_link_mail, payment_mails
+from portal.jobs import check_mail, email_change_mail, guest_link_mail, method_mails, payment_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.staff_mail import staff_message
@@ -59,6 +59,7 @@ class MailJobs:
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
+            method_mails.NEWS: partial(self._deliver, self._method_news),
             LINK_ASKED: self._link_asked,
             guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
         }
@@ -149,6 +150,10 @@ class MailJobs:
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]
         return payment_mails.paid_for_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _method_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["method_id"], item.payload["news"]
+        return method_mails.method_message(session, agency, *about, partial(self.links.url, agency))
 
     def _guest_link(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["program_id"], item.payload["email_id"]

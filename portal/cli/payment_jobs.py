@@ -12,10 +12,12 @@ from portal.agencies.keys import ProcessorKeys, read_keys
 from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global
-from portal.jobs.context import EventItem
+from portal.jobs.context import EventItem, OutboxHandler, OutboxItem
 from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
 from portal.payments.gateway import Gateway
+from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
+from portal.payments.methods.saved import DETACH
 from portal.payments.reconcile import due, reconcile
 from portal.payments.till import Till
 
@@ -75,6 +77,7 @@ class PaymentJobs:
             return
         with till.reading() as session:
             waiting = due(session, self.now())
+            setups = due_setups(session, till.account, self.now())
         work_leased(
             waiting,
             work=lambda payment_id: reconcile(till, payment_id),
@@ -82,12 +85,38 @@ class PaymentJobs:
             failed=_reconcile_failed,
             threads=RECONCILED_AT_ONCE,
         )
+        work_leased(
+            setups,
+            work=lambda setup_id: reconcile_setup(till, setup_id),
+            put_back=lambda _setup_id: None,
+            failed=_setup_failed,
+            threads=RECONCILED_AT_ONCE,
+        )
+
+    def handlers(self) -> dict[str, OutboxHandler]:
+        """What payments have to do at the processor after a commit."""
+        return {DETACH: self._let_go}
+
+    def _let_go(self, item: OutboxItem) -> None:
+        """Let go of a method that was removed here.
+
+        Raises:
+            LookupError: the agency cannot reach the account that keeps it; tried again later, and shown to staff.
+        """
+        till = self.till(item.agency_id)
+        if till is None or till.account != item.payload["account"]:
+            raise LookupError(f"no working keys for account {item.payload['account']}")
+        let_go(till, item.payload["method_id"], item.payload["setup_id"])
 
     def sweep_events(self, agency_id: int) -> None:
         """Fetch an agency's events that no webhook brought."""
         till = self.till(agency_id)
         if till is not None:
             inbox.sweep(till)
+
+
+def _setup_failed(setup_id: int, error: str) -> None:
+    _log.warning("reconcile.failed", setup_id=setup_id, error=error.partition(":")[0])
 
 
 def _reconcile_failed(payment_id: int, error: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from portal.agencies.keys import ProcessorKeys
+from portal.payments.methods.gateway import MethodGateway
 
 
 class GatewayError(Exception):
@@ -94,7 +95,7 @@ class EventSeen:
     created_at: datetime
 
 
-class Gateway(Protocol):
+class Gateway(MethodGateway, Protocol):
     """One agency's account at the processor. No method may be called with a transaction open."""
 
     def preview(self, confirmation_token: str) -> MethodPreview:

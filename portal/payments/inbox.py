@@ -11,10 +11,16 @@ from portal.core.db import run_unit
 from portal.core.tenancy import writing_global
 from portal.payments.apply import apply
 from portal.payments.gateway import EventSeen, Refused
+from portal.payments.methods.applying import apply_setup
+from portal.payments.methods.models import MethodSetup
+from portal.payments.methods.reconcile import refresh_method
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.till import Till
 
 SWEEP_OVERLAP = timedelta(hours=2)
+METHOD_CHANGED = frozenset(
+    {"payment_method.automatically_updated", "payment_method.detached", "payment_method.updated"}
+)
 DECLINED = "payment_intent.payment_failed"
 ON_SCREEN = timedelta(minutes=1)
 """So long the decline of a payment just submitted is left to the process that submitted it: it shows the payer why, and
@@ -64,6 +70,11 @@ def handle(till: Till, kind: str, object_id: str) -> str:
         UnknownIntent: no payment has this intent, although it is ours and may have charged.
         GatewayError: the processor could not be asked; try again.
     """
+    if kind.startswith("setup_intent."):
+        return _setup(till, object_id)
+    if kind in METHOD_CHANGED:
+        refresh_method(till, object_id)
+        return "read again"
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
         return "ignored"
     with till.reading() as session:
@@ -74,6 +85,14 @@ def handle(till: Till, kind: str, object_id: str) -> str:
     if kind == DECLINED and payment.state == "submitted" and till.now() - payment.changed_at < ON_SCREEN:
         return "on the payer's screen"
     return apply(till, payment.id).state
+
+
+def _setup(till: Till, intent_id: str) -> str:
+    """A setup intent is known as soon as it may keep something; one that is not known moves nothing."""
+    with till.reading() as session:
+        query = select(MethodSetup.id).where(MethodSetup.account == till.account, MethodSetup.intent_id == intent_id)
+        setup_id = session.scalar(query)
+    return "not ours" if setup_id is None else apply_setup(till, setup_id).state
 
 
 def _unknown(till: Till, intent_id: str) -> str:

@@ -1,19 +1,18 @@
 """The payments protocol's Gateway, on one agency's Stripe account."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 from stripe import StripeClient
 
-from portal.core.tenancy import assert_no_open_unit
-from portal.payments.gateway import EventSeen, Intent, KeysRefused, MethodPreview, NewIntent, OutcomeUnknown, Refused
+from portal.integrations.stripe.calls import call
+from portal.integrations.stripe.methods import StripeMethods
+from portal.payments.gateway import EventSeen, Intent, MethodPreview, NewIntent
 
 CURRENCY = "usd"
-Answer = TypeVar("Answer")
 
 
 @lru_cache(maxsize=256)
@@ -33,7 +32,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClie
     )
 
 
-class StripeGateway:
+class StripeGateway(StripeMethods):
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
     def __init__(self, secret_key: str, api_base: str, timeout_seconds: float) -> None:
@@ -41,7 +40,7 @@ class StripeGateway:
 
     def preview(self, confirmation_token: str) -> MethodPreview:
         """Read a confirmation token that the browser made."""
-        token = _call(lambda: self._client.v1.confirmation_tokens.retrieve(confirmation_token)).to_dict()
+        token = call(lambda: self._client.v1.confirmation_tokens.retrieve(confirmation_token)).to_dict()
         method: dict[str, Any] = token["payment_method_preview"]
         kind = method["type"]
         details = method.get(kind) or {}
@@ -56,7 +55,7 @@ class StripeGateway:
 
     def create_intent(self, new: NewIntent) -> Intent:
         """Create an unconfirmed PaymentIntent."""
-        return _call(
+        return call(
             lambda: _intent(
                 self._client.v1.payment_intents.create(
                     {
@@ -86,11 +85,11 @@ class StripeGateway:
             except stripe.CardError:
                 return _intent(self._client.v1.payment_intents.retrieve(intent_id))
 
-        return _call(confirm)
+        return call(confirm)
 
     def retrieve(self, intent_id: str) -> Intent:
         """The PaymentIntent as it is."""
-        return _call(lambda: _intent(self._client.v1.payment_intents.retrieve(intent_id)))
+        return call(lambda: _intent(self._client.v1.payment_intents.retrieve(intent_id)))
 
     def cancel(self, intent_id: str) -> Intent:
         """Cancel it; one that is cancelled already is answered as it is, one that has succeeded is refused."""
@@ -104,7 +103,7 @@ class StripeGateway:
                     return current
                 raise
 
-        return _call(cancel)
+        return call(cancel)
 
     def intents_since(self, moment: datetime) -> Iterable[Intent]:
         """All PaymentIntents created since a moment, page by page."""
@@ -114,7 +113,7 @@ class StripeGateway:
             page = self._client.v1.payment_intents.list({"created": {"gte": since}, "limit": 100})
             return [_intent(intent) for intent in page.auto_paging_iter()]
 
-        return _call(read)
+        return call(read)
 
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """All events since a moment, page by page."""
@@ -124,29 +123,7 @@ class StripeGateway:
             page = self._client.v1.events.list({"created": {"gte": since}, "limit": 100})
             return [event_seen(event.to_dict()) for event in page.auto_paging_iter()]
 
-        return _call(read)
-
-
-def _call(ask: Callable[[], Answer]) -> Answer:
-    assert_no_open_unit()
-    with _translated():
-        return ask()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Stripe's errors in the protocol's terms. Whatever may have happened all the same is OutcomeUnknown."""
-    try:
-        yield
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise KeysRefused(str(error)) from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
-        raise OutcomeUnknown(type(error).__name__) from error
-    except stripe.StripeError as error:
-        # An answer that breaks off comes with status 200: only a clear no counts as one.
-        if error.http_status in {400, 402, 404}:
-            raise Refused(error.code or str(error.http_status), error.user_message or "") from error
-        raise OutcomeUnknown(f"HTTP {error.http_status}") from error
+        return call(read)
 
 
 def _intent(raw: stripe.PaymentIntent) -> Intent:
