@@ -59,7 +59,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agency.id'], name=op.f('fk_processor_customer_agency_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_processor_customer')),
-    sa.UniqueConstraint('account', 'customer_id', name=op.f('uq_processor_customer_account_customer_id')),
+    sa.UniqueConstraint('agency_id', 'account', 'customer_id', name=op.f('uq_processor_customer_agency_id_account_customer_id')),
     sa.UniqueConstraint('agency_id', 'account', 'owner_email', name=op.f('uq_processor_customer_agency_id_account_owner_email')),
     sa.UniqueConstraint('agency_id', 'id', name=op.f('uq_processor_customer_agency_id_id'))
     )

@@ -26,6 +26,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
+from portal.payments.methods.owners import move_owner
 from portal.programs.models import Program
 
 VALID = timedelta(hours=24)
@@ -172,7 +173,7 @@ def change_for_insured(
 
 
 def replace_everywhere(session: Scoped, old_email: str, new_email: str, actor: Actor, at: datetime) -> None:
-    """Put one address in the place of another: with every insured, program and invoice that carries it."""
+    """Put one address in the place of another: with all insureds, programs, invoices and saved methods that have it."""
     query = select(InsuredEmail.insured_id).where(InsuredEmail.email == old_email)
     for insured_id in session.scalars(query).all():
         _replace_of_insured(session, insured_id, old_email, new_email)
@@ -185,6 +186,7 @@ def replace_everywhere(session: Scoped, old_email: str, new_email: str, actor: A
             .values(contact_email=new_email)
             .execution_options(synchronize_session=False)
         )
+    move_owner(session, old_email, new_email)
 
 
 def _replace_of_insured(session: Scoped, insured_id: int, old_email: str, new_email: str) -> None:

@@ -16,8 +16,8 @@ import structlog
 FIELDS = frozenset(
     {
         "agency", "agency_id", "at", "blocked", "digest", "directive", "dropped", "error", "event", "item", "job",
-        "level", "logger", "method", "ms", "payment_id", "request_id", "route", "said", "seal", "status", "template",
-        "to_id", "trace", "where",
+        "level", "logger", "method", "ms", "payment_id", "request_id", "route", "said", "seal", "setup_id", "status",
+        "template", "to_id", "trace", "where",
     }
 )  # fmt: skip
 """What may be logged. None of it is about a person; a test reads every call."""

@@ -31,15 +31,12 @@ def method_message(
     setup = waiting_setup(session, method.id) if news == "deposits" else None
     if not method.owner_email or (news == "deposits" and setup is None):
         return None
-    more = {}
-    if setup is not None and setup.deposits_on is not None:
-        more["verify_url"] = url_for("insured.verify_method", method_id=method.id)
-        more["deposits_on"] = local_date(setup.deposits_on, agency.time_zone)
     return method_news(
         Recipient(method.owner_email, locale=method.locale),
         letterhead_of(agency),
         news=news,
         method=method_name(method.brand, method.last4),
         methods_url=url_for("insured.methods"),
-        **more,
+        verify_url=url_for("insured.verify_method", method_id=method.id) if setup else "",
+        deposits_on=local_date(setup.deposits_on, agency.time_zone) if setup and setup.deposits_on else None,
     )

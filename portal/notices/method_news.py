@@ -14,7 +14,9 @@ SUBJECTS: dict[str, Text] = {
     "unverified": text("Your bank account was not added"),
 }
 SENTENCES: dict[str, Text] = {
-    "added": text("You can now pay with it in a few taps. We keep only what names it; the card processor keeps the rest."),
+    "added": text(
+        "You can now pay with it in a few taps. We keep only what names it; the card processor keeps the rest."
+    ),
     "removed": text("It is no longer kept. Nothing is paid with it from now on."),
     "disabled": text("Your bank sent a payment from it back. Please add another one before your next payment is due."),
     "deposits": text("Two small deposits are on their way to it. They show that the account is yours."),
@@ -27,7 +29,7 @@ def method_news(
     letterhead: Letterhead,
     *,
     news: str,
-    method: str,
+    method: Text | str,
     methods_url: str,
     verify_url: str = "",
     deposits_on: date | None = None,

@@ -15,6 +15,7 @@ from portal.insureds.masking import mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
+from portal.payments.methods.owners import forget_owners
 from portal.payments.models import Payment
 from portal.payments.transitions import CLOSED
 from portal.personal_data.person import Person, find_person
@@ -40,6 +41,7 @@ def erase(session: Scoped, insured_id: int, actor: Actor, at: datetime) -> None:
     _close_doors(session, person, at)
     _blank_mails(session, person)
     _blank_books(session, person)
+    forget_owners(session, person.own_emails, at)
     erase_insured(session, insured, person.own_emails)
     record(session, actor, "insured.erased", "insured", insured_id, at)
     session.flush()

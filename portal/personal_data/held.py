@@ -14,6 +14,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
+from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import Claim, Payment
 from portal.personal_data.person import Person
 from portal.programs.models import PaymentLink, Policy, Program
@@ -39,6 +40,7 @@ def _subjects(person: Person) -> ColumnElement[bool]:
         "program": person.program_ids,
         "invoice": person.invoice_ids,
         "payment": person.payment_ids,
+        "payment_method": person.method_ids,
     }
     return or_(*(and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(each)) for kind, each in ids.items()))
 
@@ -61,6 +63,21 @@ HELD = (
         Payment,
         lambda person: Payment.id.in_(person.payment_ids),
         frozenset({"token", "request_key", "confirmation_token", "return_url"}),
+    ),
+    Held(
+        PaymentMethod,
+        lambda person: PaymentMethod.owner_email.in_(person.emails),
+        frozenset({"account", "customer_id", "method_id", "fingerprint"}),
+    ),
+    Held(
+        MethodSetup,
+        lambda person: MethodSetup.owner_email.in_(person.emails),
+        frozenset({"account", "customer_id", "intent_id", "token", "request_key", "confirmation_token", "return_url"}),
+    ),
+    Held(
+        ProcessorCustomer,
+        lambda person: ProcessorCustomer.owner_email.in_(person.emails),
+        frozenset({"account", "customer_id", "reference"}),
     ),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),

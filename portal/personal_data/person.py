@@ -10,6 +10,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
+from portal.payments.methods.models import PaymentMethod
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Policy, Program
 
@@ -23,6 +24,7 @@ class Person:
         own_emails: those that no other insured of the agency has, so that what hangs on them is theirs alone.
         payment_ids: payments of their invoices, by whomever.
         own_payment_ids: those among them that they made themselves.
+        method_ids: the payment methods that they have saved.
     """
 
     insured_id: int
@@ -33,6 +35,7 @@ class Person:
     invoice_ids: tuple[int, ...]
     payment_ids: tuple[int, ...]
     own_payment_ids: tuple[int, ...]
+    method_ids: tuple[int, ...]
 
 
 def find_person(session: Scoped, insured_id: int) -> Person:
@@ -66,6 +69,7 @@ def find_person(session: Scoped, insured_id: int) -> Person:
         own_payment_ids=tuple(
             sorted(row.id for row in payments if row.payer_kind == "insured" or row.payer_email in emails)
         ),
+        method_ids=tuple(session.scalars(select(PaymentMethod.id).where(PaymentMethod.owner_email.in_(emails)))),
     )
 
 

@@ -17,6 +17,7 @@ from portal.payments.reconcile import due, reconcile
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED
 from tests.factories.desk import Desk
+from tests.payments.interrupted_methods import InterruptedMethods
 
 Answer = TypeVar("Answer")
 LOST = {"never arrived": OutcomeUnknown, "answer lost": OutcomeUnknown}
@@ -59,7 +60,7 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Interrupted:
+class Interrupted(InterruptedMethods):
     """A gateway whose calls are points."""
 
     inner: Gateway

@@ -15,6 +15,7 @@ from portal.core.tenancy import Scoped, writing
 from portal.insureds.models import Insured
 from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
+from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_payment
 from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_policy, make_program
 
@@ -77,6 +78,9 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
         amount_cents=40_000,
         charged_cents=40_000,
     )
+    method = make_method(session, email, last4=f"{canary[:4]}", bank_name=f"Bank of {canary}")
+    make_setup(session, method)
+    make_customer(session, method)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)
     _audit(session, insured, email, canary, own.id)

@@ -21,9 +21,11 @@ class StripeMethods:
     def create_customer(self, email: str, metadata: Mapping[str, str], key: str) -> str:
         """A new Customer; its id."""
         return call(
-            lambda: self._client.v1.customers.create(
-                {"email": email, "metadata": dict(metadata)}, {"idempotency_key": key}
-            ).id
+            lambda: (
+                self._client.v1.customers.create(
+                    {"email": email, "metadata": dict(metadata)}, {"idempotency_key": key}
+                ).id
+            )
         )
 
     def create_setup(self, new: NewSetup) -> SetupSeen:

@@ -17,7 +17,8 @@ class ProcessorCustomer(Tenant, Base):
 
     __tablename__ = "processor_customer"
     __table_args__ = tenant_table(
-        UniqueConstraint("agency_id", "account", "owner_email"), UniqueConstraint("account", "customer_id")
+        UniqueConstraint("agency_id", "account", "owner_email"),
+        UniqueConstraint("agency_id", "account", "customer_id"),
     )
 
     account: Mapped[str]
@@ -42,7 +43,9 @@ class PaymentMethod(Tenant, Base):
         partial_index(
             "ix_payment_method_default", "agency_id", "account", "owner_email", where="is_default", unique=True
         ),
-        CheckConstraint("state IN ('pending_verification', 'active', 'unverified', 'disabled', 'removed')", name="state"),
+        CheckConstraint(
+            "state IN ('pending_verification', 'active', 'unverified', 'disabled', 'removed')", name="state"
+        ),
         CheckConstraint("NOT is_default OR state = 'active'", name="default_is_active"),
     )
 

@@ -81,7 +81,7 @@ def keep(session: Scoped, owner: Owner, seen: MethodSeen, state: str, at: dateti
         return method
     twin = _twin(session, owner, seen) if state == "active" else None
     if method is not None and twin is not None:
-        _end(session, method, "removed", at)
+        end_method(session, method, "removed", at)
         return twin
     if method is not None:
         change_method(session, method, "active", at)
@@ -137,7 +137,7 @@ def remove(session: Scoped, method: PaymentMethod, actor: Actor, at: datetime) -
         method: of the actor, or of whoever staff act for.
     """
     _lock(session, method.account, method.owner_email)
-    _end(session, method, "removed", at)
+    end_method(session, method, "removed", at)
     publish(session, MethodNews(method.id, "removed", method.method_id), at)
     record(session, actor, "method.removed", "payment_method", method.id, at)
 
@@ -199,7 +199,8 @@ def change_method(session: Scoped, method: PaymentMethod, new: str, at: datetime
     session.refresh(method)
 
 
-def _end(session: Scoped, method: PaymentMethod, new: str, at: datetime) -> None:
+def end_method(session: Scoped, method: PaymentMethod, new: str, at: datetime) -> None:
+    """Nobody uses it any more: the processor lets go of it, and another becomes the default."""
     change_method(session, method, new, at)
     _let_go(session, method, at)
     _hand_on(session, method)
@@ -207,9 +208,7 @@ def _end(session: Scoped, method: PaymentMethod, new: str, at: datetime) -> None
 
 def _let_go(session: Scoped, method: PaymentMethod, at: datetime) -> None:
     """The processor is to forget it, whenever it answers."""
-    query = select(MethodSetup.id).where(
-        MethodSetup.payment_method_id == method.id, MethodSetup.state.not_in(SETTLED)
-    )
+    query = select(MethodSetup.id).where(MethodSetup.payment_method_id == method.id, MethodSetup.state.not_in(SETTLED))
     payload = {"account": method.account, "method_id": method.method_id, "setup_id": session.scalar(query)}
     enqueue(session, DETACH, method.method_id, payload, at)
 

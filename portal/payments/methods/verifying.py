@@ -73,9 +73,7 @@ def said_code(typed: str) -> Said:
 
 def waiting_setup(session: Scoped, method_id: int) -> MethodSetup | None:
     """The attempt that waits for the deposits of a method, or None."""
-    query = select(MethodSetup).where(
-        MethodSetup.payment_method_id == method_id, MethodSetup.state == "verifying"
-    )
+    query = select(MethodSetup).where(MethodSetup.payment_method_id == method_id, MethodSetup.state == "verifying")
     return session.scalars(query).one_or_none()
 
 
