@@ -82,12 +82,9 @@ class StripeMethods:
     def verify_deposits(self, setup_id: str, amounts: Sequence[int], code: str, key: str) -> SetupSeen:
         """Say what the deposits were. Stripe counts wrong tries, and refuses the account after ten."""
         said: Any = {"amounts": list(amounts)} if amounts else {"descriptor_code": code}
+        said["expand"] = WITH_METHOD
         return call(
-            lambda: _setup(
-                self._client.v1.setup_intents.verify_microdeposits(
-                    setup_id, {**said, "expand": WITH_METHOD}, {"idempotency_key": key}
-                )
-            )
+            lambda: _setup(self._client.v1.setup_intents.verify_microdeposits(setup_id, said, {"idempotency_key": key}))
         )
 
     def retrieve_method(self, method_id: str) -> MethodSeen:

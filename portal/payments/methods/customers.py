@@ -70,7 +70,7 @@ def _fill(till: Till, owner_email: str, made: str) -> str:
         return str(session.execute(_kept(till, owner_email)).one().customer_id)
 
 
-def _kept(till: Till, owner_email: str) -> Select[tuple[str | None, str]]:
+def _kept(till: Till, owner_email: str) -> Select[str | None, str]:
     return select(ProcessorCustomer.customer_id, ProcessorCustomer.reference).where(
         ProcessorCustomer.account == till.account, ProcessorCustomer.owner_email == owner_email
     )

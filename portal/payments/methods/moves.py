@@ -58,6 +58,7 @@ def setup_outcome(status: str, error_code: str | None, next_action: str | None, 
     >>> setup_outcome("requires_payment_method", None, None, "submitted") is None
     True
     """
+    new: str
     match status:
         case "succeeded" | "canceled":
             new = status
