@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select
 
-from portal.agencies.keys import ProcessorKeys, set_keys
+from portal.agencies.keys import ProcessorKeys, lookup_key, set_keys
 from portal.agencies.models import Agency
 from portal.cli.database import upgrade_tables
 from portal.cli.demo_data import load_demo
 from portal.core.db import make_engine, refresh_statistics
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, reading, reading_global, writing
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceLine
@@ -60,14 +59,14 @@ def fill(settings: Settings, invoices: int) -> Filled:
     engine = make_engine(settings.database_url)
     with reading_global(engine) as session:
         agency = session.scalars(select(Agency).where(Agency.slug == SLUG)).one()
-    box = SecretBox(settings.encryption_keys.get_secret_value())
+    box, key = settings.box, lookup_key(agency, settings.box)
     with writing(engine, agency.id) as session:
         set_keys(session, box, ProcessorKeys("bench", "pk_test_bench", "sk_test_bench", ("whsec_bench",), "BENCH"))
         program_id, token = _pay_one_of_hers(session)
     missing = invoices - _count(engine)
     for first in range(0, missing, BATCH):
         with writing(engine, agency.id) as session:
-            _others(session, agency, range(first, min(first + BATCH, missing)))
+            _others(session, agency, key, range(first, min(first + BATCH, missing)))
     refresh_statistics(engine)
     engine.dispose()
     return Filled(settings, agency.id, invoices, program_id, token, missing)
@@ -102,7 +101,7 @@ def _pay_one_of_hers(session: Scoped) -> tuple[int, str]:
     return program_id, row["token"]
 
 
-def _others(session: Scoped, agency: Agency, numbers: range) -> None:
+def _others(session: Scoped, agency: Agency, key: bytes, numbers: range) -> None:
     """Programs of other insureds, each with a policy, an invoice of three lines, guest keys and a payment link."""
     rows: dict[Any, list[dict[str, Any]]] = {
         model: []
@@ -120,14 +119,14 @@ def _others(session: Scoped, agency: Agency, numbers: range) -> None:
         )
     }
     for number in numbers:
-        for model, row in _rows(agency, number):
+        for model, row in _rows(agency, key, number):
             rows[model].append(row)
     for model, each in rows.items():
         if each:
             session.execute(insert(model), each)
 
 
-def _rows(agency: Agency, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _rows(agency: Agency, key: bytes, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
     row_id = FIRST_ID + number
     insured_id = FIRST_ID + number - number % PER_INSURED
     if row_id == insured_id:
@@ -141,7 +140,7 @@ def _rows(agency: Agency, number: int) -> Iterator[tuple[Any, dict[str, Any]]]:
     yield Invoice, _invoice(row_id, insured_id, due, cents, is_paid)
     for part, share in enumerate((cents - 5_000, 3_000, 2_000)):
         yield InvoiceLine, _line(row_id, part, share)
-    for kind, digest in enumerate(digests(agency.lookup_key, agency.id, policy_number(number), ZIP)):
+    for kind, digest in enumerate(digests(key, agency.id, policy_number(number), ZIP)):
         key = {"id": row_id * 2 + kind, "digest": digest, "is_exact": kind == 0}
         yield GuestKey, {**key, "policy_id": row_id, "program_id": row_id}
     link = {"id": row_id, "token": f"link{row_id}", "program_id": row_id, "invoice_id": None}

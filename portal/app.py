@@ -12,7 +12,6 @@ from portal.agencies.directory import Directory
 from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.events import subscribe
-from portal.core.secrets import SecretBox
 from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.pdf import PdfRenderer
 from portal.integrations.stripe.processor import open_processor
@@ -69,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
         engine=engine,
         directory=directory,
         secret=settings.secret_key.get_secret_value(),
-        box=SecretBox(settings.encryption_keys.get_secret_value()),
+        box=settings.box,
         processor=open_processor(settings.stripe_sandbox_url, settings.processor_timeout_seconds),
         renderer=PdfRenderer(ROOT / "templates" / "documents", catalogs),
         links=links,
@@ -115,9 +114,7 @@ def create_app(settings: Settings) -> Flask:
 
 def _wrap(app: Flask, settings: Settings, directory: Directory) -> None:
     """What stands before the routes, the outermost last: agencies, static files, trusted proxies."""
-    shared_host = settings.base_url.partition("://")[2]
-    app.wsgi_app = AgencyMiddleware(app.wsgi_app, directory, shared_host)  # type: ignore[method-assign]
+    app.wsgi_app = AgencyMiddleware(app.wsgi_app, directory, settings.base_url)  # type: ignore[method-assign]
     init_assets(app, ROOT / "static", settings.data_dir / "static", settings.is_secure)
     if settings.proxies:
-        count = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]

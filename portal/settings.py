@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def box(self) -> SecretBox:
+        """Closes and opens secrets at rest."""
+        return SecretBox(self.encryption_keys.get_secret_value())
+
+    @property
     def is_demo(self) -> bool:
         """Whether no money moves."""
         return self.mode == "demo"

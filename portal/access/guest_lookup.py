@@ -71,6 +71,7 @@ ASKS_PIN = Match(asks_pin=True)
 def look_up(
     open_unit: OpenUnit,
     agency: Agency,
+    key: bytes,
     policy_number: str,
     postal_code: str,
     ip: str,
@@ -82,6 +83,7 @@ def look_up(
 
     Args:
         open_unit: opens a write unit of the agency; none may be open.
+        key: the agency's look-up key.
         policy_number: as typed.
         postal_code: five digits (`zip5`).
         ip: of the browser.
@@ -95,7 +97,6 @@ def look_up(
         with open_unit() as session:
             if breaker_is_open(session, at):
                 return ASKS_PIN
-    key = agency.lookup_key.encode()
     tries = start_tries(
         open_unit,
         [counted(key, GUEST_POLICY, loose_key(policy_number)), counted(key, GUEST_NETWORK, network_of(ip))],
@@ -107,9 +108,9 @@ def look_up(
         return ASKS_PIN
     today = local_date(at, agency.time_zone)
     with open_unit() as session:
-        found = _probe(session, digests(agency.lookup_key, agency.id, policy_number, postal_code), today)
+        found = _probe(session, digests(key, agency.id, policy_number, postal_code), today)
         if needs_pin:
-            found = [row for row in found if is_guest_pin(pin, agency.lookup_key, agency.id, row.program_id)]
+            found = [row for row in found if is_guest_pin(pin, key, agency.id, row.program_id)]
         match = choose(found, effective_date, today) if agency.guest_payments else MISS
         if match:
             count_find(session, at, _newly_found(session, match.program_ids, at))
@@ -139,20 +140,21 @@ def choose(found: Sequence[Found], effective_date: date | None, today: date) -> 
 
 
 def ask_for_link(
-    open_unit: OpenUnit, agency: Agency, policy_number: str, postal_code: str, ip: str, at: datetime
+    open_unit: OpenUnit, agency_id: int, key: bytes, policy_number: str, postal_code: str, ip: str, at: datetime
 ) -> None:
     """Have the payment link mailed to the insured's addresses on file, if there is such a policy.
 
     The request is the same for every number and ZIP: a job finds out. Opens its own units.
 
+    Args: as for `look_up`.
+
     Raises:
         TooMany: asked too often for this number, or from this network.
     """
-    key = agency.lookup_key.encode()
     subjects = [counted(key, GUEST_LINK_POLICY, loose_key(policy_number))]
     subjects.append(counted(key, GUEST_LINK_NETWORK, network_of(ip)))
     start_tries(open_unit, subjects, at)
-    pair = digests(agency.lookup_key, agency.id, policy_number, postal_code)
+    pair = digests(key, agency_id, policy_number, postal_code)
     with open_unit() as session:
         enqueue(session, LINK_ASKED, f"{pair[0]}:{int(at.timestamp())}", {"digests": list(pair)}, at)
 

@@ -14,6 +14,7 @@ from portal.agencies.models import Agency, AgencyHost, StaffMember
 from portal.core.audit import Actor, record
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, Conflict
+from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, Unscoped
 from portal.core.text import text
 
@@ -50,7 +51,7 @@ class AgencyDraft:
     locale: str = "en_US"
 
 
-def create_agency(session: Unscoped, draft: AgencyDraft, at: datetime) -> Agency:
+def create_agency(session: Unscoped, box: SecretBox, draft: AgencyDraft, at: datetime) -> Agency:
     """Create an agency with a fresh key for its guest index.
 
     Raises:
@@ -93,7 +94,7 @@ def create_agency(session: Unscoped, draft: AgencyDraft, at: datetime) -> Agency
         brand_hex=draft.brand_hex.lower(),
         brand_folder=draft.brand_folder,
         footer=draft.footer,
-        lookup_key=secrets.token_hex(32),
+        lookup_key=box.close(secrets.token_hex(32)),
         created_at=at,
     )
     session.add(agency)

@@ -1,4 +1,4 @@
-"""The agency's keys at its payment processor: stored encrypted, opened only to talk to it."""
+"""The agency's keys, stored encrypted and opened where they are used: those at its payment processor, and its own."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.agencies.models import ProcessorAccount
+from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.errors import BadInput, Conflict
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped
@@ -29,6 +29,11 @@ class ProcessorKeys:
 
     def __repr__(self) -> str:
         return f"ProcessorKeys(account={self.account!r})"
+
+
+def lookup_key(agency: Agency, box: SecretBox) -> bytes:
+    """The agency's own key of the guest's index and of the PINs on its invoices."""
+    return box.open(agency.lookup_key).encode()
 
 
 def set_keys(session: Scoped, box: SecretBox, keys: ProcessorKeys) -> None:

@@ -10,7 +10,7 @@ from portal.core.tenancy import Tenant, tenant_table
 
 
 class Agency(Base):
-    """The tenant. A global table: it is looked up before an agency is known."""
+    """The tenant. A global table: it is looked up before an agency is known. `lookup_key` is encrypted."""
 
     __tablename__ = "agency"
 

@@ -9,7 +9,6 @@ from portal.agencies.keys import restored_from, stored_keys
 from portal.agencies.models import Agency
 from portal.cli.deployment import deployment, operator
 from portal.core import clock
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global
 from portal.integrations.stripe.processor import open_processor
 from portal.payments.after_restore import read_again
@@ -39,7 +38,7 @@ def after_restore_command() -> None:
 
 def _read_again(engine: Engine, settings: Settings, agency: Agency, backup_at: datetime) -> bool:
     """Whether all of an agency's payments are read; says what came of it."""
-    box = SecretBox(settings.encryption_keys.get_secret_value())
+    box = settings.box
     with reading(engine, agency.id) as session:
         keys = stored_keys(session, box)
     assert keys is not None  # the account that says it was restored has keys

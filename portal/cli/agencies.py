@@ -14,7 +14,6 @@ from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.audit import record
 from portal.core.errors import BadInput, Conflict, NotFound
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, reading_global, writing, writing_global
 from portal.core.text import text
 from portal.invoices.models import Invoice
@@ -64,15 +63,16 @@ def create_agency_command(
         time_zone=time_zone or brand.time_zone,
         locale=brand.locale,
     )
+    settings = load_settings()
     with deployment() as engine:
         now = clock.now()
-        if draft.host == load_settings().base_url.partition("://")[2]:
+        if draft.host == settings.base_url.partition("://")[2]:
             raise BadInput(text("%(host)s serves all agencies. Give one of the agency's own.", host=draft.host))
         with writing_global(engine) as session:
-            agency = create_agency(session, draft, now)
+            agency = create_agency(session, settings.box, draft, now)
         with writing(engine, agency.id) as scoped:
             record(scoped, operator(), "agency.created", "agency", agency.id, now, slug=slug)
-    portal = f"{load_settings().base_url}/{slug}/"
+    portal = f"{settings.base_url}/{slug}/"
     own = f" and https://{draft.host}/" if draft.host else ""
     click.echo(f"{draft.name} is at {portal}{own}.")
     click.echo(f"Next: let Stripe send its events to {portal}webhooks/processor, then: flask set-keys {slug}")
@@ -104,11 +104,10 @@ def set_keys_command(
         ),
         statement_descriptor=statement_descriptor.strip(),
     )
-    box = SecretBox(load_settings().encryption_keys.get_secret_value())
     with deployment() as engine:
         agency = find_agency(engine, slug)
         with writing(engine, agency.id) as session:
-            set_keys(session, box, keys)
+            set_keys(session, load_settings().box, keys)
             record(session, operator(), "keys.set", "agency", agency.id, clock.now(), account=keys.account)
     click.echo(f"The keys of {agency.name} are stored.")
 

@@ -12,6 +12,7 @@ from portal import models as models  # every table has its grants
 from portal.core.app_role import AboveTheLaw, grant_app_role, require_bound_role
 from portal.core.db import make_engine
 from portal.core.revisions import newest_revisions, revisions_of
+from portal.core.secrets import SecretBox
 from portal.jobs.engine import migrate_engine
 from portal.settings import Settings, load_settings
 
@@ -19,30 +20,36 @@ PROJECT = Path(__file__).resolve().parents[2]
 NOT_ALLOWED = "42501"
 
 
-def alembic_config(url: str) -> Config:
-    """Alembic's configuration for one database, whatever the working directory."""
+def alembic_config(url: str, box: SecretBox | None = None) -> Config:
+    """Alembic's configuration for one database, whatever the working directory.
+
+    Args:
+        box: for stored secrets that a revision changes; without it the settings say with what they are encrypted.
+    """
     config = Config(toml_file=PROJECT / "pyproject.toml")
-    config.attributes["url"] = url
+    config.attributes.update(url=url, box=box)
     return config
 
 
-def upgrade_tables(url: str) -> None:
+def upgrade_tables(url: str, box: SecretBox | None = None) -> None:
     """Bring the portal's own tables to the newest revision, in one transaction.
 
     Args:
         url: sqlite:///path or postgresql+psycopg://…, the owner's; a missing SQLite file is made.
+        box: as for `alembic_config`.
     """
-    command.upgrade(alembic_config(url), "head")
+    command.upgrade(alembic_config(url, box), "head")
 
 
-def upgrade(url: str, app_role: str = "") -> None:
+def upgrade(url: str, box: SecretBox, app_role: str = "") -> None:
     """Bring everything the deployment keeps up to date: our tables and those of the job engine.
 
     Args:
         url: of the role that owns the tables.
+        box: opens and closes stored secrets.
         app_role: the role the portal works with, if it is another: it gets its grants.
     """
-    upgrade_tables(url)
+    upgrade_tables(url, box)
     migrate_engine(url, app_role)
     if app_role:
         engine = make_engine(url, pool_size=1)
@@ -62,7 +69,7 @@ def upgrade_deployment(settings: Settings) -> None:
     revisions(owner_url)
     has_own_role = bool(settings.migration_database_url)
     try:
-        upgrade(owner_url, make_url(settings.database_url).username or "" if has_own_role else "")
+        upgrade(owner_url, settings.box, make_url(settings.database_url).username or "" if has_own_role else "")
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
             raise

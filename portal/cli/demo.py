@@ -21,6 +21,7 @@ from portal.cli.demo_signpost import Signpost, render
 from portal.cli.processes import LOCAL, Part, Processes, StartFailed
 from portal.cli.worker import READY
 from portal.core.db import make_engine
+from portal.core.secrets import SecretBox
 from portal.settings import Settings
 
 FOLDER = PROJECT / "var" / "demo"
@@ -59,14 +60,14 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def bring_up_to_date(url: str) -> None:
+def bring_up_to_date(url: str, box: SecretBox) -> None:
     """Make the demo's database, or bring an older one to this version.
 
     Raises:
         StartFailed: it cannot be done; says how to start over.
     """
     try:
-        upgrade(url)
+        upgrade(url, box)
         missing = lacking(url)
     except SQLAlchemyError as error:
         missing = [str(getattr(error, "orig", error))]
@@ -100,7 +101,7 @@ def running_demo(
             for part in stripe, inbox:
                 processes.start(part)
             say("Bringing the database up to date")
-            bring_up_to_date(settings.database_url)
+            bring_up_to_date(settings.database_url, settings.box)
             say("Loading two agencies with their insureds and programs (at the first start only)")
             load_demo(settings)
             processes.wait_until_up(stripe)

@@ -25,7 +25,7 @@ def connect_processor(settings: Settings) -> None:
         settings: of the demo; its Stripe sandbox must be up.
     """
     engine = make_engine(settings.database_url)
-    box = SecretBox(settings.encryption_keys.get_secret_value())
+    box = settings.box
     with reading_global(engine) as session:
         agencies = [(agency.id, agency.slug, agency.name) for agency in session.scalars(select(Agency))]
     for agency_id, slug, name in agencies:

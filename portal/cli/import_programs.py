@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from portal.agencies.keys import lookup_key
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.csv_cells import write_csv
@@ -15,6 +16,7 @@ from portal.imports.load import Loaded, load_programs
 from portal.imports.programs_csv import ProgramFile, read_programs
 from portal.imports.report import HEADER, Finding, change_findings, problem_findings
 from portal.servicing.bind import Binding
+from portal.settings import load_settings
 
 SHOWN = 50
 STOPPED = "Stopped. The programs that have come in stay, each of them whole; run it again and the rest follows."
@@ -46,7 +48,8 @@ def import_programs_command(
         loaded = Loaded()
         if not refused:
             now = clock.now()
-            binding = Binding(operator(), agency.lookup_key, clock.local_date(now, agency.time_zone), now)
+            key = lookup_key(agency, load_settings().box)
+            binding = Binding(operator(), key, clock.local_date(now, agency.time_zone), now)
             with _progress(console) as progress:
                 task = progress.add_task("Checking" if dry_run else "Importing", total=len(read.programs))
                 try:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from portal.agencies.keys import lookup_key
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.audit import record
@@ -27,12 +28,12 @@ _AGENCY = click.option("--agency", "slug", required=True, help="The agency's slu
 @with_appcontext
 def export_insured_command(slug: str, insured: str, target: Path | None) -> None:
     """Write everything held about INSURED, by reference or e-mail address, into a ZIP: JSON, invoices and receipts."""
-    renderer = services().renderer
+    parts = services()
     with deployment() as engine:
         agency, now = find_agency(engine, slug), clock.now()
         with reading(engine, agency.id) as session:
             insured_id = insured_by_reference(session, insured)
-            content = export_insured(session, agency, insured_id, renderer, now)
+            content = export_insured(session, agency, lookup_key(agency, parts.box), insured_id, parts.renderer, now)
         with writing(engine, agency.id) as session:
             record(session, operator(), "insured.exported", "insured", insured_id, now)
     path = target or Path(f"insured-{insured_id}.zip")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from sqlalchemy import ColumnElement, Engine, select, true, update
+from sqlalchemy import ColumnElement, Engine, bindparam, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.access.models import StaffFactor
@@ -12,16 +12,17 @@ from portal.agencies.models import Agency, ProcessorAccount
 from portal.cli.deployment import deployment, operator
 from portal.core import clock
 from portal.core.audit import record
+from portal.core.db import Base
 from portal.core.secrets import CannotDecrypt, SecretBox
-from portal.core.tenancy import Scoped, Tenant, reading_global, writing
+from portal.core.tenancy import Scoped, reading_global, writing
 from portal.settings import load_settings
 
 
 @dataclass(frozen=True, slots=True)
 class EncryptedColumn:
-    """A column that a `SecretBox` has closed, in the rows that satisfy `rows`."""
+    """A column that a `SecretBox` has closed, in the rows of an agency that satisfy `rows`."""
 
-    model: type[Tenant]
+    model: type[Base]
     column: InstrumentedAttribute[str]
     rows: ColumnElement[bool]
 
@@ -32,6 +33,7 @@ class EncryptedColumn:
 
 
 ENCRYPTED = (
+    EncryptedColumn(Agency, Agency.lookup_key, Agency.id == bindparam("rotated_agency_id")),
     EncryptedColumn(ProcessorAccount, ProcessorAccount.secret_key, true()),
     EncryptedColumn(ProcessorAccount, ProcessorAccount.webhook_secrets, true()),
     EncryptedColumn(StaffFactor, StaffFactor.secret, StaffFactor.kind == "totp"),
@@ -50,7 +52,8 @@ def rotate(session: Scoped, box: SecretBox) -> int:
 
 def _rotate_column(session: Scoped, box: SecretBox, encrypted: EncryptedColumn) -> int:
     model, column = encrypted.column.class_, encrypted.column
-    rows = session.execute(select(model.id, column).where(encrypted.rows).with_for_update()).all()
+    wanted = select(model.id, column).where(encrypted.rows).with_for_update()
+    rows = session.execute(wanted, {"rotated_agency_id": session.agency_id}).all()
     for row_id, sealed in rows:
         session.execute(
             update(model)
@@ -75,7 +78,7 @@ def rotate_all(engine: Engine, box: SecretBox) -> Iterator[tuple[str, int]]:
 @click.command("rotate-keys")
 def rotate_keys_command() -> None:
     """Encrypt all stored secrets with the first of PORTAL_ENCRYPTION_KEYS; the others can be removed afterwards."""
-    box = SecretBox(load_settings().encryption_keys.get_secret_value())
+    box = load_settings().box
     with deployment() as engine:
         try:
             for slug, count in rotate_all(engine, box):

@@ -90,12 +90,13 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
 
 
 def invoice_document(
-    session: Scoped, agency: Agency, invoice_id: int, payment_url: str, today: date, *, locale: str
+    session: Scoped, agency: Agency, lookup_key: bytes, invoice_id: int, payment_url: str, today: date, *, locale: str
 ) -> InvoiceDocument:
     """An invoice on paper.
 
     Args:
         agency: whose paper it is on.
+        lookup_key: its own, for the PIN.
         payment_url: absolute address of the payment link; empty if it has none.
         today: the day at the agency.
         locale: the reader's, en_US or es_US.
@@ -139,7 +140,7 @@ def invoice_document(
         policies=_policies(session, {facts.program_id}, False),
         offline=_offline_ways(agency),
         payment_url=payment_url if is_asked else "",
-        pin=guest_pin(agency.lookup_key, agency.id, facts.program_id or 0) if has_pin else "",
+        pin=guest_pin(lookup_key, agency.id, facts.program_id or 0) if has_pin else "",
         locale=locale,
     )
 

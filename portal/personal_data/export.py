@@ -25,11 +25,14 @@ from portal.personal_data.person import Person, find_person
 ABOUT = "Everything that this portal holds about one insured. Amounts are in cents, moments in UTC."
 
 
-def export_insured(session: Scoped, agency: Agency, insured_id: int, renderer: DocumentRenderer, at: datetime) -> bytes:
+def export_insured(
+    session: Scoped, agency: Agency, lookup_key: bytes, insured_id: int, renderer: DocumentRenderer, at: datetime
+) -> bytes:
     """Make the file: a ZIP with `data.json`, `invoices/…pdf` and `receipts/…pdf`.
 
     Args:
         session: a read unit.
+        lookup_key: the agency's own, for the PINs on invoices.
         at: now.
 
     Raises:
@@ -41,7 +44,7 @@ def export_insured(session: Scoped, agency: Agency, insured_id: int, renderer: D
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, indent=2, ensure_ascii=False, default=_written))
-        for name, pdf in _documents(session, agency, person, renderer, at):
+        for name, pdf in _documents(session, agency, lookup_key, person, renderer, at):
             archive.writestr(name, pdf)
     return file.getvalue()
 
@@ -74,14 +77,14 @@ def _said(told: Told) -> dict[str, Any]:
 
 
 def _documents(
-    session: Scoped, agency: Agency, person: Person, renderer: DocumentRenderer, at: datetime
+    session: Scoped, agency: Agency, lookup_key: bytes, person: Person, renderer: DocumentRenderer, at: datetime
 ) -> Iterator[tuple[str, bytes]]:
     locale = session.get_one(Insured, person.insured_id).locale
     today = local_date(at, agency.time_zone)
     for invoice in session.scalars(
         select(Invoice).where(Invoice.id.in_(person.invoice_ids), Invoice.state != "draft").order_by(Invoice.id)
     ):
-        document = invoice_document(session, agency, invoice.id, "", today, locale=locale)
+        document = invoice_document(session, agency, lookup_key, invoice.id, "", today, locale=locale)
         yield f"invoices/{invoice.number}.pdf", renderer.render(document)
     for payment in session.scalars(
         select(Payment)

@@ -20,7 +20,7 @@ from portal.programs.policy_numbers import exact_key, loose_key, zip5
 _BATCH = 500
 
 
-def digests(lookup_key: str, agency_id: int, policy_number: str, postal_code: str) -> tuple[str, str]:
+def digests(lookup_key: bytes, agency_id: int, policy_number: str, postal_code: str) -> tuple[str, str]:
     """The exact and the loose digest of a policy number with a ZIP.
 
     Args:
@@ -35,7 +35,7 @@ def digests(lookup_key: str, agency_id: int, policy_number: str, postal_code: st
     )
 
 
-def reindex(session: Scoped, lookup_key: str, program_ids: Sequence[int]) -> None:
+def reindex(session: Scoped, lookup_key: bytes, program_ids: Sequence[int]) -> None:
     """Write the guest keys of these programs anew, from their policies' numbers and their insured's ZIP.
 
     To be called in the unit that changes either. Policies without a usable number or ZIP get none:
@@ -71,7 +71,7 @@ def programs_of_insured(session: Scoped, insured_id: int) -> list[int]:
 
 
 def _rows(
-    lookup_key: str, agency_id: int, policy_id: int, program_id: int, policy_number: str, postal_code: str
+    lookup_key: bytes, agency_id: int, policy_id: int, program_id: int, policy_number: str, postal_code: str
 ) -> Iterator[dict[str, Any]]:
     code = zip5(postal_code)
     if code is None or not exact_key(policy_number):
@@ -81,5 +81,5 @@ def _rows(
     yield {"digest": loose, "is_exact": False, "policy_id": policy_id, "program_id": program_id}
 
 
-def _digest(lookup_key: str, message: str) -> str:
-    return hmac.new(lookup_key.encode(), message.encode(), sha256).hexdigest()
+def _digest(lookup_key: bytes, message: str) -> str:
+    return hmac.new(lookup_key, message.encode(), sha256).hexdigest()

@@ -37,7 +37,7 @@ class Binding:
     """
 
     actor: Actor
-    lookup_key: str
+    lookup_key: bytes
     today: date
     at: datetime
 

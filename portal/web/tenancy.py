@@ -1,4 +1,4 @@
-"""Find the agency of a request before routing: by host, else by the first part of the path.
+"""Find the agency of a request before routing: by host, else by the first part of the path; and say how it is reached.
 
 Routes are registered once, without a slug; the slug moves into SCRIPT_NAME. Unknown hosts get no answer.
 """
@@ -20,20 +20,23 @@ _REFUSAL = [
 
 
 class AgencyMiddleware:
-    """Puts the agency's slug into the environment, and refuses unknown hosts.
+    """Puts the agency's slug and the portal's scheme into the environment, and refuses unknown hosts.
+
+    TLS ends at a proxy. That the portal is reached by https says its own address, not each request.
 
     Args:
         app: what comes next.
         directory: all agencies.
-        shared_host: the host, with its port, that serves agencies by path.
+        base_url: scheme and host, with its port, that serve agencies by path.
     """
 
-    def __init__(self, app: WSGIApplication, directory: Directory, shared_host: str) -> None:
+    def __init__(self, app: WSGIApplication, directory: Directory, base_url: str) -> None:
         self._app = app
         self._directory = directory
-        self._shared_host = shared_host
+        self._scheme, _, self._shared_host = base_url.partition("://")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = self._scheme
         if environ["PATH_INFO"] in PROBES:
             return self._app(environ, start_response)
         host = str(environ.get("HTTP_HOST", "")).lower().removesuffix(":443").removesuffix(":80")

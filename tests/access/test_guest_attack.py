@@ -21,7 +21,7 @@ from portal.insureds.models import Insured
 from portal.programs.guest_keys import reindex
 from portal.programs.guest_pin import guest_pin
 from portal.programs.models import Policy, Program
-from tests.factories.people import make_agency, make_insured, make_policy, make_program
+from tests.factories.people import key_of, make_agency, make_insured, make_policy, make_program
 
 MIDNIGHT = datetime(2026, 7, 15, 4, tzinfo=UTC)
 ZIPS = [f"{10_000 + number}" for number in range(50)]
@@ -70,7 +70,7 @@ def large_agency(sqlite_template, tmp_path) -> tuple[Engine, Agency]:
             ):
                 rows = [shapes[shape] | {"id": shape.id + n} | changes(n) for n in several]
                 session.execute(insert(model), rows)
-        reindex(session, agency.lookup_key, [program.id + n for n in range(POLICIES)])
+        reindex(session, key_of(agency), [program.id + n for n in range(POLICIES)])
     return engine, agency
 
 
@@ -101,7 +101,9 @@ def attack(engine: Engine, agency: Agency, style: str, seed: int) -> Day:
 
 
 def guess(engine: Engine, agency: Agency, policy: int, postal_code: str, ip: str, at: datetime, pin: str = ""):
-    return look_up(lambda: writing(engine, agency.id), agency, number_of(policy), postal_code, ip, at, pin=pin)
+    return look_up(
+        lambda: writing(engine, agency.id), agency, key_of(agency), number_of(policy), postal_code, ip, at, pin=pin
+    )
 
 
 def honest_guest(
@@ -112,7 +114,7 @@ def honest_guest(
     match = guess(engine, agency, policy, ZIPS[policy % 50], ip, at)
     if match.asks_pin:
         day.honest_asked_for_pin += 1
-        pin = guest_pin(agency.lookup_key, agency.id, first + policy)
+        pin = guest_pin(key_of(agency), agency.id, first + policy)
         match = guess(engine, agency, policy, ZIPS[policy % 50], ip, at, pin)
     day.honest_found += match.program_ids == (first + policy,)
 

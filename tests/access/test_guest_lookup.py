@@ -15,7 +15,7 @@ from portal.core.errors import TooMany
 from portal.core.tenancy import Scoped, reading, writing
 from portal.programs.guest_keys import reindex
 from portal.programs.models import Program
-from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 
 AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
 NUMBER, ZIP = "CPS 0071234", "78701"
@@ -25,7 +25,7 @@ Setup = Callable[[Scoped, Program], None]
 def look(engine: Engine, agency: Agency, number: str = NUMBER, postal_code: str = ZIP, **more: Any) -> Match:
     """A look-up from an address of its own, so that only the limit per policy counts."""
     values: dict[str, Any] = {"ip": "192.0.2.1", "at": AT} | more
-    return look_up(lambda: writing(engine, agency.id), agency, number, postal_code, **values)
+    return look_up(lambda: writing(engine, agency.id), agency, key_of(agency), number, postal_code, **values)
 
 
 def bakery(engine: Engine, agency: Agency, setup: Setup | None = None, **more: Any) -> Program:
@@ -39,7 +39,7 @@ def bakery(engine: Engine, agency: Agency, setup: Setup | None = None, **more: A
             setup(session, program)
         if more.get("canceled_on"):
             invoice.state, invoice.open_cents = "void", 0
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     return program
 
 
@@ -113,7 +113,7 @@ def test_a_changed_zip_counts_at_once(engine: Engine) -> None:
         insured = make_insured(session, postal_code="10001-0001")
         session.get_one(Program, program.id).insured_id = insured.id
         session.flush()
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     assert look(engine, agency) == MISS
     assert look(engine, agency, NUMBER, "10001") == Match((program.id,))
 
@@ -124,7 +124,7 @@ def test_the_same_number_of_two_insureds_asks_for_the_effective_date(engine: Eng
     with writing(engine, agency.id) as session:
         second = make_program(session, make_insured(session))
         make_policy(session, second, NUMBER, effective_date=date(2026, 3, 1), expiration_date=date(2027, 3, 1))
-        reindex(session, agency.lookup_key, [second.id])
+        reindex(session, key_of(agency), [second.id])
     assert look(engine, agency) == Match(asks_effective_date=True)
     assert look(engine, agency, effective_date=date(2026, 3, 1)) == Match((second.id,))
     assert look(engine, agency, effective_date=date(2026, 7, 1)) == Match((first.id,))

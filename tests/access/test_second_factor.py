@@ -15,15 +15,12 @@ from portal.access.staff import Staff, staff_of
 from portal.agencies.found import add_staff
 from portal.core.audit import SYSTEM, Actor
 from portal.core.errors import TooMany
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, writing
-from tests.factories.desk import FERNET
-from tests.factories.people import make_agency
+from tests.factories.people import BOX, make_agency
 
 AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
 SECRET = "a secret that only the deployment knows"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-BOX = SecretBox(FERNET)
 HERE = Actor("staff", "sam@harbor.example", "192.0.2.1")
 
 

@@ -12,11 +12,11 @@ from portal.agencies.keys import read_keys
 from portal.cli.after_restore import after_restore_command
 from portal.cli.backup import backup_command, restore_command
 from portal.cli.demo_settings import as_environment
-from portal.core.secrets import SecretBox
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
 from portal.settings import Settings
-from tests.factories.desk import FERNET, Desk, open_desk
+from tests.factories.desk import Desk, open_desk
+from tests.factories.people import BOX, FERNET
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def run(settings: Settings, owner_url: str, desk: Desk) -> object:
 
 def takes_payments(desk: Desk) -> bool:
     with desk.till.reading() as session:
-        return read_keys(session, SecretBox(FERNET)) is not None
+        return read_keys(session, BOX) is not None
 
 
 def test_back_up_pay_restore(run, desk: Desk, tmp_path: Path) -> None:

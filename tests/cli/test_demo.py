@@ -8,6 +8,7 @@ from portal.cli.database import upgrade_tables
 from portal.cli.demo import bring_up_to_date
 from portal.cli.processes import StartFailed
 from portal.core.db import make_engine
+from tests.factories.people import BOX
 
 
 @pytest.fixture
@@ -26,8 +27,8 @@ def change(url: str, statement: str) -> None:
 
 
 def test_what_fits_is_kept(url: str) -> None:
-    bring_up_to_date(url)
-    bring_up_to_date(url)
+    bring_up_to_date(url, BOX)
+    bring_up_to_date(url, BOX)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,4 @@ def test_what_fits_is_kept(url: str) -> None:
 def test_what_does_not_fit_is_said_so_with_the_way_out(url: str, statement: str) -> None:
     change(url, statement)
     with pytest.raises(StartFailed, match="'make demo-reset' forgets it"):
-        bring_up_to_date(url)
+        bring_up_to_date(url, BOX)

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from portal.agencies.directory import Directory
 from portal.agencies.models import ProcessorAccount
 from portal.cli.payment_jobs import PaymentJobs
-from portal.core.secrets import SecretBox
 from portal.core.staff_tasks import StaffTask
 from portal.jobs.context import EventItem
 from portal.jobs.leasing import Postponed
 from portal.payments import inbox
 from portal.payments.gateway import Gateway, Intent, KeysRefused
 from portal.payments.submit import submit
-from tests.factories.desk import FERNET, Desk
+from tests.factories.desk import Desk
+from tests.factories.people import BOX
 from tests.payments.conftest import desk as desk
 from tests.payments.interruptions import Interrupted, Points, interrupted
 
@@ -41,7 +41,7 @@ def lost(desk: Desk) -> int:
 
 def jobs(desk: Desk, gateway: Gateway) -> PaymentJobs:
     directory = Directory(desk.till.engine)
-    return PaymentJobs(desk.till.engine, directory, SecretBox(FERNET), lambda _keys: gateway, desk.clock)
+    return PaymentJobs(desk.till.engine, directory, BOX, lambda _keys: gateway, desk.clock)
 
 
 def run(desk: Desk, intent_id: str | None, error: Exception) -> None:

@@ -23,11 +23,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 OWN_AGENCY = "(agency_id = (NULLIF(current_setting('app.agency_id'::text, true), ''::text))::bigint)"
 HOW_TO = """A new table of a tenant needs row-level security. Write in its migration, after create_table:
 
-    if op.get_bind().dialect.name == "postgresql":
-        own = "agency_id = nullif(current_setting('app.agency_id', true), '')::bigint"
-        op.execute("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute("ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY own_agency ON {table} USING ({{own}}) WITH CHECK ({{own}})")
+    guard("{table}")
+
+`guard` is in migrations/own_agency.py.
 """
 
 

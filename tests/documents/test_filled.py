@@ -10,7 +10,7 @@ from portal.core.errors import NotFound
 from portal.core.tenancy import reading, writing
 from portal.documents.filled import invoice_document, letterhead_of, receipt_document
 from tests.factories.payments import cover, make_line, make_payment
-from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 
 TODAY = date(2026, 7, 15)
 PAID_AT = datetime(2026, 7, 11, 2, 30, tzinfo=UTC)  # still July 10 in New York
@@ -114,7 +114,9 @@ def test_an_invoice_asks_only_for_what_is_owed(engine: Engine, agency: Agency, f
         invoice = make_invoice(session, make_insured(session), **facts)
         make_line(session, invoice, "Inspection")
     with reading(engine, agency.id) as session:
-        document = invoice_document(session, agency, invoice.id, "https://pay.example/l", TODAY, locale="en_US")
+        document = invoice_document(
+            session, agency, key_of(agency), invoice.id, "https://pay.example/l", TODAY, locale="en_US"
+        )
     assert (document.state, bool(document.payment_url), document.paid_cents) == (state, asks, 0)
     assert document.lines[0].label == "Inspection"
     assert document.offline is not None and document.offline.mail_to == ("1 Quay St", "Boston, MA 02110")
@@ -127,8 +129,12 @@ def test_an_invoice_lists_what_was_paid_on_it(engine: Engine, agency: Agency) ->
         payment = make_payment(session, paid, created_at=PAID_AT)
         make_payment(session, waiting, state="processing")
     with reading(engine, agency.id) as session:
-        first = invoice_document(session, agency, paid.id, "https://pay.example/l", TODAY, locale="en_US")
-        second = invoice_document(session, agency, waiting.id, "https://pay.example/l", TODAY, locale="en_US")
+        first = invoice_document(
+            session, agency, key_of(agency), paid.id, "https://pay.example/l", TODAY, locale="en_US"
+        )
+        second = invoice_document(
+            session, agency, key_of(agency), waiting.id, "https://pay.example/l", TODAY, locale="en_US"
+        )
     assert (first.state, first.paid_cents, first.open_cents, first.payment_url) == ("paid", 100_000, 0, "")
     assert [(line.reference, line.paid_on) for line in first.payments] == [(payment.reference, date(2026, 7, 10))]
     assert (second.state, second.payments, second.payment_url) == ("processing", (), "")
@@ -138,4 +144,4 @@ def test_a_draft_is_no_document(engine: Engine, agency: Agency) -> None:
     with writing(engine, agency.id) as session:
         draft = make_invoice(session, make_insured(session), state="draft")
     with reading(engine, agency.id) as session, pytest.raises(NotFound):
-        invoice_document(session, agency, draft.id, "", TODAY, locale="en_US")
+        invoice_document(session, agency, key_of(agency), draft.id, "", TODAY, locale="en_US")

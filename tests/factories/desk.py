@@ -13,7 +13,6 @@ from portal.agencies.models import Agency
 from portal.cli.verify_ledger import ALL
 from portal.core.events import subscribe
 from portal.core.invariants import check
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import writing
 from portal.integrations.stripe.gateway import StripeGateway
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
@@ -24,12 +23,11 @@ from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 from portal.sandbox.stripe.server import Running
 from portal.subscriptions import SUBSCRIPTIONS
-from tests.factories.people import make_agency, make_insured, make_program
+from tests.factories.people import BOX, make_agency, make_insured, make_program
 from tests.sandbox.stripe.conftest import client_for
 from tests.sandbox.stripe.paying import control, send, token
 
 WEBHOOK_SECRET = "whsec_of_the_tests"
-FERNET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 _accounts = count(1)
 
 
@@ -153,7 +151,7 @@ def open_desk(engine: Engine, sandbox: Running, account: str = "") -> Desk:
     secret = f"sk_test_sandbox_{account}"
     with writing(engine, agency.id) as session:
         keys = ProcessorKeys(account, f"pk_test_sandbox_{account}", secret, (WEBHOOK_SECRET,))
-        set_keys(session, SecretBox(FERNET), keys)
+        set_keys(session, BOX, keys)
     gateway = StripeGateway(secret, sandbox.url, timeout_seconds=2)
     till = Till(engine, agency.id, account, gateway, agency.time_zone, clock)
     return Desk(till, agency, clock, sandbox, client_for(sandbox, account))

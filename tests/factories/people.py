@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency
+from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, writing_global
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
@@ -14,6 +16,9 @@ from portal.payments.models import Claim, Payment
 from portal.programs.models import Policy, Program
 
 BEGINNING = datetime(2026, 7, 1, 12, tzinfo=UTC)
+FERNET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+"""The key that secrets at rest are encrypted with in tests."""
+BOX = SecretBox(FERNET)
 _numbers = count(1)
 
 
@@ -25,13 +30,18 @@ def make_agency(engine: Engine, slug: str = "harbor", **more: Any) -> Agency:
         "phone": "(555) 010-0100",
         "email": f"billing@{slug}.example",
         "brand_hex": "#0b5fa5",
-        "lookup_key": f"lookup key of {slug}",
+        "lookup_key": BOX.close(f"lookup key of {slug}"),
         "created_at": BEGINNING,
     }
     with writing_global(engine) as session:
         agency = Agency(**(values | more))
         session.add(agency)
     return agency
+
+
+def key_of(agency: Agency) -> bytes:
+    """The look-up key of an agency, opened."""
+    return lookup_key(agency, BOX)
 
 
 def make_insured(session: Scoped, *emails: str, **more: Any) -> Insured:

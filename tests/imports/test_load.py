@@ -25,7 +25,7 @@ from portal.payments.models import Payment
 from portal.programs.guest_keys import digests
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 from portal.servicing.bind import Binding, bind_programs
-from tests.factories.people import make_agency, make_payment_under_way
+from tests.factories.people import key_of, make_agency, make_payment_under_way
 from tests.factories.programs_file import csv_bytes
 
 TODAY = date(2026, 7, 20)
@@ -39,7 +39,7 @@ def agency(engine: Engine) -> Agency:
 
 
 def run(engine: Engine, agency: Agency, content: bytes, **options: bool) -> Loaded:
-    binding = Binding(Actor("operator", "test"), agency.lookup_key, TODAY, NOW)
+    binding = Binding(Actor("operator", "test"), key_of(agency), TODAY, NOW)
     return load_programs(engine, agency.id, read_programs(content), binding, **options)
 
 
@@ -84,7 +84,7 @@ def test_a_program_comes_in_whole(engine: Engine, agency: Agency, books: Scoped)
 
 def test_the_guest_finds_it_and_the_address_sees_it(engine: Engine, agency: Agency, books: Scoped) -> None:
     run(engine, agency, csv_bytes({}))
-    exact, _ = digests(agency.lookup_key, agency.id, "cps-0071234", "02139")
+    exact, _ = digests(key_of(agency), agency.id, "cps-0071234", "02139")
     assert books.scalar(select(GuestKey.program_id).where(GuestKey.digest == exact)) is not None
     assert sight_of(books, "ana@riverside.example").insured_ids
 
@@ -171,7 +171,7 @@ def test_a_corrected_policy_number_and_a_policy_more(engine: Engine, agency: Age
     rows = {"Policy number": "REAL-1"}, {"Policy number": "REAL-2", "Coverage code": "CYBER"}
     run(engine, agency, csv_bytes(*rows), update=True)
     assert books.scalars(select(Policy.policy_number).order_by(Policy.id)).all() == ["REAL-1", "REAL-2"]
-    exact, _ = digests(agency.lookup_key, agency.id, "TBD", "02139")
+    exact, _ = digests(key_of(agency), agency.id, "TBD", "02139")
     assert books.scalars(select(GuestKey.id).where(GuestKey.digest == exact)).all() == []
     assert books.scalars(select(Invoice.open_cents).where(Invoice.state == "open")).all() == [2200_00]
     done = run(engine, agency, csv_bytes(rows[0]), update=True)
@@ -182,7 +182,7 @@ def test_a_new_zip_counts_for_all_the_insureds_programs(engine: Engine, agency: 
     run(engine, agency, csv_bytes({}, {"Program reference": "P-2", "Policy number": "OTHER-9"}))
     run(engine, agency, csv_bytes({"ZIP": "2140", "E-mails": "new@riverside.example"}), update=True)
     for number in ("CPS 0071234", "OTHER-9"):
-        old, new = (digests(agency.lookup_key, agency.id, number, code)[0] for code in ("02139", "02140"))
+        old, new = (digests(key_of(agency), agency.id, number, code)[0] for code in ("02139", "02140"))
         assert books.scalars(select(GuestKey.id).where(GuestKey.digest == old)).all() == []
         assert len(books.scalars(select(GuestKey.id).where(GuestKey.digest == new)).all()) == 1
     assert books.scalars(select(InsuredEmail.email)).all() == ["new@riverside.example"]
@@ -218,7 +218,7 @@ def test_a_load_that_was_cut_off_is_completed_by_running_it_again(
 ) -> None:
     monkeypatch.setattr(load, "CHUNK", 2)
     content = csv_bytes(*({"Program reference": f"P-{number}", "Policy number": f"N-{number}"} for number in range(5)))
-    binding = Binding(Actor("operator"), agency.lookup_key, TODAY, NOW)
+    binding = Binding(Actor("operator"), key_of(agency), TODAY, NOW)
 
     def stop_after_two_chunks(_programs: int) -> None:
         if count_programs() == 4:
@@ -245,7 +245,7 @@ def test_agencies_do_not_see_each_others_programs(engine: Engine, agency: Agency
 
 def test_an_import_beside_another_one_finds_what_that_brought_in(engine: Engine, agency: Agency, books: Scoped) -> None:
     file = read_programs(csv_bytes({}, {"Program reference": "P-2", "Policy number": "N-2"}))
-    binding = Binding(Actor("operator", "test"), agency.lookup_key, TODAY, NOW)
+    binding = Binding(Actor("operator", "test"), key_of(agency), TODAY, NOW)
     with ThreadPoolExecutor(1) as other:
         with writing(engine, agency.id) as session:
             bind_programs(session, file.programs[:1], binding)

@@ -1,10 +1,15 @@
 """The migrations make exactly the tables that the models describe, on both databases."""
 
-from alembic import command
-from sqlalchemy import inspect
+from pathlib import Path
 
+from alembic import command
+from sqlalchemy import Engine, inspect, select
+
+from portal.agencies.models import Agency
 from portal.cli.database import alembic_config, upgrade_tables
 from portal.core.db import Base, make_engine
+from portal.core.tenancy import reading_global
+from tests.factories.people import BOX, key_of, make_agency
 
 
 def test_models_and_migrations_agree(owner_url):
@@ -26,3 +31,22 @@ def test_there_is_one_head():
     from alembic.script import ScriptDirectory
 
     assert len(ScriptDirectory.from_config(alembic_config("sqlite://")).get_heads()) == 1
+
+
+def test_lookup_keys_stored_in_plain_are_sealed_and_stay_the_same_keys(owner_url: str, engine: Engine) -> None:
+    make_agency(engine)
+    command.downgrade(alembic_config(owner_url, BOX), "0009-1")
+    assert stored_key(engine) == "lookup key of harbor"
+    engine.dispose()
+    upgrade_tables(owner_url, BOX)
+    assert stored_key(engine).startswith("gAAAA")
+    with reading_global(engine) as session:
+        assert key_of(session.scalars(select(Agency)).one()) == b"lookup key of harbor"
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        assert b"lookup key of harbor" not in Path(str(engine.url.database)).read_bytes()
+
+
+def stored_key(engine: Engine) -> str:
+    with reading_global(engine) as session:
+        return session.scalars(select(Agency.lookup_key)).one()

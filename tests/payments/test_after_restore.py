@@ -9,14 +9,14 @@ from sqlalchemy import select, update
 from portal.agencies.keys import read_keys, restored_from
 from portal.agencies.models import ProcessorAccount
 from portal.core.audit import SYSTEM
-from portal.core.secrets import SecretBox
 from portal.core.staff_tasks import StaffTask
 from portal.payments.after_restore import read_again
 from portal.payments.claims import claim
 from portal.payments.gateway import GatewayError, Intent, NewIntent
 from portal.payments.models import Payment
 from portal.payments.submit import submit
-from tests.factories.desk import FERNET, Desk
+from tests.factories.desk import Desk
+from tests.factories.people import BOX
 from tests.sandbox.stripe.paying import token
 
 
@@ -58,7 +58,7 @@ def again(desk: Desk) -> dict[str, int]:
 
 def is_open(desk: Desk) -> bool:
     with desk.till.reading() as session:
-        return read_keys(session, SecretBox(FERNET)) is not None and restored_from(session) is None
+        return read_keys(session, BOX) is not None and restored_from(session) is None
 
 
 def tasks(desk: Desk) -> list[str]:

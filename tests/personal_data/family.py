@@ -17,7 +17,7 @@ from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_payment
-from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 
 SHARED = "office@family.example"
 
@@ -65,7 +65,7 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     invoice = make_invoice(session, insured, program, contact_email=email, state="paid", open_cents=0)
     make_line(session, invoice, policy_id=policy.id)
     make_link(session, program)
-    reindex(session, agency.lookup_key, [program.id])
+    reindex(session, key_of(agency), [program.id])
     own = make_payment(
         session, invoice, payer_email=email, payer_name=canary, amount_cents=60_000, charged_cents=60_000
     )

@@ -17,7 +17,7 @@ from portal.integrations.pdf import PdfRenderer
 from portal.personal_data.export import export_insured
 from portal.personal_data.held import HELD, NOT_ABOUT_INSUREDS
 from portal.personal_data.person import insured_by_reference
-from tests.factories.people import BEGINNING
+from tests.factories.people import BEGINNING, key_of
 from tests.personal_data.family import SHARED, Family, Member, make_family
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,9 @@ def family(engine: Engine) -> Family:
 def export(engine: Engine, family: Family, member: Member, renderer: PdfRenderer) -> zipfile.ZipFile:
     with reading(engine, family.agency.id) as session:
         return zipfile.ZipFile(
-            io.BytesIO(export_insured(session, family.agency, member.insured_id, renderer, BEGINNING))
+            io.BytesIO(
+                export_insured(session, family.agency, key_of(family.agency), member.insured_id, renderer, BEGINNING)
+            )
         )
 
 
@@ -88,7 +90,7 @@ def test_invoices_and_their_own_receipts_are_in_it_as_documents(
 
 def test_whoever_does_not_exist_is_not_found(engine: Engine, family: Family, renderer: PdfRenderer) -> None:
     with reading(engine, family.agency.id) as session, pytest.raises(NotFound):
-        export_insured(session, family.agency, 10_000, renderer, BEGINNING)
+        export_insured(session, family.agency, key_of(family.agency), 10_000, renderer, BEGINNING)
 
 
 def test_an_insured_is_named_by_reference_or_by_an_address_of_theirs_alone(engine: Engine, family: Family) -> None:

@@ -20,7 +20,7 @@ from portal.programs.guest_keys import digests, reindex
 from portal.programs.models import Policy, Program
 from portal.settings import Settings
 from tests.factories.payments import make_line, make_payment
-from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, services_of
 
 MOST_QUERIES = 6
@@ -68,7 +68,7 @@ def add_others(app: Flask, agency: Agency, how_many: int) -> None:
             make_line(session, invoice)
             if number % 2:
                 make_payment(session, invoice)
-            reindex(session, agency.lookup_key, [program.id])
+            reindex(session, key_of(agency), [program.id])
 
 
 def largest_program(app: Flask, agency: Agency) -> str:
@@ -122,7 +122,7 @@ def test_the_probe_finds_by_one_index(engine: Engine) -> None:
     probes: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda *call: probes.append((call[2], call[3])))
     with reading(engine, agency.id) as session:
-        guest_lookup._probe(session, digests(agency.lookup_key, agency.id, "OTH-23", "97205"), date(2026, 11, 21))
+        guest_lookup._probe(session, digests(key_of(agency), agency.id, "OTH-23", "97205"), date(2026, 11, 21))
         statement, values = probes[-1]
         explain, no_table = "EXPLAIN QUERY PLAN", "SCAN "
         if engine.dialect.name == "postgresql":

@@ -9,12 +9,14 @@ from agency_branding import read_folder
 from portal import models as models  # every mapper, before the first query
 from portal.agencies.fee_settings import Fees, set_fees
 from portal.agencies.found import AgencyDraft, Role, add_staff, create_agency
+from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency, StaffMember
 from portal.cli.demo_data.one_time import ONE_TIME, OneTime
 from portal.cli.demo_data.programs import PREFIXES, planned_programs, programs_file
 from portal.core import clock
 from portal.core.audit import SYSTEM, AuditEntry, record
 from portal.core.db import make_engine
+from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, reading, reading_global, writing, writing_global
 from portal.imports.load import load_programs
 from portal.imports.programs_csv import read_programs
@@ -50,21 +52,22 @@ def load_demo(settings: Settings, today: date | None = None) -> None:
         settings: of the demo; its tables must be up to date. Keys of the processor come separately.
         today: what dates are relative to; by default the agency's present day.
     """
-    engine = make_engine(settings.database_url)
+    engine, box = make_engine(settings.database_url), settings.box
     try:
         for slug in PREFIXES:
-            _load_agency(engine, slug, today)
+            _load_agency(engine, box, slug, today)
     finally:
         engine.dispose()
 
 
-def _load_agency(engine: Engine, slug: str, today: date | None) -> None:
+def _load_agency(engine: Engine, box: SecretBox, slug: str, today: date | None) -> None:
     now = clock.now()
-    agency = _agency(engine, slug, now)
+    agency = _agency(engine, box, slug, now)
     with reading(engine, agency.id) as session:
         if session.scalars(select(AuditEntry.id).where(AuditEntry.action == LOADED)).first() is not None:
             return
-    binding = Binding(SYSTEM, agency.lookup_key, today or clock.local_date(now, agency.time_zone), now)
+    day = today or clock.local_date(now, agency.time_zone)
+    binding = Binding(SYSTEM, lookup_key(agency, box), day, now)
     file = read_programs(programs_file(slug, binding.today).encode())
     if file.errors:
         raise ValueError(f"the demo's own file has errors: {file.errors[0]}")
@@ -78,7 +81,7 @@ def _load_agency(engine: Engine, slug: str, today: date | None) -> None:
         record(session, SYSTEM, LOADED, "agency", agency.id, now)
 
 
-def _agency(engine: Engine, slug: str, now: datetime) -> Agency:
+def _agency(engine: Engine, box: SecretBox, slug: str, now: datetime) -> Agency:
     with reading_global(engine) as session:
         known = session.scalars(select(Agency).where(Agency.slug == slug)).one_or_none()
     if known is not None:
@@ -87,7 +90,7 @@ def _agency(engine: Engine, slug: str, now: datetime) -> Agency:
     del brand["logo_has_plate"]
     draft = AgencyDraft(slug=slug, brand_hex=brand.pop("hex"), brand_folder=brand.pop("folder"), **brand)
     with writing_global(engine) as session:
-        agency = create_agency(session, draft, now)
+        agency = create_agency(session, box, draft, now)
         set_fees(session, agency.id, FEES[slug])
         return agency
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.guest_breaker import breaker_is_open
 from portal.access.guest_lookup import ask_for_link, look_up
+from portal.agencies.keys import lookup_key
 from portal.core.clock import local_date
 from portal.core.text import text
 from portal.invoices.kinds import kind_name
@@ -37,12 +38,13 @@ def lookup() -> ResponseReturnValue:
     asks_date = form.effective_date.data is not None or bool(form.effective_date.errors)
     asks_pin = breaker_is_open(read_unit(), services().now())
     if form.validate_on_submit():
+        key = lookup_key(agency(), services().box)
         typed = form.policy_number.data or "", form.zip5, request.remote_addr or "127.0.0.1", services().now()
         if form.send.data:
-            ask_for_link(write_unit, agency(), *typed)
+            ask_for_link(write_unit, agency().id, key, *typed)
             flash(say(LINK_IS_SENT), "ok")
             return redirect_to(url_for("guest.lookup"))
-        match = look_up(write_unit, agency(), *typed, form.effective_date.data, form.pin.data or "")
+        match = look_up(write_unit, agency(), key, *typed, form.effective_date.data, form.pin.data or "")
         if match.program_ids:
             grant(match.program_ids)
             found = granted()

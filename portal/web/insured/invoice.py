@@ -4,6 +4,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.agencies.keys import lookup_key
 from portal.core.clock import local_date
 from portal.documents.filled import invoice_document
 from portal.reports.invoice import InvoicePage, invoice_page
@@ -31,8 +32,8 @@ def invoice_pdf(invoice_id: int) -> ResponseReturnValue:
     """The invoice as a tagged PDF in the agency's brand."""
     page = _page(invoice_id)
     today = local_date(services().now(), agency().time_zone)
-    link = payment_link(page.link_token)
-    document = invoice_document(read_unit(), agency(), invoice_id, link, today, locale=current_locale())
+    key, link = lookup_key(agency(), services().box), payment_link(page.link_token)
+    document = invoice_document(read_unit(), agency(), key, invoice_id, link, today, locale=current_locale())
     return Response(
         services().renderer.render(document),
         mimetype="application/pdf",

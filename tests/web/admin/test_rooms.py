@@ -15,6 +15,7 @@ from portal.programs.guest_keys import reindex
 from portal.programs.links import find_link, issue_link
 from portal.programs.models import Program
 from tests.factories.people import (
+    key_of,
     make_agency,
     make_insured,
     make_invoice,
@@ -42,7 +43,7 @@ def bakery(app: Flask, agency: Agency) -> Program:
         make_policy(session, program, "CPS 0071234")
         make_payment_under_way(session, make_invoice(session, insured, program, number="INV-9001"))
         issue_link(session, AT, program_id=program.id)
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     return program
 
 

@@ -14,7 +14,7 @@ from portal.programs.guest_keys import digests, reindex
 from portal.programs.guest_pin import guest_pin
 from portal.programs.links import issue_link
 from portal.programs.models import Program
-from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, set_clock, words
 
 AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def bakery(app: Flask, agency: Agency) -> Program:
         make_policy(session, program, NUMBER)
         make_invoice(session, insured, program)
         issue_link(session, AT, program_id=program.id)
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     return program
 
 
@@ -60,7 +60,7 @@ def test_number_and_zip_open_nothing_any_more(app: Flask, agency: Agency) -> Non
 
 @pytest.mark.usefixtures("attack")
 def test_with_the_pin_an_honest_guest_gets_through(app: Flask, agency: Agency, bakery: Program) -> None:
-    pin = guest_pin(agency.lookup_key, agency.id, bakery.id)
+    pin = guest_pin(key_of(agency), agency.id, bakery.id)
     accountant = Visitor(app, agency)
     assert "PIN from the invoice" in words(accountant.get("/pay-a-policy"))
     wrong = f"{(int(pin) + 1) % 10**6:06d}"
@@ -91,7 +91,7 @@ def test_asking_for_the_mail_says_the_same_for_every_number(app: Flask, agency: 
 
 def test_the_mail_goes_to_each_address_of_the_insured_once_a_day(app: Flask, agency: Agency, bakery: Program) -> None:
     engine = engine_of(app)
-    pair = digests(agency.lookup_key, agency.id, NUMBER, ZIP)
+    pair = digests(key_of(agency), agency.id, NUMBER, ZIP)
     for minutes in (0, 30):
         with writing(engine, agency.id) as session:
             fan_out(session, agency, pair, AT + timedelta(minutes=minutes))
@@ -106,7 +106,7 @@ def test_the_mail_goes_to_each_address_of_the_insured_once_a_day(app: Flask, age
 
 def test_nobody_gets_a_mail_for_a_number_that_is_not_there(app: Flask, agency: Agency, bakery: Program) -> None:
     with writing(engine_of(app), agency.id) as session:
-        fan_out(session, agency, digests(agency.lookup_key, agency.id, NUMBER, "10001"), AT)
+        fan_out(session, agency, digests(key_of(agency), agency.id, NUMBER, "10001"), AT)
         assert session.scalars(select(OutboxRow)).all() == []
 
 

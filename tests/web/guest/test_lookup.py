@@ -14,6 +14,7 @@ from portal.invoices.models import Invoice
 from portal.programs.guest_keys import reindex
 from portal.programs.models import Program
 from tests.factories.people import (
+    key_of,
     make_agency,
     make_insured,
     make_invoice,
@@ -48,7 +49,7 @@ def bakery(app: Flask, agency: Agency) -> Program:
         make_policy(session, program, NUMBER)
         make_policy(session, program, "XYZ 998877", coverage="Commercial auto")
         make_invoice(session, insured, program)
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     return program
 
 
@@ -59,7 +60,7 @@ def add_program(app: Flask, agency: Agency, insured_id: int | None = None, begin
         program = make_program(session, insured)
         make_policy(session, program, NUMBER, effective_date=date(begin, 7, 1), expiration_date=date(begin + 1, 7, 1))
         make_invoice(session, insured, program, total_cents=5_000)
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
     return program
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from portal.app import create_app
 from portal.sandbox.stripe.server import Running
 from portal.settings import Settings
-from tests.factories.desk import FERNET, Desk, open_desk
-from tests.factories.people import make_insured
+from tests.factories.desk import Desk, open_desk
+from tests.factories.people import FERNET, make_insured
 from tests.web.visitor import Visitor
 
 

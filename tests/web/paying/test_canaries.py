@@ -21,7 +21,7 @@ from portal.programs.guest_keys import reindex
 from portal.programs.links import issue_link
 from tests.factories.desk import Desk
 from tests.factories.payments import make_payment
-from tests.factories.people import make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import key_of, make_insured, make_invoice, make_policy, make_program
 from tests.web.paying.test_flow import pay, review, sealed
 from tests.web.visitor import Visitor, services_of, words
 
@@ -73,7 +73,7 @@ def bakery(desk: Desk) -> Bakery:
         other = make_program(session, insured, name="Canaryother", due_date=date(2027, 1, 1))
         make_policy(session, other, "CANARYOTHER-1", **term)
         make_invoice(session, insured, other, total_cents=432_100)
-        reindex(session, desk.agency.lookup_key, [program.id, other.id])
+        reindex(session, key_of(desk.agency), [program.id, other.id])
         return Bakery(program.id, invoice_id, issue_link(session, desk.clock(), program_id=program.id).token)
 
 

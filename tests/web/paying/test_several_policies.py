@@ -7,7 +7,7 @@ from portal.invoices.models import Invoice
 from portal.jobs.payment_mails import PAID_FOR_INSURED, fan_out, paid_for_message
 from portal.programs.guest_keys import reindex
 from tests.factories.desk import Desk
-from tests.factories.people import make_insured, make_policy, make_program
+from tests.factories.people import key_of, make_insured, make_policy, make_program
 from tests.sandbox.stripe.paying import token
 from tests.web.paying.test_flow import sealed
 from tests.web.visitor import Visitor, words
@@ -23,7 +23,7 @@ def insured_with(desk: Desk, number: str, postal_code: str, name: str, email: st
         invoice = session.get_one(Invoice, invoice_id)
         invoice.insured_id, invoice.program_id = insured.id, program.id
         session.flush()
-        reindex(session, desk.agency.lookup_key, [program.id])
+        reindex(session, key_of(desk.agency), [program.id])
     return invoice_id
 
 

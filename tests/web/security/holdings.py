@@ -17,7 +17,7 @@ from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
 from tests.factories.payments import make_line, make_link, make_payment
-from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, newest_mail, services_of
 
 CEDAR_HOST = "pay.cedar.example"
@@ -117,7 +117,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             sent_at=BEGINNING,
         )
         session.add(mail)
-        reindex(session, agency.lookup_key, [program.id])
+        reindex(session, key_of(agency), [program.id])
         colleague = add_staff(
             session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
         )

@@ -1,7 +1,7 @@
 """Hosts: each agency by its own and by path, never another's; forged ones get no answer."""
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from portal.app import create_app
@@ -58,10 +58,22 @@ def test_forwarded_hosts_count_for_nothing(app: Flask, settings: Settings, world
 
 
 def test_a_proxy_is_believed_only_where_one_is_configured(app: Flask, settings: Settings, world: World) -> None:
-    says = {"X-Forwarded-Proto": "https"}
-    assert "Strict-Transport-Security" not in app.test_client().get("/harbor/", headers=says).headers
+    says = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
     behind = create_app(settings.model_copy(update={"proxies": 1}))
-    assert "Strict-Transport-Security" in behind.test_client().get("/harbor/", headers=says).headers
+    for portal, ip in ((app, "127.0.0.1"), (behind, "203.0.113.9")):
+        seen: list[str | None] = []
+        portal.before_request(lambda seen=seen: seen.append(request.remote_addr))
+        assert "Strict-Transport-Security" not in portal.test_client().get("/harbor/", headers=says).headers
+        assert seen == [ip]
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_https_is_the_portals_own_word_whatever_a_proxy_says(settings: Settings, world: World, proxies: int) -> None:
+    secure = {"base_url": "https://localhost", "proxies": proxies}
+    client = create_app(settings.model_copy(update=secure)).test_client()
+    for path in ("/harbor/", "/harbor/nothing", "/healthz", "/nobody/"):
+        answer = client.get(path, headers={"X-Forwarded-Proto": "http"})
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_links_in_mails_lead_to_the_agencys_own_host(app: Flask, world: World) -> None:

@@ -13,13 +13,12 @@ from sqlalchemy import Engine, select
 
 from portal.agencies.keys import ProcessorKeys, pause_account, set_keys
 from portal.app import create_app
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading_global, writing
 from portal.payments.models import GatewayEvent
 from portal.sandbox.stripe.server import Running
 from portal.settings import Settings
-from tests.factories.desk import FERNET, WEBHOOK_SECRET, Desk, open_desk
-from tests.factories.people import make_agency
+from tests.factories.desk import WEBHOOK_SECRET, Desk, open_desk
+from tests.factories.people import BOX, FERNET, make_agency
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_what_another_agency_was_sent_is_refused(client: FlaskClient, desk: Desk
     neighbour = make_agency(desk.till.engine, "neighbour")
     keys = ProcessorKeys("acct_n", "pk_test_n", "sk_test_n", ("whsec_of_the_neighbour",))
     with writing(desk.till.engine, neighbour.id) as session:
-        set_keys(session, SecretBox(FERNET), keys)
+        set_keys(session, BOX, keys)
     assert announce(client, desk, secret="whsec_of_the_neighbour") == 400
     assert kept(desk) == []
 
@@ -94,7 +93,7 @@ def test_both_secrets_count_while_they_are_exchanged(client: FlaskClient, desk: 
     account = desk.till.account
     keys = ProcessorKeys(account, f"pk_test_{account}", f"sk_test_{account}", ("whsec_new", WEBHOOK_SECRET))
     with desk.till.writing() as session:
-        set_keys(session, SecretBox(FERNET), keys)
+        set_keys(session, BOX, keys)
     assert announce(client, desk) == 200
     assert announce(client, desk, secret="whsec_new") == 200
 
