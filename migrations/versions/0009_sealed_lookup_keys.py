@@ -5,7 +5,7 @@ that the index and the PINs on invoices hold. SQLite wipes what it overwrites he
 vacuum. Backups made before still hold it.
 
 Revision ID: 0009
-Revises: 0003
+Revises: 0005
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from portal.core.secrets import SecretBox
 from portal.settings import load_settings
 
 revision = '0009'
-down_revision = '0003'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
