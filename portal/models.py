@@ -14,6 +14,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
+from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import Claim, GatewayEvent, Payment
 from portal.personal_data.retention import Retention
@@ -24,6 +25,7 @@ __all__ = [
     "AgencyHost",
     "AuditEntry",
     "AuditSeal",
+    "BalanceTransaction",
     "Base",
     "Claim",
     "EmailChange",
@@ -47,6 +49,7 @@ __all__ = [
     "Policy",
     "ProcessorAccount",
     "ProcessorCustomer",
+    "ProcessorPayout",
     "Program",
     "Retention",
     "SentMail",

@@ -52,7 +52,8 @@ class ProcessorAccount(Tenant, Base):
     """The agency's own account at the payment processor; secrets are encrypted.
 
     `restored_from` is the moment of a backup that this database was restored from, until all payments since have been
-    read from the processor again; nothing is charged meanwhile. Every backup carries it.
+    read from the processor again; nothing is charged meanwhile. Every backup carries it. `balance_read_at`: until when
+    the movements of the processor's balance are known. `bulk_until`: so long one worker charges in bulk, and no other.
     """
 
     __tablename__ = "processor_account"
@@ -66,6 +67,8 @@ class ProcessorAccount(Tenant, Base):
     paused_at: Mapped[datetime | None]
     restored_from: Mapped[datetime | None]
     events_swept_at: Mapped[datetime | None]
+    balance_read_at: Mapped[datetime | None]
+    bulk_until: Mapped[datetime | None]
 
 
 class StaffMember(Tenant, Base):

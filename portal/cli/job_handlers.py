@@ -37,6 +37,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,
+        read_payouts=payments.read_payouts,
         audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,
     )

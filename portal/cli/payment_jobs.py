@@ -18,6 +18,7 @@ from portal.payments import inbox
 from portal.payments.gateway import Gateway
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
 from portal.payments.methods.saved import DETACH
+from portal.payments.processor_payouts import read_payouts
 from portal.payments.reconcile import due, reconcile
 from portal.payments.till import Till
 
@@ -113,6 +114,12 @@ class PaymentJobs:
         till = self.till(agency_id)
         if till is not None:
             inbox.sweep(till)
+
+    def read_payouts(self, agency_id: int) -> None:
+        """Read an agency's balance and payouts at the processor."""
+        till = self.till(agency_id)
+        if till is not None:
+            read_payouts(till)
 
 
 def _setup_failed(setup_id: int, error: str) -> None:

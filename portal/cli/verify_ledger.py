@@ -10,9 +10,10 @@ from portal.core.tenancy import reading, reading_global
 from portal.invoices.invariants import INVARIANTS as INVOICES
 from portal.ledger.invariants import INVARIANTS as LEDGER
 from portal.notices.invariants import INVARIANTS as NOTICES
+from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *BALANCE, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -57,6 +57,7 @@ class JobContext:
         handle_event: works a processor event.
         reconcile: asks the processor about an agency's unsettled payments.
         sweep_events: fetches an agency's recent processor events that no webhook brought.
+        read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
         audit_key: seals the audit.
         now: the clock.
     """
@@ -66,6 +67,7 @@ class JobContext:
     handle_event: EventHandler
     reconcile: AgencyJob
     sweep_events: AgencyJob
+    read_payouts: AgencyJob
     audit_key: bytes
     now: Callable[[], datetime] = clock.now
 

@@ -9,6 +9,7 @@ from portal.jobs.drain_outbox import drain as drain_outbox
 from portal.jobs.forget_records import forget_records
 from portal.jobs.forget_runs import forget_runs
 from portal.jobs.heartbeat import heartbeat
+from portal.jobs.read_payouts import read_payouts
 from portal.jobs.reconcile import reconcile
 from portal.jobs.seal_audit import seal_audit
 from portal.jobs.sweep_events import sweep_events
@@ -35,6 +36,7 @@ SCHEDULE = (
     Job("drain_inbox", "7-59/15 * * * * *", drain_inbox),
     Job("reconcile", "30 * * * * *", reconcile, alone=True),
     Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
+    Job("read_payouts", "0 47 * * * *", read_payouts, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),

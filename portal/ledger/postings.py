@@ -17,6 +17,10 @@ TRUST_BANK = "trust_bank"
 CUSTOMER_CREDIT = "customer_credit"
 CONVENIENCE_FEE_INCOME = "convenience_fee_income"
 OPENING_BALANCE = "opening_balance"
+PROCESSOR_FEES = "processor_fees"
+PROCESSOR_RESERVE = "processor_reserve"
+PAYOUT_IN_TRANSIT = "payout_in_transit"
+SUSPENSE = "suspense"
 RELEASES = {
     "premium_billed": "premium_payable",
     "tax_billed": "tax_payable",

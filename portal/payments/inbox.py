@@ -15,6 +15,7 @@ from portal.payments.methods.applying import apply_setup
 from portal.payments.methods.models import MethodSetup
 from portal.payments.methods.reconcile import refresh_method
 from portal.payments.models import GatewayEvent, Payment
+from portal.payments.processor_payouts import take_payout
 from portal.payments.till import Till
 
 SWEEP_OVERLAP = timedelta(hours=2)
@@ -75,6 +76,8 @@ def handle(till: Till, kind: str, object_id: str) -> str:
     if kind in METHOD_CHANGED:
         refresh_method(till, object_id)
         return "read again"
+    if kind.startswith("payout."):
+        return take_payout(till, object_id)
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
         return "ignored"
     with till.reading() as session:

@@ -29,6 +29,7 @@ class Payment(Tenant, Base):
             name="state",
         ),
         Index("ix_payment_payer", "agency_id", "payer_email", "created_at"),
+        Index("ix_payment_charge", "agency_id", "charge_id"),
         partial_index(
             "ix_payment_unsettled",
             "agency_id",

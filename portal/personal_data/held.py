@@ -112,6 +112,7 @@ THIRD_PARTY = frozenset({"payer_name", "payer_email", "payer_locale"})
 NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
     {
         "audit_seal": "digests of the audit",
+        "balance_transaction": "movements at the processor, whose payments are handed out",
         "guest_hour": "counts",
         "guest_key": "keyed digests of the policy numbers that are handed out",
         "invoice_counter": "a number",
@@ -119,6 +120,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "outbox": "ids of what is handed out",
         "personal_key": "keys of values that are handed out",
         "processor_account": "the agency's",
+        "processor_payout": "the agency's",
         "retention": "the agency's",
         "staff_factor": "staff",
         "staff_member": "staff",

@@ -85,7 +85,11 @@ def _is_of_payment(task: StaffTask) -> bool:
 
 def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:
     facts = [(FACT_WORDS.get(name, name), _value(name, value)) for name, value in task.detail.items()]
-    return ((text("Address"), task.ref), *facts) if task.kind == "mail.refused" else tuple(facts)
+    if task.kind == "mail.refused":
+        return ((text("Address"), task.ref), *facts)
+    if task.kind.startswith(("balance.", "payout.")):
+        return ((text("Number at the processor"), task.ref), *facts)
+    return tuple(facts)
 
 
 def _value(name: str, value: object) -> str:

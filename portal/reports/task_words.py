@@ -117,6 +117,39 @@ TASK_WORDS: dict[str, TaskWords] = {
         (_AT_STRIPE, text("Record or refund it by hand, after asking the customer.")),
         MONEY,
     ),
+    "balance.unexplained": TaskWords(
+        text("Money moved at the processor that the portal cannot explain"),
+        text(
+            "It belongs to no payment, refund, dispute or payout that the portal knows. In the books it stands as not "
+            "explained yet, until it is."
+        ),
+        (
+            text("Look it up at the processor by its number, under Balance."),
+            text("If it is about another business on the same account, ask whoever keeps the books."),
+        ),
+        MONEY,
+    ),
+    "payout.by_hand": TaskWords(
+        text("A payout was made by hand"),
+        text("The processor does not say which payments are in such a payout. Its amount is in the books."),
+        (
+            text("Ask who made it, and why; the portal expects payouts by the processor's schedule alone."),
+            text("Match it with the payments by hand, if your books need that."),
+        ),
+        MONEY,
+    ),
+    "payout.failed": TaskWords(
+        text("A payout did not reach the bank"),
+        text("The bank has sent it back. The money is at the processor again, and in the books there."),
+        (text("Check the bank account at the processor; it pays out again once that is right."),),
+        MONEY,
+    ),
+    "payout.differs": TaskWords(
+        text("A payout is not what its payments add up to"),
+        text("The processor's list of what it pays out does not add up to what went to the bank."),
+        (text("Compare the payout's page here with the processor's."), _OPERATOR),
+        MONEY,
+    ),
     "check.bounced": TaskWords(
         text("A check bounced"),
         text(
@@ -149,5 +182,7 @@ FACT_WORDS: dict[str, Text] = {
     "amount_cents": text("Amount"),
     "cents": text("Too much"),
     "received_cents": text("Received"),
+    "difference_cents": text("Difference"),
+    "why": text("Why"),
 }
 """By the name of a detail; amounts end in "cents"."""

@@ -17,6 +17,8 @@ ACCOUNT_WORDS: dict[str, Text] = {
     "processor_clearing": text("At the card processor"),
     "checks_in_clearing": text("Checks in clearing"),
     "trust_bank": text("Trust account at the bank"),
+    "processor_reserve": text("Held back by the processor"),
+    "payout_in_transit": text("On its way to the bank"),
     "customer_credit": text("Credit of customers"),
     "premium_billed": text("Premium billed"),
     "premium_payable": text("Premium owed to carriers"),
@@ -26,6 +28,8 @@ ACCOUNT_WORDS: dict[str, Text] = {
     "commission_income": text("Commission earned"),
     "fee_income": text("Fees earned"),
     "convenience_fee_income": text("Card fees passed on"),
+    "processor_fees": text("Fees of the processor"),
+    "suspense": text("Not explained yet"),
     "opening_balance": text("Opening balance"),
 }
 """What the accounts of `ledger/postings.py` are called for people."""

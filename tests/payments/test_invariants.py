@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Engine, delete, text, update
+from sqlalchemy import Engine, delete, select, text, update
 
 from portal.cli.verify_ledger import ALL
 from portal.core.db import make_engine
@@ -11,7 +11,11 @@ from portal.core.invariants import check
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import Scoped, writing
 from portal.invoices.models import Invoice
+from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.processor_postings import explained
+from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
+from portal.payments.balance_transactions import read_balance
 from portal.payments.models import Claim, Payment
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
@@ -67,6 +71,17 @@ def reverse_without_a_bounce(session: Scoped) -> None:
     change(Claim, state="reversed")(session)
 
 
+def post_twice(session: Scoped) -> None:
+    row = session.scalars(select(BalanceTransaction)).one()
+    post(session, [explained(row.transaction_id, -row.amount_cents, session.info["day"])], session.info["at"])
+
+
+def make_up_a_payout(session: Scoped) -> None:
+    at, day = session.info["at"], session.info["day"]
+    facts = {"account": "acct", "payout_id": "po_1", "state": "paid", "booked": "paid", "is_automatic": True}
+    session.add(ProcessorPayout(**facts, amount_cents=1_00, created_at=at, arrives_on=day))
+
+
 PAID: dict[str, tuple[Corrupt, ...]] = {
     "each entry balances": (unbalance,),
     "each entry has lines": (empty_entry,),
@@ -100,6 +115,23 @@ PAID: dict[str, tuple[Corrupt, ...]] = {
     "claims are reversed exactly when the check has bounced": (reverse_without_a_bounce,),
 }
 """Corruptions of books with one payment that succeeded, by the rule that must find them."""
+READ: dict[str, tuple[Corrupt, ...]] = {
+    "each movement of the processor's balance is in the books with its amount and its fee": (
+        change(BalanceTransaction, amount_cents=1, net_cents=1 - 1_226),
+        change(BalanceTransaction, fee_cents=0, net_cents=41_250),
+        rename_the_charge,
+    ),
+    "what movements of the processor's balance have brought is what the books hold there, each posted once": (
+        post_twice,
+        change(BalanceTransaction, amount_cents=1, net_cents=1 - 1_226),
+    ),
+    "an entry made for a movement of the processor's balance has that movement": (
+        remove(BalanceTransaction),
+        change(BalanceTransaction, state="waiting", entry_kind=None, entry_ref=None),
+    ),
+    "a payout is in the books as far as they have followed it": (make_up_a_payout,),
+}
+"""Corruptions of books with one payment whose movement at the processor has been read."""
 UNDER_WAY: dict[str, tuple[Corrupt, ...]] = {
     "payments under way hold live claims": (change(Claim, state="released"), remove(Claim)),
     "live claims only on payments under way": (change(Payment, state="failed"), change(Payment, state="succeeded")),
@@ -139,12 +171,23 @@ def cases(rules: dict[str, tuple[Corrupt, ...]]) -> list[object]:
 
 
 def test_every_rule_is_proved() -> None:
-    assert {rule.name for rule in ALL} == {*PAID, *UNDER_WAY, "at most one live claim per invoice"}
+    assert {rule.name for rule in ALL} == {*PAID, *READ, *UNDER_WAY, "at most one live claim per invoice"}
 
 
 @pytest.mark.parametrize(("rule", "corrupt"), cases(PAID))
 def test_what_breaks_paid_books_is_found(desk: Desk, intruder: Engine, rule: str, corrupt: Corrupt) -> None:
     assert submit(desk.till, desk.order(desk.invoice())).state == "succeeded"
+    assert found(desk) == set()
+    spoil(desk, intruder, corrupt)
+    assert rule in found(desk)
+
+
+@pytest.mark.parametrize(("rule", "corrupt"), cases(READ))
+def test_what_breaks_the_books_of_the_processor_is_found(
+    desk: Desk, intruder: Engine, rule: str, corrupt: Corrupt
+) -> None:
+    assert submit(desk.till, desk.order(desk.invoice())).state == "succeeded"
+    read_balance(desk.till)
     assert found(desk) == set()
     spoil(desk, intruder, corrupt)
     assert rule in found(desk)

@@ -10,6 +10,7 @@ from stripe import StripeClient
 
 from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.methods import StripeMethods
+from portal.integrations.stripe.payouts import StripePayouts
 from portal.payments.gateway import EventSeen, Intent, MethodPreview, NewIntent
 
 CURRENCY = "usd"
@@ -32,7 +33,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClie
     )
 
 
-class StripeGateway(StripeMethods):
+class StripeGateway(StripeMethods, StripePayouts):
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
     def __init__(self, secret_key: str, api_base: str, timeout_seconds: float) -> None:
