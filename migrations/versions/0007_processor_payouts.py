@@ -1,7 +1,7 @@
 """processor payouts
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0009
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.own_agency import guard, unguard
 
 revision = '0007'
-down_revision = '0005'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
