@@ -16,7 +16,7 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
-from portal.payments.models import Claim, GatewayEvent, Payment
+from portal.payments.models import Claim, GatewayEvent, Mandate, Payment
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 
@@ -40,6 +40,7 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "Mandate",
     "MethodSetup",
     "OutboxRow",
     "Payment",

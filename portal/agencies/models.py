@@ -35,6 +35,7 @@ class Agency(Base):
     card_fee_basis_points: Mapped[int] = mapped_column(default=0)
     card_fee_fixed_cents: Mapped[int] = mapped_column(default=0)
     bank_fee_cents: Mapped[int] = mapped_column(default=0)
+    takes_bank_debits: Mapped[bool] = mapped_column(default=True)
     lookup_key: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Engine
 
 from portal.core.db import Base
 
-APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_line"})
-"""Written once: what was done, and the books. Triggers refuse changes by anybody else too (revision 0003)."""
+APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_line", "mandate"})
+"""Written once: what was done and authorized, and the books. Triggers refuse changes by anybody else too (revisions
+0003 and 0004)."""
 
 DELETABLE = frozenset(
     {

@@ -159,6 +159,7 @@ def _write(till: Till, payment_id: int, version: int, intent: Intent, is_watched
         was_closed = payment.state in CLOSED
         if not move(session, payment, new, at):
             return None
+        payment.method_ref = intent.method_id or payment.method_ref
         if new == "succeeded":
             _succeed(session, payment, intent, was_closed, till.today(), at)
         elif new == "declined":

@@ -105,6 +105,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         method_brand=order.method.brand,
         method_last4=order.method.last4,
         method_funding=order.method.funding,
+        method_fingerprint=order.method.fingerprint,
         payer_kind=order.payer.kind,
         payer_name=order.payer.name,
         payer_email=order.payer.email,

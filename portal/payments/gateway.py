@@ -42,8 +42,10 @@ class Intent:
     Args:
         status: the processor's own word: requires_payment_method, requires_confirmation, requires_action,
             processing, requires_capture, succeeded, canceled.
-        error_code: decline code, or else code, of the last try; None when it was never tried.
+        error_code: of the last try: the bank's return code, or decline code, or else code; None when never tried.
         next_action: kind of action that the payer's browser has to run, or None.
+        method_kinds: the kinds of methods that it takes: ineligible ones among those asked for are silently left out.
+        method_id: the processor's id of the method that pays, or that was refused last; None before it is confirmed.
     """
 
     id: str
@@ -54,11 +56,20 @@ class Intent:
     next_action: str | None
     charge_id: str | None
     metadata: Mapping[str, str]
+    method_kinds: tuple[str, ...]
+    method_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class MethodPreview:
-    """What a confirmation token will pay with: kind, brand, last four, funding (credit, debit, prepaid, unknown)."""
+    """What a confirmation token will pay with.
+
+    Args:
+        kind: the processor's word: card, us_bank_account, link.
+        brand: of a card; of a bank account the bank's name.
+        funding: credit, debit, prepaid or unknown.
+        fingerprint: equal for equal card or account numbers; empty if the processor does not say.
+    """
 
     token: str
     kind: str
@@ -66,6 +77,21 @@ class MethodPreview:
     last4: str
     funding: str
     expires_at: datetime
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """That the payer has authorized a bank debit, as the processor wants to know it.
+
+    Args:
+        agreed_at: when.
+        ip_address, browser: from where, and the browser's own name of itself.
+    """
+
+    agreed_at: datetime
+    ip_address: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +131,15 @@ class Gateway(MethodGateway, BooksGateway, Protocol):
     def create_intent(self, new: NewIntent) -> Intent:
         """Create an unconfirmed intent."""
 
-    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
-        """Charge: the one call that moves money. A decline is answered with the intent, its error set."""
+    def confirm(
+        self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
+        """Charge: the one call that moves money. A decline is answered with the intent, its error set.
+
+        Args:
+            key: idempotency key.
+            acceptance: of the bank debit; None for a card.
+        """
 
     def retrieve(self, intent_id: str) -> Intent:
         """The intent as it is."""

@@ -1,6 +1,7 @@
 """How a payment method is called. Pure."""
 
 from portal.core.text import Text, text
+from portal.payments.method_kinds import BANK_DEBIT
 
 BRANDS = {
     "visa": "Visa",
@@ -15,13 +16,14 @@ BRANDS = {
     "link": "Link",
 }
 OFFLINE: dict[str, Text] = {"check": text("Check"), "wire": text("Wire"), "cash": text("Cash")}
+BANK_ACCOUNT = text("Bank account")
 
 
 def method_name(brand: str, last4: str) -> Text | str:
-    """What people call it.
+    """What people call it. A bank is called as it calls itself.
 
-    >>> method_name("visa", "4242"), method_name("link", "")
-    ('Visa ••4242', 'Link')
+    >>> method_name("visa", "4242"), method_name("link", ""), method_name("STRIPE TEST BANK", "6789")
+    ('Visa ••4242', 'Link', 'STRIPE TEST BANK ••6789')
     >>> str(method_name("check", "1042")), str(method_name("cash", ""))
     ('Check 1042', 'Cash')
     """
@@ -31,5 +33,7 @@ def method_name(brand: str, last4: str) -> Text | str:
         return text("Wire %(number)s", number=last4)
     if brand in OFFLINE:
         return OFFLINE[brand]
-    name = BRANDS.get(brand, brand.replace("_", " ").capitalize())
+    if brand == BANK_DEBIT:  # it did not say which bank
+        return text("Bank account ••%(last4)s", last4=last4) if last4 else BANK_ACCOUNT
+    name = BRANDS.get(brand, brand.replace("_", " ").capitalize() if brand.islower() else brand)
     return f"{name} ••{last4}" if last4 else name

@@ -13,7 +13,8 @@ class Payment(Tenant, Base):
     """One attempt by one payer with one method at one or more invoices; its claims say at which.
 
     `token` is the public, unguessable name of its status page; `intent_number` the n of the intent's key;
-    `version` rises with every change, so that a stale reading of the processor is never written.
+    `version` rises with every change, so that a stale reading of the processor is never written. `method_ref` is the
+    processor's id of the method, known once it was charged; `method_fingerprint` is equal for equal numbers.
     """
 
     __tablename__ = "payment"
@@ -57,6 +58,8 @@ class Payment(Tenant, Base):
     method_brand: Mapped[str]
     method_last4: Mapped[str]
     method_funding: Mapped[str]
+    method_fingerprint: Mapped[str] = mapped_column(default="")
+    method_ref: Mapped[str | None]
     payer_kind: Mapped[str]
     payer_name: Mapped[str]
     payer_email: Mapped[str]
@@ -88,6 +91,32 @@ class Claim(Tenant, Base):
     invoice_id: Mapped[int]
     amount_cents: Mapped[int]
     state: Mapped[str]
+
+
+class Mandate(Tenant, Base):
+    """The authorization of bank debits that a person has given: what they read, and how they agreed. Written once.
+
+    `text` is exactly what was shown, its paragraphs on lines of their own, in the language of `locale`; `version` names
+    the wording. Of a payment's own, `payment_id` says which.
+    """
+
+    __tablename__ = "mandate"
+    __table_args__ = tenant_table(
+        belongs_to("payment_id", "payment"),
+        UniqueConstraint("agency_id", "payment_id"),
+    )
+
+    payment_id: Mapped[int | None]
+    text: Mapped[str]
+    version: Mapped[str]
+    locale: Mapped[str]
+    agreed_at: Mapped[datetime]
+    ip_address: Mapped[str]
+    browser: Mapped[str]
+    method_kind: Mapped[str]
+    method_brand: Mapped[str]
+    method_last4: Mapped[str]
+    method_fingerprint: Mapped[str]
 
 
 class GatewayEvent(Base):

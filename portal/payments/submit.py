@@ -17,6 +17,7 @@ from portal.core.tenancy import Scoped
 from portal.payments.apply import apply, end, load, move
 from portal.payments.claims import Order, claim
 from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent, OutcomeUnknown, Refused
+from portal.payments.method_kinds import charged_as
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 
@@ -38,14 +39,18 @@ def submit(till: Till, order: Order) -> Payment:
     payment, is_new = run_unit(partial(_t1, till, order))
     if not is_new:
         return payment
+    asked = _new_intent(till, payment)
     try:
-        intent = till.gateway.create_intent(_new_intent(till, payment))
+        intent = till.gateway.create_intent(asked)
     except OutcomeUnknown:
         return _give_up(till, payment.id)
     except GatewayError as error:
         return _give_up(till, payment.id, error)
+    if dropped := set(asked.method_kinds) - set(intent.method_kinds):
+        _give_up(till, payment.id, Refused("method_dropped", f"the account takes no {', '.join(sorted(dropped))}"))
+        return _never(till, payment.id, intent)
     if not run_unit(partial(_t2_t3, till, payment.id, intent)):
-        return _lost_race(till, payment.id, intent)
+        return _never(till, payment.id, intent)
     return confirm(till, payment.id)
 
 
@@ -116,7 +121,7 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
     return NewIntent(
         amount_cents=payment.charged_cents,
         key=f"pi:{payment.reference}:{payment.intent_number}",
-        method_kinds=("card",),
+        method_kinds=(charged_as(payment.method_kind),),
         description=payment.reference,
         metadata={
             "agency_id": str(till.agency_id),
@@ -143,8 +148,8 @@ def _t2_t3(till: Till, payment_id: int, intent: Intent) -> bool:
         return True
 
 
-def _lost_race(till: Till, payment_id: int, intent: Intent) -> Payment:
-    """The reconciler has cancelled the payment meanwhile: its intent must not live."""
+def _never(till: Till, payment_id: int, intent: Intent) -> Payment:
+    """The payment is cancelled, by us or meanwhile by the reconciler: its intent must not live."""
     try:
         till.gateway.cancel(intent.id)
     except GatewayError as error:

@@ -15,7 +15,7 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
-from portal.payments.models import Claim, Payment
+from portal.payments.models import Claim, Mandate, Payment
 from portal.personal_data.person import Person
 from portal.programs.models import PaymentLink, Policy, Program
 
@@ -79,6 +79,7 @@ HELD = (
         lambda person: ProcessorCustomer.owner_email.in_(person.emails),
         frozenset({"account", "customer_id", "reference"}),
     ),
+    Held(Mandate, lambda person: Mandate.payment_id.in_(person.own_payment_ids)),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(

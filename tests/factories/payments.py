@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice, InvoiceLine
-from portal.payments.models import Claim, Payment
+from portal.payments.models import Claim, Mandate, Payment
 from portal.programs.links import issue_link
 from portal.programs.models import PaymentLink, Policy, Program
 from tests.factories.people import BEGINNING
@@ -72,6 +72,26 @@ def make_payment(session: Scoped, *invoices: Invoice, **more: Any) -> Payment:
             invoice.open_cents, invoice.state = 0, "paid"
     session.flush()
     return payment
+
+
+def make_mandate(session: Scoped, payment: Payment, words: str = "You authorize a debit.") -> Mandate:
+    """What the payer of a bank debit has agreed to."""
+    mandate = Mandate(
+        payment_id=payment.id,
+        text=words,
+        version="test",
+        locale=payment.payer_locale,
+        agreed_at=payment.created_at,
+        ip_address="192.0.2.7",
+        browser="Firefox",
+        method_kind="us_bank_account",
+        method_brand="STRIPE TEST BANK",
+        method_last4="6789",
+        method_fingerprint="fp_6789",
+    )
+    session.add(mandate)
+    session.flush()
+    return mandate
 
 
 def make_link(session: Scoped, target: Program | Invoice) -> PaymentLink:

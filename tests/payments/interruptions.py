@@ -10,7 +10,16 @@ from typing import TypeVar
 from sqlalchemy import Connection, event, select
 
 from portal.core.tenancy import reading_global
-from portal.payments.gateway import EventSeen, Gateway, GatewayError, Intent, MethodPreview, NewIntent, OutcomeUnknown
+from portal.payments.gateway import (
+    Acceptance,
+    EventSeen,
+    Gateway,
+    GatewayError,
+    Intent,
+    MethodPreview,
+    NewIntent,
+    OutcomeUnknown,
+)
 from portal.payments.inbox import UnknownIntent, handle, sweep
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.reconcile import due, reconcile
@@ -72,8 +81,11 @@ class Interrupted(InterruptedMethods):
     def create_intent(self, new: NewIntent) -> Intent:
         return self.points.call("create", lambda: self.inner.create_intent(new))
 
-    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
-        return self.points.call("confirm", lambda: self.inner.confirm(intent_id, confirmation_token, return_url, key))
+    def confirm(
+        self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
+        asked = intent_id, confirmation_token, return_url, key, acceptance
+        return self.points.call("confirm", lambda: self.inner.confirm(*asked))
 
     def retrieve(self, intent_id: str) -> Intent:
         return self.points.call("retrieve", lambda: self.inner.retrieve(intent_id))

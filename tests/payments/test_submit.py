@@ -16,7 +16,7 @@ from portal.core.tenancy import UnitOpen
 from portal.invoices.issue import void_invoice
 from portal.invoices.models import Invoice
 from portal.payments.claims import AlreadyUnderWay, ReviewChanged
-from portal.payments.gateway import Intent
+from portal.payments.gateway import Acceptance, Intent
 from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
@@ -28,8 +28,10 @@ from tests.payments.interruptions import Interrupted, Points, interrupted
 class ShortChanged(Interrupted):
     """A processor that says it has received $500.00, whatever it was asked for."""
 
-    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
-        intent = super().confirm(intent_id, confirmation_token, return_url, key)
+    def confirm(
+        self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
+        intent = super().confirm(intent_id, confirmation_token, return_url, key, acceptance)
         return replace(intent, amount_received_cents=50_000)
 
 

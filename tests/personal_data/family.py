@@ -16,7 +16,7 @@ from portal.insureds.models import Insured
 from portal.notices.models import SentMail
 from portal.programs.guest_keys import reindex
 from tests.factories.methods import make_customer, make_method, make_setup
-from tests.factories.payments import make_line, make_link, make_payment
+from tests.factories.payments import make_line, make_link, make_mandate, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 
 SHARED = "office@family.example"
@@ -69,6 +69,7 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     own = make_payment(
         session, invoice, payer_email=email, payer_name=canary, amount_cents=60_000, charged_cents=60_000
     )
+    make_mandate(session, own)
     make_payment(
         session,
         invoice,

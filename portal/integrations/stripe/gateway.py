@@ -7,13 +7,15 @@ from typing import Any
 
 import stripe
 from stripe import StripeClient
+from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
 from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.methods import StripeMethods
 from portal.integrations.stripe.payouts import StripePayouts
-from portal.payments.gateway import EventSeen, Intent, MethodPreview, NewIntent
+from portal.payments.gateway import Acceptance, EventSeen, Intent, MethodPreview, NewIntent
 
 CURRENCY = "usd"
+BANK_DEBIT = "us_bank_account"
 
 
 @lru_cache(maxsize=256)
@@ -48,41 +50,44 @@ class StripeGateway(StripeMethods, StripePayouts):
         return MethodPreview(
             token=token["id"],
             kind=kind,
-            brand=details.get("display_brand") or details.get("brand") or kind,
+            brand=details.get("display_brand") or details.get("brand") or details.get("bank_name") or kind,
             last4=details.get("last4", ""),
             funding=details.get("funding") or "unknown",
             expires_at=datetime.fromtimestamp(token["expires_at"], UTC),
+            fingerprint=details.get("fingerprint") or "",
         )
 
     def create_intent(self, new: NewIntent) -> Intent:
         """Create an unconfirmed PaymentIntent."""
-        return call(
-            lambda: _intent(
-                self._client.v1.payment_intents.create(
-                    {
-                        "amount": new.amount_cents,
-                        "currency": CURRENCY,
-                        "allowed_payment_method_types": list(new.method_kinds),
-                        "description": new.description,
-                        "metadata": dict(new.metadata),
-                    },
-                    {"idempotency_key": new.key},
-                )
-            )
-        )
+        asked: PaymentIntentCreateParams = {
+            "amount": new.amount_cents,
+            "currency": CURRENCY,
+            "allowed_payment_method_types": list(new.method_kinds),
+            "description": new.description,
+            "metadata": dict(new.metadata),
+        }
+        if BANK_DEBIT in new.method_kinds:
+            # The payer shows at once that the account is theirs; small deposits, which take days, are for saving one.
+            asked["payment_method_options"] = {"us_bank_account": {"verification_method": "instant"}}
+        return call(lambda: _intent(self._client.v1.payment_intents.create(asked, {"idempotency_key": new.key})))
 
-    def confirm(self, intent_id: str, confirmation_token: str, return_url: str, key: str) -> Intent:
+    def confirm(
+        self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
         """Confirm with the token. A decline (402) is read back: its error says why."""
+        asked: PaymentIntentConfirmParams = {"confirmation_token": confirmation_token, "return_url": return_url}
+        if acceptance is not None:
+            asked["mandate_data"] = {
+                "customer_acceptance": {
+                    "type": "online",
+                    "accepted_at": int(acceptance.agreed_at.timestamp()),
+                    "online": {"ip_address": acceptance.ip_address, "user_agent": acceptance.browser},
+                }
+            }
 
         def confirm() -> Intent:
             try:
-                return _intent(
-                    self._client.v1.payment_intents.confirm(
-                        intent_id,
-                        {"confirmation_token": confirmation_token, "return_url": return_url},
-                        {"idempotency_key": key},
-                    )
-                )
+                return _intent(self._client.v1.payment_intents.confirm(intent_id, asked, {"idempotency_key": key}))
             except stripe.CardError:
                 return _intent(self._client.v1.payment_intents.retrieve(intent_id))
 
@@ -131,15 +136,19 @@ def _intent(raw: stripe.PaymentIntent) -> Intent:
     found = raw.to_dict()
     error = found.get("last_payment_error") or {}
     charge = found.get("latest_charge")
+    refused = error.get("payment_method") or {}
+    by_bank = error.get("network_decline_code") if refused.get("type") == BANK_DEBIT else None
     return Intent(
         id=found["id"],
         status=found["status"],
         amount_received_cents=found.get("amount_received") or 0,
-        error_code=error.get("decline_code") or error.get("code"),
+        error_code=by_bank or error.get("decline_code") or error.get("code"),
         client_secret=found["client_secret"],
         next_action=(found.get("next_action") or {}).get("type"),
         charge_id=charge["id"] if isinstance(charge, dict) else charge,
         metadata=found.get("metadata") or {},
+        method_kinds=tuple(found["payment_method_types"]),
+        method_id=found.get("payment_method") or refused.get("id"),
     )
 
 
