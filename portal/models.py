@@ -6,6 +6,7 @@ from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMe
 from portal.core.audit import AuditEntry
 from portal.core.audit_seals import AuditSeal
 from portal.core.db import Base
+from portal.core.files import StoredFile
 from portal.core.heartbeat import Heartbeat
 from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
@@ -16,7 +17,7 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
-from portal.payments.models import Claim, GatewayEvent, Mandate, Payment
+from portal.payments.models import CheckImage, Claim, GatewayEvent, Mandate, Payment
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 
@@ -27,6 +28,7 @@ __all__ = [
     "AuditSeal",
     "BalanceTransaction",
     "Base",
+    "CheckImage",
     "Claim",
     "EmailChange",
     "GatewayEvent",
@@ -60,5 +62,6 @@ __all__ = [
     "StaffMember",
     "StaffRecoveryCode",
     "StaffTask",
+    "StoredFile",
     "Try",
 ]

@@ -36,6 +36,11 @@ class Agency(Base):
     card_fee_fixed_cents: Mapped[int] = mapped_column(default=0)
     bank_fee_cents: Mapped[int] = mapped_column(default=0)
     takes_bank_debits: Mapped[bool] = mapped_column(default=True)
+    part_payments: Mapped[bool] = mapped_column(default=False)
+    part_least_cents: Mapped[int] = mapped_column(default=0)
+    part_least_basis_points: Mapped[int] = mapped_column(default=0)
+    part_most_cents: Mapped[int] = mapped_column(default=0)
+    part_most_basis_points: Mapped[int] = mapped_column(default=0)
     lookup_key: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     from portal.cli.fees import set_fees_command
     from portal.cli.import_programs import import_programs_command
     from portal.cli.load_demo import load_demo_command
+    from portal.cli.logo import set_logo_command
     from portal.cli.personal_data import erase_insured_command, export_insured_command, retention_command
     from portal.cli.rotate_keys import rotate_keys_command
     from portal.cli.staff import add_staff_command, reset_second_factor_command
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         create_agency_command,
         set_keys_command,
         set_fees_command,
+        set_logo_command,
         add_staff_command,
         reset_second_factor_command,
         issue_payment_link_command,

@@ -14,6 +14,7 @@ APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_
 DELETABLE = frozenset(
     {
         "access_try",
+        "check_image",
         "email_change",
         "gateway_event",
         "guest_hour",
@@ -26,6 +27,7 @@ DELETABLE = frozenset(
         "staff_factor",
         "staff_recovery_code",
         "staff_task",
+        "stored_file",
     }
 )
 """Rows that the portal deletes. A test compares this with what the code does."""

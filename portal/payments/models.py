@@ -119,6 +119,21 @@ class Mandate(Tenant, Base):
     method_fingerprint: Mapped[str]
 
 
+class CheckImage(Tenant, Base):
+    """The picture of a check, kept as a file."""
+
+    __tablename__ = "check_image"
+    __table_args__ = tenant_table(
+        belongs_to("payment_id", "payment"),
+        belongs_to("file_id", "stored_file"),
+        UniqueConstraint("agency_id", "payment_id"),
+        UniqueConstraint("agency_id", "file_id"),
+    )
+
+    payment_id: Mapped[int]
+    file_id: Mapped[int]
+
+
 class GatewayEvent(Base):
     """The inbox: a processor event as announced, worked later by a job. Global: written before a unit is scoped."""
 

@@ -24,6 +24,7 @@ from portal.invoices.settle import reopen, settle
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry
 from portal.ledger.postings import CHECKS_IN_CLEARING, check_bounced, check_cleared, payment_succeeded
+from portal.payments.check_image import attach_image
 from portal.payments.claims import MOST_CENTS, Payer, ReviewChanged, consume, hold, new_reference, reverse, still
 from portal.payments.events import CheckBounced, PaymentSettled
 from portal.payments.models import Claim, Payment
@@ -42,6 +43,7 @@ class Received:
         amount_cents: what came in.
         reviewed: invoice id -> the open cents that were shown, in the order in which they are paid.
         payer: the insured; without an address no receipt leaves.
+        image: the name of a kept picture of it; empty if there is none.
     """
 
     request_key: str
@@ -51,6 +53,7 @@ class Received:
     amount_cents: int
     reviewed: Mapping[int, int]
     payer: Payer
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     payment = _payment(received, zone, at)
     session.add(payment)
     session.flush()
+    if received.image:
+        attach_image(session, payment, received.image, actor, at)
     hold(session, payment.id, sorted(landing.items()))
     for invoice_id in sorted(landing):
         if not still(session, invoice_id, received.reviewed[invoice_id], at):

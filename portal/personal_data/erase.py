@@ -15,6 +15,7 @@ from portal.insureds.masking import mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
+from portal.payments.check_image import remove_images
 from portal.payments.methods.owners import forget_owners
 from portal.payments.models import Payment
 from portal.payments.transitions import CLOSED
@@ -42,6 +43,7 @@ def erase(session: Scoped, insured_id: int, actor: Actor, at: datetime) -> None:
     _blank_mails(session, person)
     _blank_books(session, person)
     forget_owners(session, person.own_emails, at)
+    remove_images(session, person.own_payment_ids)
     erase_insured(session, insured, person.own_emails)
     record(session, actor, "insured.erased", "insured", insured_id, at)
     session.flush()

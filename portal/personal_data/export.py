@@ -1,4 +1,4 @@
-"""Everything that is held about an insured, in one file to hand out: JSON, and the invoices and receipts as PDF."""
+"""Everything held about an insured, in one file to hand out: JSON, documents as PDF, pictures of their checks."""
 
 import io
 import json
@@ -13,11 +13,13 @@ from sqlalchemy import inspect, select
 from portal.agencies.models import Agency
 from portal.core.audit import AuditEntry, Told, tell
 from portal.core.clock import local_date
+from portal.core.files import find_file
 from portal.core.tenancy import Scoped
 from portal.documents.filled import invoice_document, receipt_document
 from portal.documents.rendering import DocumentRenderer
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
+from portal.payments.check_image import KIND, images_of
 from portal.payments.models import Payment
 from portal.personal_data.held import HELD, THIRD_PARTY, Held
 from portal.personal_data.person import Person, find_person
@@ -28,7 +30,7 @@ ABOUT = "Everything that this portal holds about one insured. Amounts are in cen
 def export_insured(
     session: Scoped, agency: Agency, lookup_key: bytes, insured_id: int, renderer: DocumentRenderer, at: datetime
 ) -> bytes:
-    """Make the file: a ZIP with `data.json`, `invoices/…pdf` and `receipts/…pdf`.
+    """Make the file: a ZIP with `data.json`, `invoices/…pdf`, `receipts/…pdf` and `checks/…jpg`.
 
     Args:
         session: a read unit.
@@ -93,6 +95,13 @@ def _documents(
     ):
         receipt = receipt_document(session, agency, payment.id, is_masked=False)
         yield f"receipts/{payment.reference}.pdf", renderer.render(receipt)
+    references = dict(
+        session.execute(select(Payment.id, Payment.reference).where(Payment.id.in_(person.own_payment_ids)))
+        .tuples()
+        .all()
+    )
+    for payment_id, token in images_of(session, person.own_payment_ids).items():
+        yield f"checks/{references[payment_id]}.jpg", find_file(session, KIND, token).data
 
 
 def _written(value: object) -> object:

@@ -15,7 +15,7 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
-from portal.payments.models import Claim, Mandate, Payment
+from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.personal_data.person import Person
 from portal.programs.models import PaymentLink, Policy, Program
 
@@ -80,6 +80,7 @@ HELD = (
         frozenset({"account", "customer_id", "reference"}),
     ),
     Held(Mandate, lambda person: Mandate.payment_id.in_(person.own_payment_ids)),
+    Held(CheckImage, lambda person: CheckImage.payment_id.in_(person.own_payment_ids)),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(
@@ -123,6 +124,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "processor_account": "the agency's",
         "processor_payout": "the agency's",
         "retention": "the agency's",
+        "stored_file": "pictures of checks, which are handed out as files",
         "staff_factor": "staff",
         "staff_member": "staff",
         "staff_recovery_code": "staff",

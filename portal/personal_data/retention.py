@@ -16,12 +16,13 @@ from portal.access.guest_breaker import GuestHour
 from portal.access.models import EmailChange, SignInChallenge, SignInSession, Try
 from portal.core.db import Base
 from portal.core.errors import BadInput
+from portal.core.files import StoredFile
 from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import Scoped, Tenant, Unscoped, tenant_table
 from portal.core.text import text
 from portal.notices.models import SentMail
-from portal.payments.models import GatewayEvent
+from portal.payments.models import CheckImage, GatewayEvent
 
 BATCH = 500
 LONGEST_DAYS = 3_650
@@ -112,6 +113,15 @@ def _mail_bodies(session: Scoped, before: datetime) -> int:
     return len(ids)
 
 
+def _unused_files(session: Scoped, before: datetime) -> int:
+    """Pictures of checks that were sent and never recorded."""
+    used = select(CheckImage.file_id)
+    query = select(StoredFile.id).where(StoredFile.created_at < before, StoredFile.id.not_in(used))
+    ids = session.scalars(query.limit(BATCH)).all()
+    session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)).execution_options(**_PLAIN))
+    return len(ids)
+
+
 _PLAIN = {"synchronize_session": False}
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -122,6 +132,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "tries": Kind(30, 2, _tries),
         "guest-hours": Kind(30, 9, _guest_hours),
         "outbox": Kind(30, 7, _outbox),
+        "unused-files": Kind(2, 1, _unused_files),
         "mail-bodies": Kind(730, 30, _mail_bodies),
         "closed-tasks": Kind(365, 30, _tasks),
     }

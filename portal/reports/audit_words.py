@@ -4,6 +4,7 @@ from portal.core.text import Text, text
 
 ACTION_WORDS: dict[str, Text] = {
     "agency.created": text("Agency created"),
+    "agency.logo_set": text("Logo set"),
     "account.read_again": text("Payments since a backup read again"),
     "agency.guest_payments": text("Look-ups by third parties switched"),
     "demo.loaded": text("Demo data loaded"),
@@ -35,6 +36,7 @@ ACTION_WORDS: dict[str, Text] = {
     "payment.declined": text("Payment declined"),
     "payment.failed": text("Payment failed"),
     "payment.found_again": text("Payment found again after a restore"),
+    "payment.image_added": text("Picture of a check added"),
     "payment.started": text("Payment started"),
     "payment.received_offline": text("Check, wire or cash recorded"),
     "payment.check_cleared": text("Check cleared"),

@@ -13,6 +13,7 @@ from portal.core.text import Text
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
+from portal.payments.check_image import images_of
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import checks_in_clearing
@@ -31,6 +32,7 @@ class Attempt:
 
     Args:
         state: as stored, or "returned" when what it had paid is open again.
+        image: the name of its picture; empty if there is none.
         is_in_clearing: a check of which the bank has not said yet whether it pays.
     """
 
@@ -46,7 +48,13 @@ class Attempt:
     method_kind: str
     decline_code: str | None
     token: str
+    image: str
     is_in_clearing: bool
+
+    @property
+    def takes_image(self) -> bool:
+        """A check whose picture can still be added."""
+        return self.method_kind == "check" and not self.image
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +152,20 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     payments = {payment.id: (payment, claim_state) for payment, _, claim_state in rows}
     checks = [id_ for id_, (payment, _) in payments.items() if payment.method_kind == "check"]
     waiting = checks_in_clearing(session, checks)
+    images = images_of(session, [id_ for id_, (payment, _) in payments.items() if payment.kind == "offline"])
     return [
-        _attempt(payment, "returned" if claim_state == "reversed" else payment.state, parts[id_], id_ in waiting)
+        _attempt(
+            payment,
+            "returned" if claim_state == "reversed" else payment.state,
+            parts[id_],
+            images.get(id_, ""),
+            id_ in waiting,
+        )
         for id_, (payment, claim_state) in payments.items()
     ]
 
 
-def _attempt(payment: Payment, state: str, amount_cents: int, is_in_clearing: bool) -> Attempt:
+def _attempt(payment: Payment, state: str, amount_cents: int, image: str, is_in_clearing: bool) -> Attempt:
     return Attempt(
         id=payment.id,
         reference=payment.reference,
@@ -164,6 +179,7 @@ def _attempt(payment: Payment, state: str, amount_cents: int, is_in_clearing: bo
         method_kind=payment.method_kind,
         decline_code=payment.decline_code,
         token=payment.token,
+        image=image,
         is_in_clearing=is_in_clearing,
     )
 

@@ -53,18 +53,20 @@ staff_entering = _declare("staff_entering")
 """A staff member who has signed in by mail and has still to show the second factor; those pages only."""
 
 
-def staff_only(permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
+def staff_only(permission: Permission, *, fresh: bool = False, largest: int = 0) -> Callable[[View], View]:
     """A staff member with both factors whose role has the permission.
 
     Args:
         fresh: the second factor is asked for again when it was shown more than ten minutes ago; for what
             is dangerous.
+        largest: what may be sent in bytes, where files are taken; else the portal's own limit holds.
     """
 
     def mark(view: View) -> View:
         function: Any = getattr(view, "__func__", view)
         function.__permission__ = permission
         function.__fresh__ = fresh
+        function.__largest__ = largest
         return _declare("staff")(view)
 
     return mark
@@ -135,6 +137,8 @@ def _enforce_staff(access: Access) -> ResponseReturnValue | None:
         raise NotAllowed(text("Your role does not allow this. An admin of your agency can do it or change your role."))
     if view.__fresh__ and services().now() - shown > FRESH:
         return redirect_to(url_for("admin.second_factor", next=_here()))
+    if view.__largest__:
+        request.max_content_length = view.__largest__
     return None
 
 

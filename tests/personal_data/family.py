@@ -9,11 +9,13 @@ from portal.access.models import EmailChange, SignInChallenge, Try
 from portal.access.sessions import start_session
 from portal.agencies.models import Agency
 from portal.core.audit import Actor, Personal, record
+from portal.core.files import keep_file
 from portal.core.personal_keys import of_insured
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, writing
 from portal.insureds.models import Insured
 from portal.notices.models import SentMail
+from portal.payments.models import CheckImage
 from portal.programs.guest_keys import reindex
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
@@ -82,6 +84,8 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     method = make_method(session, email, last4=f"{canary[:4]}", bank_name=f"Bank of {canary}")
     make_setup(session, method)
     make_customer(session, method)
+    file = keep_file(session, "check_image", "image/jpeg", canary.encode(), BEGINNING)
+    session.add(CheckImage(payment_id=own.id, file_id=file.id))
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)
     _audit(session, insured, email, canary, own.id)

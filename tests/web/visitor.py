@@ -34,12 +34,12 @@ class Visitor:
     def head(self, path: str) -> TestResponse:
         return self._client.head(f"/{self.agency.slug}{path}", environ_overrides=self._from)
 
-    def post(self, path: str, page: str | None = None, **fields: str | list[str]) -> TestResponse:
+    def post(self, path: str, page: str | None = None, **fields: Any) -> TestResponse:
         """Send a form that stands on `page` (the same address by default)."""
         found = TOKEN.search(self.get(page or path).text)
         return self.send(path, csrf_token=found.group(1) if found else "", **fields)
 
-    def send(self, path: str, headers: dict[str, str] | None = None, **fields: str | list[str]) -> TestResponse:
+    def send(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
         """Send a form as it is given, without a look at the page."""
         return self._client.post(
             f"/{self.agency.slug}{path}", data=fields, headers=headers, environ_overrides=self._from

@@ -5,12 +5,8 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
@@ -18,13 +14,15 @@ from portal.core.errors import BadInput, Conflict
 from portal.core.money import format_money, parse_money
 from portal.core.text import text
 from portal.invoices.models import Invoice
-from portal.payments.claims import MOST_INVOICES, AlreadyUnderWay, Payer, held_invoices
-from portal.payments.method_name import OFFLINE, method_name
+from portal.payments.check_image import images_of, is_waiting, keep_image
+from portal.payments.claims import AlreadyUnderWay, Payer, held_invoices
+from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import Received, bounce_check, check_received, clear_check, record_offline, spread
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
+from portal.web.admin.offline_payment_form import LARGEST_FORM, OfflinePaymentForm
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
@@ -38,45 +36,8 @@ BOUNCED = text("The check has bounced. What it had paid is open again.")
 CHOOSE = text("Choose a check on the program's page, and whether it cleared or bounced.")
 
 
-METHODS: list[Any] = [*OFFLINE.items()]
-
-
-class OfflinePaymentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """What came in, and for which invoices. `seen` is what the confirm page showed as open."""
-
-    method = RadioField(_l("How it came"), [InputRequired(_l("Choose one."))], choices=METHODS)
-    reference = StringField(_l("Check number or reference of the wire"), [Length(max=40)])
-    received_on = DateField(_l("Received on"), [InputRequired(_l("Enter a day."))])
-    amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount."))])
-    invoice = SelectMultipleField(
-        _l("For which invoices"), coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
-    )
-    request_key = HiddenField()
-    seen = HiddenField()
-
-    def validate_reference(self, field: StringField) -> None:
-        """A check has a number."""
-        field.data = " ".join((field.data or "").split())
-        if self.method.data != "cash" and not field.data:
-            raise ValidationError(_l("Enter the number of the check, or the reference of the wire."))
-
-    def validate_amount(self, field: StringField) -> None:
-        """An amount of money."""
-        try:
-            parse_money(field.data or "")
-        except BadInput as error:
-            raise ValidationError(say(error.message)) from error
-
-    def validate_invoice(self, field: SelectMultipleField) -> None:
-        """At least one."""
-        if not field.data:
-            raise ValidationError(_l("Choose at least one invoice."))
-        if len(field.data) > MOST_INVOICES:
-            raise ValidationError(_l("Choose at most %(number)s invoices for one payment.", number=MOST_INVOICES))
-
-
 @routes.route("/programs/<int:program_id>/offline-payment", methods=["GET", "POST"])
-@staff_only(Permission.MOVE_MONEY, fresh=True)
+@staff_only(Permission.MOVE_MONEY, fresh=True, largest=LARGEST_FORM)
 def offline_payment(program_id: int) -> ResponseReturnValue:
     """The form; then what follows, in dollars; then it is recorded."""
     page = _page(program_id)
@@ -85,7 +46,9 @@ def offline_payment(program_id: int) -> ResponseReturnValue:
     choices: list[Any] = [(invoice.id, invoice.title) for invoice in payable]
     form.invoice.choices = choices
     form.request_key.data = form.request_key.data or secrets.token_urlsafe(18)
-    if form.validate_on_submit():
+    is_valid = form.validate_on_submit()
+    _keep_image(form)
+    if is_valid:
         opens = {invoice.id: invoice.open_cents for invoice in payable if invoice.id in (form.invoice.data or [])}
         received = _received(form, opens, page)
         try:
@@ -130,7 +93,10 @@ def check_outcome(program_id: int) -> ResponseReturnValue:
         return redirect(url_for("admin.program", program_id=program_id))
     form = FlaskForm()
     if not form.validate_on_submit():
-        return render("admin/offline_payment/outcome.html", page=page, check=check, outcome=outcome, form=form)
+        image = images_of(read_unit(), [check.id]).get(check.id, "")
+        return render(
+            "admin/offline_payment/outcome.html", page=page, check=check, outcome=outcome, image=image, form=form
+        )
     now = services().now()
     end, said = (clear_check, CLEARED) if outcome == "cleared" else (bounce_check, BOUNCED)
     with write_unit() as session:
@@ -150,7 +116,17 @@ def _received(form: OfflinePaymentForm, opens: dict[int, int], page: StaffProgra
         amount_cents=parse_money(form.amount.data or ""),
         reviewed=opens,
         payer=Payer("insured", page.insured.name, email, page.insured.locale),
+        image=form.image_token.data or "",
     )
+
+
+def _keep_image(form: OfflinePaymentForm) -> None:
+    """Keep a picture that was sent, whatever else is wrong with the form; forget the name of one that is gone."""
+    if form.picture is not None:
+        with write_unit() as session:
+            form.image_token.data = keep_image(session, form.picture, services().now())
+    elif form.image_token.data and not is_waiting(read_unit(), form.image_token.data):
+        form.image_token.data = ""
 
 
 def _seen(opens: dict[int, int]) -> str:

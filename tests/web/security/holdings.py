@@ -15,6 +15,7 @@ from portal.core.audit import SYSTEM, Actor
 from portal.core.staff_tasks import StaffTask, open_task
 from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
+from portal.payments.check_image import attach_image, keep_image
 from portal.programs.guest_keys import reindex
 from tests.factories.payments import make_line, make_link, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
@@ -31,6 +32,7 @@ class Holdings:
         confirming_token: of a payment that waits for the payer's bank.
         colleague_id: a member of the agency's staff, where staff pages ask for one.
         matter_id: something about them that waits for staff.
+        image_token: of the picture of a check of theirs.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -46,6 +48,7 @@ class Holdings:
     insured_id: int
     colleague_id: int
     matter_id: int
+    image_token: str
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -106,6 +109,11 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             payer_name=name,
             payer_email=email,
         )
+        check = make_payment(
+            session, account="offline", kind="offline", method_kind="check", amount_cents=1, payer_name=name
+        )
+        image_token = keep_image(session, f"{name} Zebra check".encode(), BEGINNING)
+        attach_image(session, check, image_token, SYSTEM, BEGINNING)
         mail = SentMail(
             kind="mail.payment_receipt",
             dedupe_key=short,
@@ -144,6 +152,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         insured.id,
         colleague.id,
         matter_id,
+        image_token,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
