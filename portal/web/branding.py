@@ -1,4 +1,4 @@
-"""Pages in the agency's own look: one Jinja environment per brand folder, and the brand's CSS, logo and favicon.
+"""Pages in the agency's own look: a Jinja environment per brand folder and language; the brand's CSS, logo, favicon.
 
 A loader that asked for the agency would leak between agencies, since Jinja caches templates by name; and
 `select_template` misses overrides that are reached by `extends` and `include`. Hence an overlay for each folder.
@@ -7,9 +7,11 @@ A loader that asked for the agency would leak between agencies, since Jinja cach
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any, cast
 
+from babel.support import NullTranslations
 from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
@@ -19,8 +21,9 @@ from agency_branding import brand_blueprints, read_folder
 from portal.agencies.brand import Brand, Branded, brand_of, content_hash, default_brand, render_brand_css
 from portal.agencies.favicon import draw_favicon
 from portal.agencies.palette import derive_palette
-from portal.web.filters import reader_locale
+from portal.web.filters import catalog, reader_locale
 from portal.web.guards import deployment
+from portal.web.template_constants import settle_constants
 
 routes = Blueprint("branding", __name__)
 _EXTENSION = "portal-branding"
@@ -67,17 +70,19 @@ def render(template: str, **context: object) -> str:
     """
     values: dict[str, object] = dict(context)
     current_app.update_template_context(values)
-    return environment(current_brand().folder).get_template(template).render(values)
+    return environment(current_brand().folder, catalog()).get_template(template).render(values)
 
 
-def environment(folder: str) -> Environment:
-    """The Jinja environment of a brand folder; folders without templates share the app's."""
-    made: dict[str, Environment] = current_app.extensions[_EXTENSION]
-    if folder not in made:
-        own, shared = read_folder(folder).templates, current_app.jinja_env
+def environment(folder: str, words: NullTranslations) -> Environment:
+    """The Jinja environment of a brand folder and a language; folders without templates share one."""
+    made: dict[tuple[Path | None, NullTranslations], Environment] = current_app.extensions[_EXTENSION]
+    own, shared = read_folder(folder).templates, current_app.jinja_env
+    if (own, words) not in made:
         loaders = [FileSystemLoader(own), shared.loader] if own and shared.loader else []
-        made[folder] = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared
-    return made[folder]
+        found = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared.overlay()
+        settle_constants(found, words)
+        made[own, words] = found
+    return made[own, words]
 
 
 def current_brand() -> Brand:

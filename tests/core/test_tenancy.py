@@ -29,7 +29,7 @@ def names(engine: Engine, agency_id: int) -> list[tuple[str, str]]:
     with reading(engine, agency_id) as session:
         found = session.execute(KEPT, EMAIL).all()
         assert session.rows(KEPT, EMAIL).all() == found
-        return [tuple(row) for row in found]
+        return [(insured, program) for insured, program in found]
 
 
 def test_a_kept_statement_never_shows_another_agencys_rows(engine: Engine) -> None:

@@ -1,0 +1,68 @@
+"""What is the same on every page of a language is written into the compiled templates: words, files, icons.
+
+Jinja would ask for each of them in each request. Nothing else is settled beforehand: nothing of an agency or a person.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from babel.support import NullTranslations
+from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
+
+ICONS = "components/icons.html"
+
+
+def settle_constants(environment: Environment, words: NullTranslations) -> None:
+    """Let an environment that has compiled nothing yet write words, files and icons into what it compiles.
+
+    Args:
+        words: of the one language in which it will be used.
+    """
+
+    class InOneLanguage(CodeGenerator):
+        def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+            super().visit_Template(_Constants(self.environment, words, str(self.name)).visit(node), frame)
+
+    environment.code_generator_class = InOneLanguage
+
+
+class _Constants(NodeTransformer):
+    """Puts constants in the place of `_("…")`, `asset("…")` and `icon("…")`."""
+
+    def __init__(self, environment: Environment, words: NullTranslations, template: str) -> None:
+        self._environment = environment
+        self._words = words
+        self._known: dict[str, Callable[[str], str]] = {"asset": environment.globals["asset"]}  # type: ignore[dict-item]
+        if template != ICONS:
+            self._known["icon"] = self._icon
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's name
+        """A constant, where the call is one; values are put into a text, escaped, when the page is made."""
+        self.generic_visit(node)
+        called = getattr(node.node, "name", "")
+        match node.args:
+            case [nodes.Const(value=str(value))]:
+                pass
+            case _:
+                return node
+        if called == "_":
+            text = Markup(self._words.ugettext(value))  # noqa: S704 - written by us  # nosec B704
+            if not node.kwargs:
+                return _constant(text % {} if "%" in text else text, node)
+            values = [nodes.Pair(nodes.Const(each.key), each.value) for each in node.kwargs]
+            filled = nodes.Mod(_constant(text, node), nodes.Dict(values), lineno=node.lineno)
+            return filled.set_environment(self._environment)
+        if called in self._known and not node.kwargs:
+            return _constant(self._known[called](value), node)
+        return node
+
+    def _icon(self, name: str) -> str:
+        icons: Any = self._environment.get_template(ICONS).module
+        return Markup(icons.icon(name))  # noqa: S704 - our own template's  # nosec B704
+
+
+def _constant(value: object, node: nodes.Node) -> nodes.Const:
+    return nodes.Const(value, lineno=node.lineno, environment=node.environment)
