@@ -37,9 +37,14 @@ def unexplained(transaction: str, cents: int, booked_on: date) -> Entry:
     return _moved("unexplained", transaction, SUSPENSE, cents, booked_on)
 
 
-def explained(transaction: str, cents: int, booked_on: date) -> Entry:
-    """It is explained now, by an entry of its own: out of suspense again."""
-    return _moved("explained", transaction, SUSPENSE, -cents, booked_on)
+def explained(transaction: str, cents: int, fee_cents: int, booked_on: date) -> Entry:
+    """It is explained now, by an entry of its own: out of suspense again.
+
+    Args:
+        fee_cents: the fee that was posted beside it, if that entry holds it too.
+    """
+    lines = Line(PROCESSOR_CLEARING, fee_cents - cents), Line(SUSPENSE, cents), Line(PROCESSOR_FEES, -fee_cents)
+    return Entry("explained", transaction, booked_on, tuple(line for line in lines if line.cents))
 
 
 def came_and_went(transaction: str, cents: int, booked_on: date) -> Entry:

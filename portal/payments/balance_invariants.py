@@ -70,9 +70,9 @@ _of_a_movement = or_(
 INVARIANTS = [
     Invariant(
         "each movement of the processor's balance is in the books with its amount and its fee",
-        select(BalanceTransaction.transaction_id, BalanceTransaction.amount_cents, _amount_booked, _fee_booked).where(
+        select(BalanceTransaction.transaction_id, BalanceTransaction.net_cents, _amount_booked, _fee_booked).where(
             BalanceTransaction.state != "waiting",
-            or_(_amount_booked != BalanceTransaction.amount_cents, _fee_booked != -BalanceTransaction.fee_cents),
+            _amount_booked + _fee_booked != BalanceTransaction.net_cents,
         ),
     ),
     Invariant(

@@ -19,7 +19,7 @@ from portal.core.tenancy import Scoped
 from portal.ledger.journal import post
 from portal.ledger.processor_postings import came_and_went, explained, transaction_fee, unexplained
 from portal.payments.balance_models import BalanceTransaction
-from portal.payments.matching import FINDERS, OWN, EntryName, match
+from portal.payments.matching import FINDERS, OWN, TAKEN_BACK_BY, EntryName, match
 from portal.payments.models import Payment
 from portal.payments.processor_books import BalanceSeen
 from portal.payments.till import Till
@@ -138,7 +138,8 @@ def _post_matched(session: Scoped, row: BalanceTransaction, today: date, at: dat
     found = match(session, row)
     if isinstance(found, EntryName):
         if row.state == "suspense":
-            post(session, [explained(row.transaction_id, row.amount_cents, today)], at)
+            fee_again = row.fee_cents if found.holds_fee else 0
+            post(session, [explained(row.transaction_id, row.amount_cents, fee_again, today)], at)
         _posted(session, row, found, today, at)
         return
     if row.state == "suspense" or found == "under way":
@@ -157,11 +158,13 @@ def _post_matched(session: Scoped, row: BalanceTransaction, today: date, at: dat
 
 
 def _other_half(session: Scoped, row: BalanceTransaction) -> BalanceTransaction | None:
-    """The movement that takes this one back before it was ours, like a bank debit that fails on its way."""
-    if not row.source_id:
+    """The movement that takes this one back before it was ours, or that this one takes back."""
+    kinds = {TAKEN_BACK_BY.get(row.kind), *(kind for kind, by in TAKEN_BACK_BY.items() if by == row.kind)} - {None}
+    if not kinds:
         return None
     query = select(BalanceTransaction).where(
         BalanceTransaction.account == row.account,
+        BalanceTransaction.kind.in_(kinds),
         BalanceTransaction.source_id == row.source_id,
         BalanceTransaction.amount_cents == -row.amount_cents,
         BalanceTransaction.state == "waiting",
@@ -173,7 +176,7 @@ def _posted(
     session: Scoped, row: BalanceTransaction, entry: EntryName, today: date, at: datetime, state: str = "posted"
 ) -> None:
     """Its amount is in this entry; its fee goes into one of its own, the first time."""
-    if row.state == "waiting" and row.fee_cents:
+    if row.state == "waiting" and row.fee_cents and not entry.holds_fee:
         post(session, [transaction_fee(row.transaction_id, row.fee_cents, today)], at)
     row.state, row.entry_kind, row.entry_ref = state, entry.kind, entry.ref
     session.flush()

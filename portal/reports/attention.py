@@ -12,6 +12,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
+from portal.payments.balance_models import ProcessorPayout
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Program
 from portal.reports.task_words import FACT_WORDS, TASK_WORDS, TaskWords
@@ -28,6 +29,7 @@ class Matter:
         payment: the payment it is about: its reference and the public name of its page.
         programs: ids and names of the programs that the payment is for.
         mail_id: the mail it is about.
+        payout_id: the payout it is about.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Matter:
     payment: tuple[str, str] | None
     programs: tuple[tuple[int, str], ...]
     mail_id: int | None
+    payout_id: int | None
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str | None
@@ -59,6 +62,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
     payments = _payments(session, [int(task.ref) for task in tasks if _is_of_payment(task)])
     programs = _programs(session, list(payments))
     mails = _refused_mails(session, [task.ref for task in tasks if task.kind == "mail.refused"])
+    payouts = _payouts(session, [task.ref for task in tasks if task.kind.startswith("payout.")])
     matters = []
     for task in tasks:
         payment = payments.get(int(task.ref)) if _is_of_payment(task) else None
@@ -70,6 +74,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
                 payment=(payment.reference, payment.token) if payment else None,
                 programs=tuple(programs.get(payment.id, ())) if payment else (),
                 mail_id=mails.get(task.ref) if task.kind == "mail.refused" else None,
+                payout_id=payouts.get(task.ref) if task.kind.startswith("payout.") else None,
                 opened_at=task.opened_at,
                 closed_at=task.closed_at,
                 closed_by=task.closed_by,
@@ -113,6 +118,11 @@ def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tup
     for payment_id, program_id, name in rows:
         found.setdefault(payment_id, []).append((program_id, name))
     return found
+
+
+def _payouts(session: Scoped, numbers: Sequence[str]) -> dict[str, int]:
+    query = select(ProcessorPayout.payout_id, ProcessorPayout.id).where(ProcessorPayout.payout_id.in_(numbers))
+    return dict(row.tuple() for row in session.execute(query))
 
 
 def _refused_mails(session: Scoped, addresses: Sequence[str]) -> dict[str, int]:

@@ -47,6 +47,12 @@ LOOKS: dict[str, Look] = {
     "failed": Look(text("Failed"), "bad", "cross"),
     "returned": Look(text("Returned"), "bad", "undo"),
     "disputed": Look(text("Disputed"), "warn", "alert"),
+    # payouts of the processor
+    "payout_pending": Look(text("Ordered"), "busy", "clock"),
+    "payout_in_transit": Look(text("On its way"), "busy", "clock"),
+    "payout_paid": Look(text("At the bank"), "ok", "check"),
+    "payout_failed": Look(text("Sent back by the bank"), "bad", "undo"),
+    "payout_canceled": Look(text("Canceled"), "neutral", "cross"),
 }
 
 

@@ -73,7 +73,7 @@ def reverse_without_a_bounce(session: Scoped) -> None:
 
 def post_twice(session: Scoped) -> None:
     row = session.scalars(select(BalanceTransaction)).one()
-    post(session, [explained(row.transaction_id, -row.amount_cents, session.info["day"])], session.info["at"])
+    post(session, [explained(row.transaction_id, -row.amount_cents, 0, session.info["day"])], session.info["at"])
 
 
 def make_up_a_payout(session: Scoped) -> None:

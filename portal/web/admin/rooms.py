@@ -40,6 +40,7 @@ ROOMS: tuple[Room, ...] = (
             "admin.add_check_image",
         ),
     ),
+    Room(text("Payouts"), "admin.payouts", Permission.SEE_REPORTS, ("admin.payout", "admin.payout_csv")),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
     Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
