@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.core.csv_cells import write_csv
-from portal.reports.payouts import CSV_HEADER, csv_rows, payout_page
-from portal.reports.payouts import payouts as read_payouts
+from portal.reports.staff_payouts import CSV_HEADER, csv_rows, payout_page
+from portal.reports.staff_payouts import payouts as read_payouts
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
