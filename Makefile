@@ -65,7 +65,7 @@ pictures: $(READY) ## the README's pictures anew, of the running demo
 
 faults: $(READY) ## payments with everything going wrong at random, FAULT_SECONDS on each database; 10,000 guessing guests
 	@PORTAL_FAULT_SECONDS=$(FAULT_SECONDS) PORTAL_FAULT_SEED=$(FAULT_SEED) PORTAL_FULL_FAULTS=1 $(BIN)/pytest -s --timeout 0 \
-		tests/payments/test_random_faults.py tests/access/test_guest_attack.py
+		tests/faults/test_street.py tests/access/test_guest_attack.py
 
 lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }

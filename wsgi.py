@@ -3,6 +3,7 @@
 import sys
 
 from portal.app import create_app
+from portal.core.failpoints import end_process_at
 from portal.core.logs import configure_logs
 from portal.settings import SettingsError, load_settings
 from portal.web.metrics import share_metrics
@@ -14,3 +15,5 @@ except SettingsError as error:
 configure_logs()
 share_metrics(settings.data_dir / "metrics")
 app = create_app(settings)
+if settings.fail_at:
+    end_process_at(settings.fail_at)

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
         data_dir: where the deployment may write; hashed static files go there.
         metrics_token: who shows it as a bearer token may read /metrics; without one only this machine may.
         proxies: how many proxies stand in front and set X-Forwarded-For.
+        fail_at: ends the process at its nth failpoint, for tests of what a crash leaves behind; in the demo only.
         processor_timeout_seconds: how long a payer waits for the card processor before the page says that it is asking.
     """
 
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     processor_timeout_seconds: float = Field(default=30, gt=0, le=30)
     stripe_sandbox_url: str = ""
     inbox_url: str = ""
+    fail_at: int = Field(default=0, ge=0)
     worker_slot: str = "worker-1"
 
     @field_validator("base_url")
@@ -83,10 +85,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _demo_parts_in_demo_only(self) -> Self:
         if self.mode != "demo":
-            on = [name for name in ("stripe_sandbox_url", "inbox_url") if getattr(self, name)]
+            on = [name for name in ("stripe_sandbox_url", "inbox_url", "fail_at") if getattr(self, name)]
             if on:
                 names = ", ".join(f"PORTAL_{name.upper()}" for name in on)
-                raise ValueError(f"{names} belong to PORTAL_MODE=demo only; no money moves through the sandbox")
+                raise ValueError(f"{names} belong to PORTAL_MODE=demo only, where no money moves")
             if not self.base_url.startswith("https://"):
                 raise ValueError("PORTAL_BASE_URL must start with https:// outside the demo")
         elif not self.stripe_sandbox_url:

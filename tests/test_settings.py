@@ -40,9 +40,16 @@ def test_a_deployment_starts_without_the_sandbox(environment):
     assert not load_settings().is_demo
 
 
-@pytest.mark.parametrize("variable", ["PORTAL_STRIPE_SANDBOX_URL", "PORTAL_INBOX_URL"])
-def test_outside_the_demo_nothing_starts_with_the_sandbox_on(environment, variable):
-    environment({**LIVE, variable: "http://127.0.0.1:8001"})
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORTAL_STRIPE_SANDBOX_URL", "http://127.0.0.1:8001"),
+        ("PORTAL_INBOX_URL", "http://127.0.0.1:8001"),
+        ("PORTAL_FAIL_AT", "1"),
+    ],
+)
+def test_outside_the_demo_nothing_starts_with_its_parts_on(environment, variable, value):
+    environment({**LIVE, variable: value})
     with pytest.raises(SettingsError, match=variable):
         load_settings()
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapp
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from portal.core.db import BigInt
+from portal.core.failpoints import failpoint
 
 Columns = TypeVarTuple("Columns")
 
@@ -248,6 +249,8 @@ def writing(engine: Engine, agency_id: int) -> Iterator[Scoped]:
     """A write unit of one agency: one transaction, committed at the end, rolled back on any error."""
     with _counted(), Scoped(engine.execution_options(writes=True), agency_id) as session, session.begin():
         yield session
+        failpoint("before commit")
+    failpoint("after commit")
 
 
 @contextmanager
@@ -263,3 +266,5 @@ def writing_global(engine: Engine) -> Iterator[Unscoped]:
     """A write unit on the global tables."""
     with _counted(), Unscoped(engine.execution_options(writes=True)) as session, session.begin():
         yield session
+        failpoint("before commit")
+    failpoint("after commit")

@@ -11,6 +11,7 @@ import flask_mail
 import structlog
 from flask import Flask
 
+from portal.core.failpoints import failpoint
 from portal.core.tenancy import assert_no_open_unit
 from portal.integrations.mail_page import MailPages, small_logo
 from portal.notices.message import AddressRefused, BadHeader, MailUndeliverable, Message, RenderedMail
@@ -85,6 +86,7 @@ class SmtpMailer:
         assert_no_open_unit()
         with self._app.app_context():
             mail = self._build(message, dedupe_key)
+            failpoint("before call")
             try:
                 with _Connection(self._mail) as connection:
                     connection.send(mail)
@@ -96,6 +98,7 @@ class SmtpMailer:
                 raise _refusal(error.smtp_code if refused else 451, error.smtp_error) from error
             except (smtplib.SMTPException, OSError) as error:
                 raise MailUndeliverable(type(error).__name__) from error
+        failpoint("after call")
         log.info("mail.sent", template=message.template, digest=mail.msgId.strip("<").partition("@")[0])
         return mail.msgId
 

@@ -55,6 +55,11 @@ class Desk:
     processor: StripeClient
     requests: Iterator[int] = field(default_factory=lambda: count(1))
 
+    def wait(self, span: timedelta) -> None:
+        """Time passes, here and at the processor."""
+        self.clock.ahead += span
+        control(self.sandbox, "clock", {"advance_seconds": int(span.total_seconds())})
+
     def invoice(
         self,
         cents: int = 41_250,

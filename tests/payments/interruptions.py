@@ -1,35 +1,21 @@
-"""Processes that end anywhere, calls whose answer is lost, and what brings everything to its end afterwards."""
+"""Processes that end anywhere, and calls to the processor whose answer is lost, comes late, or is an error."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from pathlib import Path
 from threading import get_ident
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, select
-
-from portal.core.tenancy import reading_global
-from portal.payments.gateway import (
-    Acceptance,
-    EventSeen,
-    Gateway,
-    GatewayError,
-    Intent,
-    MethodPreview,
-    NewIntent,
-    OutcomeUnknown,
-)
-from portal.payments.inbox import UnknownIntent, handle, sweep
-from portal.payments.models import GatewayEvent, Payment
-from portal.payments.reconcile import due, reconcile
+from portal.core.failpoints import set_hook
+from portal.payments.gateway import Gateway, GatewayError, OutcomeUnknown
 from portal.payments.till import Till
-from portal.payments.transitions import CLOSED
-from tests.factories.desk import Desk
-from tests.payments.interrupted_methods import InterruptedMethods
 
 Answer = TypeVar("Answer")
-LOST = {"never arrived": OutcomeUnknown, "answer lost": OutcomeUnknown}
+PROJECT = Path(__file__).parents[2]
+LOST = ("never arrived", "answer lost", "late")
+"""How a call gets no answer: it never arrived; it did, and its answer is lost; it arrives when we have given up."""
 
 
 class Crash(BaseException):
@@ -38,20 +24,25 @@ class Crash(BaseException):
 
 @dataclass
 class Points:
-    """The places where a process can end: before each commit, before and after each call to the processor.
+    """The places where a process can end: before and after each commit, before and after each call to the processor.
 
     Args:
         crash_at: the number of the point at which it does, from 1.
-        loses: number of a call -> how it is lost, see LOST.
+        loses: number of a call -> how it is lost, see LOST, or a fault that the processor is to show at it.
+        show: switches such a fault on.
     """
 
     crash_at: int | None = None
     loses: Mapping[int, str] = field(default_factory=dict)
+    show: Callable[[str], object] | None = None
     passed: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     calls: int = 0
+    late: list[Callable[[], object]] = field(default_factory=list)
 
     def at(self, name: str) -> None:
         self.passed.append(name)
+        self.places.append(f"{place()}: {name}")
         if len(self.passed) == self.crash_at:
             raise Crash(name)
 
@@ -59,103 +50,81 @@ class Points:
         self.calls += 1
         how = self.loses.get(self.calls)
         self.at(f"before {name}")
-        if how == "never arrived":
-            raise LOST[how](name)
+        if how == "late":
+            self.late.append(ask)
+        if how in {"late", "never arrived"}:
+            raise OutcomeUnknown(name)
+        if how is not None and how not in LOST:
+            assert self.show is not None
+            self.show(how)
         answer = ask()
         self.at(f"after {name}")
         if how == "answer lost":
-            raise LOST[how](name)
+            raise OutcomeUnknown(name)
         return answer
+
+    def arrive(self) -> None:
+        """What was late arrives now, when nobody waits for its answer."""
+        while self.late:
+            try:
+                self.late.pop(0)()
+            except GatewayError:
+                continue
 
 
 @dataclass(frozen=True)
-class Interrupted(InterruptedMethods):
-    """A gateway whose calls are points."""
+class Interrupted:
+    """A gateway whose calls are points; looking at a confirmation token is none."""
 
     inner: Gateway
     points: Points
 
-    def preview(self, confirmation_token: str) -> MethodPreview:
-        return self.inner.preview(confirmation_token)
+    def __getattr__(self, name: str) -> Any:
+        """Every call that the protocol makes, also those that are yet to be written."""
+        asked = getattr(self.inner, name)
+        if name == "preview":
+            return asked
+        called = "create" if name == "create_intent" else name.replace("_", " ")
+        return lambda *given, **named: self.points.call(called, lambda: asked(*given, **named))
 
-    def create_intent(self, new: NewIntent) -> Intent:
-        return self.points.call("create", lambda: self.inner.create_intent(new))
 
-    def confirm(
-        self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
-    ) -> Intent:
-        asked = intent_id, confirmation_token, return_url, key, acceptance
-        return self.points.call("confirm", lambda: self.inner.confirm(*asked))
-
-    def retrieve(self, intent_id: str) -> Intent:
-        return self.points.call("retrieve", lambda: self.inner.retrieve(intent_id))
-
-    def cancel(self, intent_id: str) -> Intent:
-        return self.points.call("cancel", lambda: self.inner.cancel(intent_id))
-
-    def intents_since(self, moment: datetime) -> Iterable[Intent]:
-        return self.inner.intents_since(moment)
-
-    def events_since(self, moment: datetime) -> Iterable[EventSeen]:
-        return self.inner.events_since(moment)
+def place() -> str:
+    """The product's function that is at work, above the parts through which all of them reach the database."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        path = Path(frame.f_code.co_filename)
+        if "portal" in path.parts and "tests" not in path.parts and path.name not in ("tenancy.py", "failpoints.py"):
+            return f"{path.relative_to(PROJECT)} {frame.f_code.co_name}"
+        frame = frame.f_back
+    return "a test's own unit"
 
 
 @contextmanager
-def interrupted(till: Till, points: Points) -> Iterator[Till]:
-    """The till of a process that ends, or loses answers, as the points say."""
+def interrupted(till: Till, points: Points, *, in_all_threads: bool = False) -> Iterator[Till]:
+    """The till of a process that ends, or loses answers, as the points say.
 
+    Args:
+        in_all_threads: commits of every thread are points, not of this one alone.
+    """
     mine = get_ident()
 
-    def before_commit(connection: Connection) -> None:
-        if get_ident() != mine:
-            return
-        try:
-            points.at("before commit")
-        except Crash:
-            connection.invalidate()  # as the database sees it when the process is gone
-            raise
+    def passing(name: str) -> None:
+        if name.endswith("commit") and (in_all_threads or get_ident() == mine):
+            points.at(name)
 
-    event.listen(till.engine, "commit", before_commit)
+    _hooks.append(passing)
+    set_hook(_pass)
     try:
         yield replace(till, gateway=Interrupted(till.gateway, points))
     finally:
-        event.remove(till.engine, "commit", before_commit)
+        _hooks.remove(passing)
+        if not _hooks:
+            set_hook(None)
 
 
-def work_events(desk: Desk) -> None:
-    """What the inbox's drain does."""
-    with reading_global(desk.till.engine) as session:
-        waiting = session.execute(
-            select(GatewayEvent.kind, GatewayEvent.object_id)
-            .where(GatewayEvent.account == desk.till.account, GatewayEvent.handled_at.is_(None))
-            .order_by(GatewayEvent.id)
-        ).all()
-    for kind, object_id in waiting:
-        try:
-            handle(desk.till, kind, object_id)
-        except (GatewayError, UnknownIntent):
-            continue
+_hooks: list[Callable[[str], None]] = []
 
 
-def unsettled(desk: Desk) -> list[tuple[int, str]]:
-    with desk.till.reading() as session:
-        query = select(Payment.id, Payment.state).where(Payment.state.not_in(CLOSED))
-        return [row.tuple() for row in session.execute(query)]
-
-
-def converge(desk: Desk, *, with_events: bool) -> None:
-    """Let the worker's jobs run until every payment has come to an end."""
-    for _ in range(6):
-        desk.clock.pass_(minutes=16)
-        if with_events:
-            sweep(desk.till)
-            work_events(desk)
-            desk.clock.pass_(minutes=1)
-        with desk.till.reading() as session:
-            waiting = due(session, desk.clock())
-        for payment_id in waiting:
-            with suppress(GatewayError):
-                reconcile(desk.till, payment_id)
-        if not unsettled(desk):
-            return
-    raise AssertionError(f"these payments do not come to an end: {unsettled(desk)}")
+def _pass(name: str) -> None:
+    for passing in tuple(_hooks):
+        passing(name)

@@ -31,7 +31,7 @@ class ShortChanged(Interrupted):
     def confirm(
         self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
     ) -> Intent:
-        intent = super().confirm(intent_id, confirmation_token, return_url, key, acceptance)
+        intent = self.inner.confirm(intent_id, confirmation_token, return_url, key, acceptance)
         return replace(intent, amount_received_cents=50_000)
 
 

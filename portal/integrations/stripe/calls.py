@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import stripe
 
+from portal.core.failpoints import failpoint
 from portal.core.tenancy import assert_no_open_unit
 from portal.payments.gateway import KeysRefused, OutcomeUnknown, Refused
 
@@ -19,8 +20,11 @@ def call(ask: Callable[[], Answer]) -> Answer:
         GatewayError: see there; whatever may have happened all the same is OutcomeUnknown.
     """
     assert_no_open_unit()
+    failpoint("before call")
     with _translated():
-        return ask()
+        answer = ask()
+    failpoint("after call")
+    return answer
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 from sqlalchemy import select
@@ -13,7 +14,6 @@ from portal.core.audit import SYSTEM
 from portal.core.db import run_unit
 from portal.core.errors import Conflict, IllegalMove
 from portal.core.tenancy import reading_global
-from portal.ledger.models import JournalEntry
 from portal.payments.apply import apply, stop
 from portal.payments.claims import Order
 from portal.payments.gateway import GatewayError
@@ -25,7 +25,10 @@ from portal.payments.till import Till
 from portal.programs.models import Program
 from portal.servicing.archive import archive
 from tests.factories.desk import Desk
-from tests.payments.interruptions import LOST, Crash, Points, converge, interrupted
+from tests.faults.exhaustive import Figures
+from tests.faults.recovery import Delivered, recover
+from tests.faults.verdict import NOT_CHARGED, judge
+from tests.payments.interruptions import Crash, Points, interrupted
 from tests.sandbox.stripe.paying import control
 
 CARDS = (
@@ -37,8 +40,7 @@ CARDS = (
 )
 ENDPOINTS = ("payment_intents.create", "payment_intents.confirm", "payment_intents.retrieve", "payment_intents.cancel")
 FAULTS = ("error_before", "error_after", "rate_limit", "lock_timeout", "conflict")
-SPANS = ({"seconds": 20}, {"minutes": 3}, {"minutes": 16}, {"minutes": 31}, {"hours": 25})
-NOT_CHARGED = {"failed", "canceled"}
+SPANS = tuple(timedelta(minutes=minutes) for minutes in (0.3, 3, 16, 31, 25 * 60))
 
 
 @dataclass
@@ -50,7 +52,13 @@ class Street:
     invoices: list[int] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     told_not_charged: set[int] = field(default_factory=set)
-    seen: Counter[str] = field(default_factory=Counter)
+    delivered: Delivered = field(default_factory=Delivered)
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def seen(self) -> Counter[str]:
+        """What happened, counted."""
+        return self.figures.seen
 
     def history(self, steps: int = 12) -> None:
         """Some invoices, some steps of up to three things at once; then everything calms down and is looked at."""
@@ -62,8 +70,9 @@ class Street:
             for each in done:
                 each.result()
         control(self.desk.sandbox, "faults", method="DELETE")
-        converge(self.desk, with_events=self.chance.random() < 0.5)
-        self._assert_sound()
+        taken = recover(self.desk, self.delivered, with_events=self.chance.random() < 0.5)
+        self.figures.slowest = max(self.figures.slowest, taken)
+        self.seen["charges"] = judge(self.desk, self.delivered, frozenset(self.told_not_charged))
         self.seen["histories"] += 1
 
     def _chosen(self) -> tuple[Callable[[Till, Random], None], Points, Random]:
@@ -72,7 +81,7 @@ class Street:
         own = Random(self.chance.random())
         points = Points(
             crash_at=own.randint(1, 8) if own.random() < 0.25 else None,
-            loses={own.randint(1, 3): own.choice(list(LOST))} if own.random() < 0.25 else {},
+            loses={own.randint(1, 3): own.choice(("never arrived", "answer lost"))} if own.random() < 0.25 else {},
         )
         return action, points, own
 
@@ -143,30 +152,8 @@ class Street:
         self.desk.fault(own.choice(ENDPOINTS), own.choice(FAULTS), count=own.randint(1, 3))
 
     def _wait(self, till: Till, own: Random) -> None:
-        span = own.choice(SPANS)
-        self.desk.clock.pass_(**span)
-        control(self.desk.sandbox, "clock", {"advance_seconds": sum(_seconds(name, n) for name, n in span.items())})
+        self.desk.wait(own.choice(SPANS))
 
     def _payments(self, state: str) -> list[Payment]:
         with self.desk.till.reading() as session:
             return list(session.scalars(select(Payment).where(Payment.state == state)))
-
-    def _assert_sound(self) -> None:
-        """Our books and the processor's say the same, no invoice was charged twice, and nobody was told a lie."""
-        self.desk.assert_sound()
-        account = self.desk.till.account
-        books = control(self.desk.sandbox, f"books?account={account}", method="GET")["accounts"][account]
-        charged = [intent for intent in books["payment_intents"] if intent["amount_received"]]
-        of_payment = Counter(int(intent["metadata"]["payment_id"]) for intent in charged)
-        of_invoice = Counter(number for intent in charged for number in intent["metadata"]["invoice_ids"].split(","))
-        assert max(of_payment.values(), default=1) == 1, "a payment has charged twice"
-        assert max(of_invoice.values(), default=1) == 1, "an invoice was charged twice"
-        with self.desk.till.reading() as session:
-            entries = session.scalars(select(JournalEntry.ref).where(JournalEntry.kind == "charge")).all()
-        assert sorted(map(int, entries)) == sorted(of_payment), "the books know other charges than the processor"
-        assert not self.told_not_charged & set(of_payment), "someone was charged who was told that they were not"
-        self.seen["charges"] = len(charged)
-
-
-def _seconds(unit: str, number: int) -> int:
-    return number * {"seconds": 1, "minutes": 60, "hours": 3600}[unit]

@@ -1,0 +1,18 @@
+"""A desk on both databases, whose sandbox nobody else uses: its clock is moved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from portal.sandbox.stripe.server import serve_in_thread
+from tests.factories.desk import Desk, open_desk
+
+
+@pytest.fixture
+def desk(engine: Engine, tmp_path: Path) -> Iterator[Desk]:
+    """An agency that takes payments."""
+    sandbox = serve_in_thread(tmp_path / "stripe.sqlite")
+    yield open_desk(engine, sandbox)
+    sandbox.close()

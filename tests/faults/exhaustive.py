@@ -1,0 +1,175 @@
+"""Every way to cut a story off: a golden run counts its points and calls, then each is tried, and pairs of them.
+
+A history is a story with a crash, a fault or both; then the worker recovers, perhaps with a crash or a fault of its
+own; then the worker recovers in peace, what was late arrives, and both sides' books are compared.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count, product
+
+from portal.core.errors import Conflict
+from portal.payments.gateway import GatewayError
+from portal.payments.models import Payment
+from tests.factories.desk import Desk
+from tests.faults.recovery import Delivered, recover, run_jobs, worker
+from tests.faults.stories import Story
+from tests.faults.verdict import NOT_CHARGED, judge
+from tests.payments.interruptions import Crash, Points, interrupted
+
+FAULTS = {
+    "never arrived": "never arrived",
+    "answer lost": "answer lost",
+    "late": "late",
+    "429": "rate_limit",
+    "409": "conflict",
+    "500, not done": "error_before",
+    "500, done": "error_after",
+}
+"""What a call to the processor can meet -> how `Points` calls it, or the switch at the sandbox."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Where it goes wrong: at which point the process ends, at which call what happens. None and 0 for nowhere."""
+
+    crash_at: int | None = None
+    call: int = 0
+    fault: str = ""
+
+    def points(self, desk: Desk) -> Points:
+        """The points of one run."""
+        loses = {self.call: FAULTS[self.fault]} if self.fault else {}
+        return Points(self.crash_at, loses, lambda kind: desk.fault("*", kind))
+
+
+PEACE = Trouble()
+
+
+@dataclass
+class Figures:
+    """What was tried and seen, added up."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    crashed: Counter[str] = field(default_factory=Counter)
+    slowest: timedelta = timedelta(0)
+
+    def count(self, trouble: Trouble, points: Points) -> None:
+        """What of a trouble has come to pass, and which places were seen."""
+        if trouble.crash_at is not None and len(points.passed) == trouble.crash_at:
+            self.seen["crashes"] += 1
+            self.crashed[points.places[-1]] += 1
+        if trouble.fault and points.calls >= trouble.call:
+            self.seen[f"fault: {trouble.fault}"] += 1
+
+    def add(self, other: "Figures") -> None:
+        """Both together."""
+        self.seen += other.seen
+        self.crashed += other.crashed
+        self.slowest = max(self.slowest, other.slowest)
+
+
+@dataclass
+class Trial:
+    """A desk at which one history follows the other, and what was seen there."""
+
+    desk: Desk
+    figures: Figures = field(default_factory=Figures)
+    delivered: Delivered = field(default_factory=Delivered)
+    told_not_charged: set[int] = field(default_factory=set)
+
+    def told(self, payment: Payment) -> None:
+        """The payer is shown this."""
+        if payment.state in NOT_CHARGED:
+            self.told_not_charged.add(payment.id)
+
+    def history(self, story: Story, first: Trouble, second: Trouble = PEACE) -> tuple[Points, Points]:
+        """One history, looked at in the end. Every other time no event arrives, and the reconciler is alone.
+
+        Args:
+            first: what goes wrong in the story.
+            second: what goes wrong when the worker recovers, three minutes later.
+
+        Returns:
+            What the story has passed, and what the recovery has.
+        """
+        desk, with_events = self.desk, self.figures.seen["histories"] % 2 == 0
+        begun = story.begin(desk)
+        before, after = first.points(desk), second.points(desk)
+        with interrupted(desk.till, before) as till, suppress(Crash, GatewayError, Conflict):
+            story.go(desk, till, begun, self.told)
+        desk.wait(timedelta(minutes=3))
+        if second != PEACE:
+            with interrupted(desk.till, after, in_all_threads=True) as till, suppress(Crash):
+                run_jobs(worker(replace(desk, till=till), self.delivered), with_events=True)
+        before.arrive()
+        taken = recover(desk, self.delivered, with_events=with_events)
+        if after.late:
+            after.arrive()
+            taken += recover(desk, self.delivered)
+        self.figures.slowest = max(self.figures.slowest, taken)
+        self.figures.seen["charges"] = judge(desk, self.delivered, frozenset(self.told_not_charged))
+        self.figures.count(first, before)
+        self.figures.count(second, after)
+        self.figures.seen["histories"] += 1
+        return before, after
+
+
+def golden(trial: Trial, story: Story) -> Points:
+    """The story without trouble: how many points and calls it has."""
+    return trial.history(story, PEACE)[0]
+
+
+def one_trouble(trial: Trial, story: Story, every: int = 1) -> None:
+    """A crash at every point, and every fault at every call.
+
+    Args:
+        every: try only each so-many-th of them.
+    """
+    whole = golden(trial, story)
+    troubles = [Trouble(crash_at) for crash_at in range(1, len(whole.passed) + 1)]
+    troubles += [Trouble(None, call, fault) for call, fault in product(range(1, whole.calls + 1), FAULTS)]
+    for trouble in troubles[::every]:
+        trial.history(story, trouble)
+
+
+def crash_and_fault(trial: Trial, story: Story, fault: str) -> None:
+    """A fault at every call, and a crash at every point after it."""
+    whole = golden(trial, story)
+    for call in range(1, whole.calls + 1):
+        for crash_at in count(1):
+            passed, _ = trial.history(story, Trouble(crash_at, call, fault))
+            if len(passed.passed) < crash_at:
+                break
+
+
+def crash_twice(trial: Trial, story: Story, shard: int, shards: int) -> None:
+    """A crash at every point, and for each a second one at every point of the recovery."""
+    whole = golden(trial, story)
+    for first in range(1 + shard, len(whole.passed) + 1, shards):
+        until_passed(trial, story, Trouble(first))
+
+
+def fault_then_crash(trial: Trial, story: Story, fault: str) -> None:
+    """A fault at every call, and a crash at every point of the recovery."""
+    for call in range(1, golden(trial, story).calls + 1):
+        until_passed(trial, story, Trouble(None, call, fault))
+
+
+def until_passed(trial: Trial, story: Story, first: Trouble) -> None:
+    """A crash at every point of the recovery after a trouble, until it gets through."""
+    for crash_at in count(1):
+        _, recovery = trial.history(story, first, Trouble(crash_at))
+        if len(recovery.passed) < crash_at:
+            return
+
+
+def two_faults(trial: Trial, story: Story, first: str, second: str) -> None:
+    """A fault at every call, and another at every call of the recovery."""
+    for call in range(1, golden(trial, story).calls + 1):
+        for again in count(1):
+            _, recovery = trial.history(story, Trouble(None, call, first), Trouble(None, again, second))
+            if recovery.calls < again:
+                break

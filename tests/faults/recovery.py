@@ -1,0 +1,112 @@
+"""What the worker does after a crash, with its own jobs, while hours pass."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.agencies.directory import Directory
+from portal.cli.payment_jobs import PaymentJobs
+from portal.core.outbox import OutboxRow
+from portal.core.secrets import SecretBox
+from portal.core.tenancy import reading_global
+from portal.jobs.context import JobContext, OutboxHandler, OutboxItem
+from portal.jobs.schedule import SCHEDULE
+from portal.payments.models import GatewayEvent, Payment
+from portal.payments.transitions import CLOSED
+from tests.factories.desk import FERNET, Desk
+
+NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
+STEPS = (timedelta(minutes=3), timedelta(minutes=13), *[timedelta(minutes=16)] * 6, *[timedelta(hours=25)] * 4)
+"""The clock's way to the end: past each age at which the reconciler acts."""
+
+
+@dataclass
+class Delivered:
+    """Every kind of outbox row is delivered here, and counted; what is for the processor reaches it.
+
+    Args:
+        own: the product's handlers of what is no mail.
+    """
+
+    own: Mapping[str, OutboxHandler] = field(default_factory=dict)
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __getitem__(self, kind: str) -> Callable[[OutboxItem], None]:
+        return self._deliver
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def _deliver(self, item: OutboxItem) -> None:
+        if item.kind in self.own:
+            self.own[item.kind](item)
+        key = item.kind, item.dedupe_key
+        self.rows[key] = self.rows.get(key, 0) + 1
+
+
+def worker(desk: Desk, delivered: Delivered) -> JobContext:
+    """The worker's context at a desk: the product's own jobs, its mails counted instead of sent."""
+    directory = Directory(desk.till.engine)
+    payments = PaymentJobs(desk.till.engine, directory, SecretBox(FERNET), lambda _keys: desk.till.gateway, desk.clock)
+    delivered.own = payments.handlers()
+    parts: dict[str, Any] = {
+        "engine": desk.till.engine,
+        "outbox": delivered,
+        "audit_key": b"of the tests",
+        "now": desk.clock,
+    }
+    for part in fields(JobContext):
+        if part.name not in parts:
+            parts[part.name] = getattr(payments, part.name)
+    return JobContext(**parts)
+
+
+def run_jobs(context: JobContext, *, with_events: bool) -> None:
+    """Each job about money once; without events the reconciler is alone."""
+    for job in SCHEDULE:
+        if job.name in NOT_ABOUT_MONEY or (job.name == "sweep_events" and not with_events):
+            continue
+        job.run(context)
+
+
+def recover(desk: Desk, delivered: Delivered, *, with_events: bool = True) -> timedelta:
+    """Let the worker run until nothing is under way.
+
+    Returns:
+        How long that took, on the payers' clock.
+
+    Raises:
+        AssertionError: something does not come to its end.
+    """
+    context = worker(desk, delivered)
+    taken = timedelta(0)
+    for number, step in enumerate(STEPS):
+        run_jobs(context, with_events=with_events and number % 3 == 0)
+        if not under_way(desk):
+            return taken
+        desk.wait(step)
+        taken += step
+    run_jobs(context, with_events=with_events)
+    left = under_way(desk)
+    assert not left, f"stuck: {left}"
+    return taken
+
+
+def under_way(desk: Desk) -> list[str]:
+    """What has not come to its end."""
+    with desk.till.reading() as session:
+        open_payments = session.execute(select(Payment.id, Payment.state).where(Payment.state.not_in(CLOSED))).all()
+        unsent = session.execute(select(OutboxRow.kind, OutboxRow.dedupe_key).where(OutboxRow.done_at.is_(None))).all()
+    with reading_global(desk.till.engine) as session:
+        events = session.scalars(
+            select(func.count()).select_from(GatewayEvent).where(GatewayEvent.handled_at.is_(None))
+        ).one()
+    found = [f"payment {number} is {state}" for number, state in open_payments]
+    found += [f"{kind} {key} has not left" for kind, key in unsent]
+    return found + ([f"{events} events are unhandled"] if events else [])

@@ -1,0 +1,13 @@
+"""A story cut off at any point, or without any of its answers, charges at most once and comes to its end by itself."""
+
+import pytest
+
+from tests.factories.desk import Desk
+from tests.faults.exhaustive import Trial, one_trouble
+from tests.faults.stories import STORIES
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_one_trouble(desk: Desk, name: str) -> None:
+    """A sixth of the crashes and faults; `make faults` goes through all of them, and through pairs."""
+    one_trouble(Trial(desk), STORIES[name], every=6)
