@@ -147,7 +147,7 @@ class Desk:
         assert sum(ours) == self.charged_cents()
 
 
-def open_desk(engine: Engine, sandbox: Running, account: str = "") -> Desk:
+def open_desk(engine: Engine, sandbox: Running, account: str = "", timeout_seconds: float = 2) -> Desk:
     """An agency that takes payments, with an account of its own at the sandbox, or the one named."""
     subscribe(SUBSCRIPTIONS)
     account = account or f"till{next(_accounts)}"
@@ -157,6 +157,6 @@ def open_desk(engine: Engine, sandbox: Running, account: str = "") -> Desk:
     with writing(engine, agency.id) as session:
         keys = ProcessorKeys(account, f"pk_test_sandbox_{account}", secret, (WEBHOOK_SECRET,))
         set_keys(session, BOX, keys)
-    gateway = StripeGateway(secret, sandbox.url, timeout_seconds=2)
+    gateway = StripeGateway(secret, sandbox.url, timeout_seconds)
     till = Till(engine, agency.id, account, gateway, agency.time_zone, clock)
     return Desk(till, agency, clock, sandbox, client_for(sandbox, account))

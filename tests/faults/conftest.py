@@ -14,5 +14,5 @@ from tests.factories.desk import Desk, open_desk
 def desk(engine: Engine, tmp_path: Path) -> Iterator[Desk]:
     """An agency that takes payments."""
     sandbox = serve_in_thread(tmp_path / "stripe.sqlite")
-    yield open_desk(engine, sandbox)
+    yield open_desk(engine, sandbox, timeout_seconds=20)
     sandbox.close()

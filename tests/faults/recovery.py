@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 from portal.agencies.directory import Directory
 from portal.cli.payment_jobs import PaymentJobs
 from portal.core.outbox import OutboxRow
-from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading_global
 from portal.jobs.context import JobContext, OutboxHandler, OutboxItem
 from portal.jobs.schedule import SCHEDULE
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.transitions import CLOSED
-from tests.factories.desk import FERNET, Desk
+from tests.factories.desk import Desk
+from tests.factories.people import BOX
 
 NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
 STEPS = (timedelta(minutes=3), timedelta(minutes=13), *[timedelta(minutes=16)] * 6, *[timedelta(hours=25)] * 4)
@@ -53,7 +53,7 @@ class Delivered:
 def worker(desk: Desk, delivered: Delivered) -> JobContext:
     """The worker's context at a desk: the product's own jobs, its mails counted instead of sent."""
     directory = Directory(desk.till.engine)
-    payments = PaymentJobs(desk.till.engine, directory, SecretBox(FERNET), lambda _keys: desk.till.gateway, desk.clock)
+    payments = PaymentJobs(desk.till.engine, directory, BOX, lambda _keys: desk.till.gateway, desk.clock)
     delivered.own = payments.handlers()
     parts: dict[str, Any] = {
         "engine": desk.till.engine,
