@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -27,11 +27,15 @@ class FeeRule:
         is_allowed: only where a verified source says so, and the portal meets its conditions.
         most_rate: the most that the fee may be of the amount: 0.03 is 3 %.
         reason: why, in plain words.
+        source: where that is written; empty where there is no rule.
+        is_verified: the source itself was read.
     """
 
     is_allowed: bool
     most_rate: Decimal
     reason: Text
+    source: str = ""
+    is_verified: bool = False
 
 
 def fee_rule(state: str) -> FeeRule:
@@ -41,6 +45,13 @@ def fee_rule(state: str) -> FeeRule:
     (True, False, False)
     """
     return read_fee_rule(state, state_entries().get(state))
+
+
+def fee_rules() -> list[tuple[str, FeeRule]]:
+    """The rules of all states that we have one of, by the state's code."""
+    entries = state_entries()
+    written = [code for code, entry in entries.items() if isinstance(entry, Mapping) and "card_surcharge" in entry]
+    return [(code, fee_rule(code)) for code in sorted(written)]
 
 
 def strictest(states: Iterable[str]) -> FeeRule:
@@ -56,13 +67,21 @@ def strictest(states: Iterable[str]) -> FeeRule:
 
 
 def read_fee_rule(state: str, entry: object) -> FeeRule:
-    """Read a state's entry of state_rules.json with care; never raises.
+    """Read a state's entry of state_rules.json with care, and where it comes from; never raises.
 
     Args:
         state: two letters.
         entry: what the file holds for it; None if nothing.
     """
     rule = entry.get("card_surcharge") if isinstance(entry, Mapping) else entry
+    read = _read(state, rule)
+    if not isinstance(rule, Mapping):
+        return read
+    named = [str(rule[name]) for name in ("cite", "source") if rule.get(name)]
+    return replace(read, source="; ".join(named), is_verified=rule.get("verified") is True)
+
+
+def _read(state: str, rule: object) -> FeeRule:
     if rule is None:
         return _no(text("We have no rule about card fees for “%(state)s”. No fee is charged there.", state=state))
     needs = rule.get("needs", []) if isinstance(rule, Mapping) else None

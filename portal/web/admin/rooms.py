@@ -42,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(text("Payouts"), "admin.payouts", Permission.SEE_REPORTS, ("admin.payout", "admin.payout_csv")),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
+    Room(text("Fees"), "admin.fees", Permission.MANAGE_TERMS, ("admin.save_fees", "admin.save_parts")),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
     Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
     Room(text("Help"), "admin.help_page", Permission.VIEW),
