@@ -11,6 +11,7 @@ from portal.core.heartbeat import Heartbeat
 from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
+from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
@@ -24,11 +25,13 @@ from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 __all__ = [
     "Agency",
     "AgencyHost",
+    "AgreementText",
     "AuditEntry",
     "AuditSeal",
     "BalanceTransaction",
     "Base",
     "CheckImage",
+    "Checkout",
     "Claim",
     "EmailChange",
     "GatewayEvent",
@@ -42,6 +45,9 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "LendingTerms",
+    "Loan",
+    "LoanInstallment",
     "Mandate",
     "MethodSetup",
     "OutboxRow",
@@ -58,6 +64,7 @@ __all__ = [
     "SentMail",
     "SignInChallenge",
     "SignInSession",
+    "Signature",
     "StaffFactor",
     "StaffMember",
     "StaffRecoveryCode",

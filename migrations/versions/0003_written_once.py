@@ -9,13 +9,14 @@ Revises: 0002
 
 from alembic import op
 
+from migrations.written_once import REFUSAL, write_once
+
 revision = '0003'
 down_revision = '0002'
 branch_labels = None
 depends_on = None
 
 TABLES = ("audit_entry", "audit_seal", "journal_entry", "journal_line")
-REFUSAL = "this table is written once"
 
 
 def upgrade() -> None:
@@ -24,18 +25,8 @@ def upgrade() -> None:
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN RAISE EXCEPTION '%: {REFUSAL}', TG_TABLE_NAME; END $$"
         )
-        for table in TABLES:
-            op.execute(
-                f"CREATE TRIGGER written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-                " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            )
-        return
     for table in TABLES:
-        for change in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, '{table}: {REFUSAL}'); END"
-            )
+        write_once(table)
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from portal.core.db import Base
 
-APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_line", "mandate"})
+APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_line", "mandate", "signature"})
 """Written once: what was done and authorized, and the books. Triggers refuse changes by anybody else too (revisions
 0003 and 0004)."""
 

@@ -1,1 +1,1 @@
-"""Premium financing: what may be offered, on which terms, and what it costs. Pure: no database, no clock."""
+"""Premium financing: what may be offered, on which terms, and what it costs; loans and their life."""

@@ -42,10 +42,11 @@ class Lending:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A plan with its terms and figures."""
+    """A plan with its terms and figures; `first_day` is when the loan begins."""
 
     terms: Terms
     schedule: Schedule
+    first_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +94,4 @@ def _offer(policies: Sequence[FinancedPolicy], plan: Plan, lending: Lending, rul
     ]
     if not all(one.is_covered for one in exposures(schedule, covers, lending.grace_days, lending.notice_days)):
         return text("The down payment is too low: so much of the premium is earned early that the loan is not covered.")
-    return Offer(terms, schedule)
+    return Offer(terms, schedule, first_day)

@@ -7,11 +7,14 @@ from sqlalchemy import select
 
 from portal.core.tenancy import Scoped
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import RECEIVABLE, Billed, Share
+from portal.ledger.postings import LOAN_RECEIVABLE, RECEIVABLE, Billed, Share
 
 
 def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed]:
-    """What each invoice was made of when it was issued, read back from its entry in the journal."""
+    """What each invoice was made of when it was issued, read back from its entry in the journal.
+
+    Those that have none are installments of a loan.
+    """
     rows = session.execute(
         select(
             JournalLine.invoice_id,
@@ -32,7 +35,12 @@ def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed
     for invoice_id, account, cents, policy_id, carrier in rows:
         assert invoice_id is not None
         shares[invoice_id].append(Share(account, cents, policy_id, carrier))
-    return {invoice_id: Billed(invoice_id, tuple(parts)) for invoice_id, parts in shares.items()}
+    return {
+        invoice_id: Billed(invoice_id, tuple(shares[invoice_id]))
+        if invoice_id in shares
+        else Billed(invoice_id, (), LOAN_RECEIVABLE)
+        for invoice_id in invoice_ids
+    }
 
 
 def billed(session: Scoped, invoice_id: int) -> Billed:

@@ -5,14 +5,14 @@ from sqlalchemy import func, select
 from portal.core.invariants import Invariant
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
-from portal.ledger.postings import RECEIVABLE
+from portal.ledger.postings import OWED
 
 _receivable = (
     select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
     .where(
         JournalLine.agency_id == Invoice.agency_id,
         JournalLine.invoice_id == Invoice.id,
-        JournalLine.account == RECEIVABLE,
+        JournalLine.account.in_(OWED),
     )
     .correlate(Invoice)
     .scalar_subquery()

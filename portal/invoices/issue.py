@@ -53,6 +53,21 @@ def issue_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
     Raises:
         BadInput: an invoice without a positive total, or a negative line.
     """
+    invoices = write_invoices(session, drafts, at)
+    entries = [
+        invoice_issued(Billed(invoice.id, _shares(draft)), draft.issued_on)
+        for invoice, draft in zip(invoices, drafts, strict=True)
+    ]
+    post(session, entries, at)
+    return invoices
+
+
+def write_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime) -> list[Invoice]:
+    """Number and store invoices without posting them: the caller's own entry says what is owed on each.
+
+    Raises:
+        BadInput: an invoice without a positive total, or a negative line.
+    """
     for draft in drafts:
         if sum(line.amount_cents for line in draft.lines) <= 0 or any(line.amount_cents < 0 for line in draft.lines):
             raise BadInput(text("An invoice needs a positive total and no negative lines."))
@@ -75,11 +90,6 @@ def issue_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
         for line in draft.lines
     ]
     session.execute(insert(InvoiceLine).execution_options(render_nulls=True), rows)
-    entries = [
-        invoice_issued(Billed(invoice.id, _shares(draft)), draft.issued_on)
-        for invoice, draft in zip(invoices, drafts, strict=True)
-    ]
-    post(session, entries, at)
     return invoices
 
 

@@ -5,6 +5,7 @@ from portal.core.text import Text, text
 _NAMES = {
     "pay_in_full": text("Payment in full"),
     "down_payment": text("Down payment"),
+    "financed": text("Financed balance"),
     "installment": text("Installment"),
     "endorsement": text("Endorsement"),
     "one_time": text("One-time payment"),

@@ -11,6 +11,8 @@ LINE_PARTS = {
     "broker_fee": text("Broker fee"),
     "other_fee": text("Other fee"),
 }
+LOAN_PARTS = {"principal": text("Principal"), "interest": text("Interest"), "stamp_tax": text("Documentary stamp tax")}
+"""Lines that belong to no policy."""
 """Kind of line -> what it is."""
 
 
@@ -30,6 +32,8 @@ def line_label(kind: str, label: str) -> Text | str:
         kind: of the line.
         label: as kept.
     """
+    if kind in LOAN_PARTS:
+        return LOAN_PARTS[kind]
     part = LINE_PARTS.get(kind)
     coverage = label.removesuffix(f": {part}")
     if part is None or coverage == label:

@@ -43,7 +43,8 @@ class Invoice(Tenant, Base):
 
 
 class InvoiceLine(Tenant, Base):
-    """A line. Kinds: premium, tax, surplus_lines_tax, policy_fee, agency_fee, broker_fee, other_fee, item.
+    """A line. Kinds: premium, tax, surplus_lines_tax, policy_fee, agency_fee, broker_fee, other_fee, item;
+    of a loan: principal, interest, stamp_tax.
 
     `commission_cents` is the agency's gross commission inside the amount.
     """

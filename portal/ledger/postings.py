@@ -4,13 +4,19 @@ The table of events and accounts follows docs/payments.md. REL moves an invoice'
 *payable* as money comes in: premium, taxes and commission are earned or owed only once they are paid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal.core.money import allocate
 
 RECEIVABLE = "receivable"
+LOAN_RECEIVABLE = "loan_receivable"
+OWED = (RECEIVABLE, LOAN_RECEIVABLE)
+"""What insureds owe: on invoices, and on installments of loans."""
+UNEARNED_INTEREST = "unearned_interest"
+INTEREST_INCOME = "interest_income"
+LENDER_FUNDING = "lender_funding"
 PROCESSOR_CLEARING = "processor_clearing"
 CHECKS_IN_CLEARING = "checks_in_clearing"
 TRUST_BANK = "trust_bank"
@@ -66,10 +72,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """An invoice as the books see it: its id and what its lines are made of."""
+    """An invoice as the books see it: its id, what its lines are made of, and the account that says what is owed.
+
+    An installment is made of nothing: what it pays for was released when its loan was bound.
+    """
 
     invoice_id: int
     shares: tuple[Share, ...]
+    receivable: str = RECEIVABLE
     total_cents: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +87,7 @@ class Billed:
 
     def part(self, paid_cents: int) -> list[int]:
         """The paid part of each share, in proportion; all of it once the invoice is paid."""
-        return allocate(paid_cents, [share.cents for share in self.shares])
+        return allocate(paid_cents, [share.cents for share in self.shares]) if self.shares else []
 
 
 def shares_of_line(
@@ -95,7 +105,7 @@ def shares_of_line(
             Share("premium_billed", amount_cents - commission_cents, policy_id, carrier),
             Share("commission_billed", commission_cents, policy_id, carrier),
         ]
-    account = "tax_billed" if kind in {"tax", "surplus_lines_tax"} else "fee_income"
+    account = "tax_billed" if kind in {"tax", "surplus_lines_tax", "stamp_tax"} else "fee_income"
     return [Share(account, amount_cents, policy_id, carrier)]
 
 
@@ -152,7 +162,7 @@ def payment_succeeded(
         Line(CUSTOMER_CREDIT, -unapplied_cents),
     ]
     for part in parts:
-        lines.append(Line(RECEIVABLE, -part.amount_cents, part.invoice.invoice_id))
+        lines.append(Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id))
         lines += _release(part)
     return _entry("charge", payment_ref, booked_on, lines)
 
@@ -172,7 +182,7 @@ def check_bounced(payment_ref: str, parts: Sequence[Settled], credit_cents: int,
     total = sum(part.amount_cents for part in parts) + credit_cents
     lines = [Line(CHECKS_IN_CLEARING, -total), Line(CUSTOMER_CREDIT, credit_cents)]
     for part in parts:
-        lines.append(Line(RECEIVABLE, part.amount_cents, part.invoice.invoice_id))
+        lines.append(Line(part.invoice.receivable, part.amount_cents, part.invoice.invoice_id))
         lines += [replace(line, cents=-line.cents) for line in _release(part)]
     return _entry("check_bounced", payment_ref, booked_on, lines)
 
@@ -183,13 +193,55 @@ def opening_paid(part: Settled, booked_on: date) -> Entry:
     Dr opening balance; Cr receivable; and what was billed for it goes against the opening balance.
     """
     lines = [
-        Line(RECEIVABLE, -part.amount_cents, part.invoice.invoice_id),
+        Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id),
         Line(OPENING_BALANCE, part.amount_cents),
     ]
     for line in _release(part):
         account = line.account if line.account in RELEASES else OPENING_BALANCE
         lines.append(Line(account, line.cents, line.invoice_id, line.policy_id, line.carrier))
     return _entry("opening", str(part.invoice.invoice_id), booked_on, lines)
+
+
+def loan_bound(loan_ref: str, financed: Settled, installments: Mapping[int, int], booked_on: date) -> Entry:
+    """The loan pays an invoice: Dr loan receivable by installment; Cr receivable, unearned interest; REL.
+
+    Args:
+        loan_ref: the loan's id.
+        financed: the invoice that it pays, whole.
+        installments: invoice of each installment -> its cents.
+    """
+    lines = [Line(LOAN_RECEIVABLE, cents, invoice_id) for invoice_id, cents in installments.items()]
+    lines.append(Line(financed.invoice.receivable, -financed.amount_cents, financed.invoice.invoice_id))
+    lines.append(Line(UNEARNED_INTEREST, financed.amount_cents - sum(installments.values())))
+    return _entry("loan_bound", loan_ref, booked_on, [*lines, *_release(financed)])
+
+
+def interest_earned(installment_ref: str, cents: int, booked_on: date) -> Entry:
+    """A period of a loan is over: Dr unearned interest; Cr interest income."""
+    return _entry(
+        "interest_earned", installment_ref, booked_on, [Line(UNEARNED_INTEREST, cents), Line(INTEREST_INCOME, -cents)]
+    )
+
+
+def loan_paid_off(loan_ref: str, saved: Mapping[int, int], unearned_cents: int, booked_on: date) -> Entry:
+    """A loan ends early. Dr unearned interest; Cr loan receivable by what is saved, interest income by the rest.
+
+    Args:
+        loan_ref: the loan's id.
+        saved: invoice of each installment -> interest that does not come to be owed.
+        unearned_cents: interest of the loan that is in no period's income yet.
+    """
+    lines = [Line(LOAN_RECEIVABLE, -cents, invoice_id) for invoice_id, cents in saved.items()]
+    lines += [
+        Line(UNEARNED_INTEREST, unearned_cents),
+        Line(INTEREST_INCOME, sum(saved.values()) - unearned_cents),
+    ]
+    return _entry("loan_paid_off", loan_ref, booked_on, lines)
+
+
+def lender_funded(loan_ref: str, cents: int, booked_on: date) -> Entry:
+    """The lender has sent what it lends: Dr trust bank; Cr lender funding."""
+    return _entry("lender_funded", loan_ref, booked_on, [Line(TRUST_BANK, cents), Line(LENDER_FUNDING, -cents)])
 
 
 def _release(part: Settled) -> list[Line]:

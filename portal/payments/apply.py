@@ -14,6 +14,7 @@ from portal.core.errors import NotFound
 from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
+from portal.financing.loans import after_payment
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
 from portal.ledger.journal import post
@@ -175,13 +176,15 @@ def _succeed(
     payment.charge_id = intent.charge_id
     received = intent.amount_received_cents
     fee = 0 if was_closed else min(payment.fee_cents, received)
-    parts = settle(session, [] if was_closed else _land(session, payment.id, received - fee), at)
+    landed = [] if was_closed else _land(session, payment.id, received - fee)
+    parts = settle(session, landed, at)
     unapplied = received - fee - sum(part.amount_cents for part in parts)
     if unapplied:
         open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied, received_cents=received)
     if received != payment.charged_cents:
         open_task(session, "payment.amount_differs", str(payment.id), at, received_cents=received)
     post(session, [payment_succeeded(str(payment.id), parts, unapplied, fee, booked_on)], at)
+    after_payment(session, [invoice for invoice, _ in landed], booked_on, at)
     publish(session, PaymentSettled(payment.id), at)
 
 

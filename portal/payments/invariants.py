@@ -5,7 +5,7 @@ from sqlalchemy import String, case, cast, exists, func, select
 from portal.core.invariants import Invariant
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import CHECKS_IN_CLEARING, PROCESSOR_CLEARING, RECEIVABLE
+from portal.ledger.postings import CHECKS_IN_CLEARING, OWED, PROCESSOR_CLEARING
 from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
 
@@ -57,7 +57,7 @@ _booked = (
         JournalEntry.agency_id == Claim.agency_id,
         JournalEntry.kind == "charge",
         JournalEntry.ref == cast(Claim.payment_id, String),
-        JournalLine.account == RECEIVABLE,
+        JournalLine.account.in_(OWED),
         JournalLine.invoice_id == Claim.invoice_id,
     )
     .correlate(Claim)
@@ -105,7 +105,7 @@ INVARIANTS = [
         )
         .where(
             JournalEntry.kind == "charge",
-            JournalLine.account == RECEIVABLE,
+            JournalLine.account.in_(OWED),
             ~exists().where(
                 Claim.agency_id == JournalEntry.agency_id,
                 Claim.invoice_id == JournalLine.invoice_id,

@@ -19,6 +19,7 @@ from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.loans import after_payment
 from portal.invoices.models import Invoice
 from portal.invoices.settle import reopen, settle
 from portal.ledger.journal import post
@@ -113,6 +114,7 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     if received.method != "check":
         entries.append(check_cleared(ref, received.amount_cents, received.received_on))
     post(session, entries, at)
+    after_payment(session, invoices, today, at)
     publish(session, PaymentSettled(payment.id), at)
     record(
         session,

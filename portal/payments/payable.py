@@ -40,7 +40,7 @@ class Payable:
 def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payable]:
     """Open invoices that satisfy a condition on `Invoice`, by due date.
 
-    Left out: drafts, archived programs, and agency bill, which the partner pays.
+    Left out: drafts, archived programs, agency bill, which the partner pays, and what a loan will pay.
     """
     under_way = exists().where(
         Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live"
@@ -68,6 +68,7 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
         .where(
             where,
             Invoice.state == "open",
+            Invoice.kind != "financed",
             or_(Invoice.program_id.is_(None), takes_payment),
         )
         .order_by(Invoice.due_date, Invoice.id)

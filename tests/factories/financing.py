@@ -1,0 +1,110 @@
+"""A program that can be financed, bound as it comes in, and an agreement for it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from portal.core.audit import SYSTEM
+from portal.financing.eligibility import Applicant, FinancedPolicy
+from portal.financing.models import Loan
+from portal.financing.offers import Lending, Offer, Plan, make_offers
+from portal.financing.schedule import add_months
+from portal.invoices.models import Invoice
+from portal.reference.finance_rules import finance_rule
+from portal.servicing.bind import Binding, bind
+from portal.servicing.drafts import InsuredDraft, PolicyDraft, ProgramDraft
+from portal.servicing.sign import Agreement, Signing, sign
+from tests.factories.desk import Desk
+from tests.factories.people import key_of
+
+LENDING = Lending(Decimal("0.30"), Decimal("0.129"), (Plan(9), Plan(6)))
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A bound program with its invoice in full, and the plan of nine installments."""
+
+    program_id: int
+    invoice_id: int
+    offer: Offer
+
+
+def quoted(desk: Desk, begins: date | None = None) -> Quote:
+    """Two policies of Maria's bakery in New York, which can be financed."""
+    begins = begins or desk.till.today()
+    policies = tuple(
+        PolicyDraft(
+            policy_number=f"{code}-1",
+            carrier="Scottsdale Insurance Company",
+            coverage_code=code,
+            coverage=coverage,
+            effective_date=begins,
+            expiration_date=add_months(begins, 12),
+            premium_cents=premium,
+            surplus_lines_tax_cents=premium // 25,
+            policy_fee_cents=150_00,
+            gross_commission_rate=Decimal("0.125"),
+        )
+        for code, coverage, premium in (
+            ("CGL", "General liability", 8_000_00),
+            ("AUTOB", "Auto (Commercial)", 4_123_45),
+        )
+    )
+    insured = InsuredDraft(
+        "INS-MARIA",
+        "Maria's Bakery LLC",
+        "12 Main St",
+        "Albany",
+        "NY",
+        "12207",
+        contact_first_name="Maria",
+        contact_last_name="Lopez",
+        emails=("ana@bakery.example",),
+    )
+    draft = ProgramDraft(
+        reference="PRG-FINANCED",
+        name="2026 package",
+        billing_type="direct_bill",
+        due_date=begins,
+        insured=insured,
+        policies=policies,
+    )
+    with desk.till.writing() as session:
+        binding = Binding(SYSTEM, key_of(desk.agency), desk.till.today(), desk.clock())
+        program_id = bind(session, draft, binding)
+        invoice_id = session.scalars(select(Invoice.id).where(Invoice.program_id == program_id)).one()
+    financed = [
+        FinancedPolicy(
+            one.policy_number,
+            one.coverage_code,
+            one.effective_date,
+            one.expiration_date,
+            one.premium_cents,
+            one.surplus_lines_tax_cents,
+            one.policy_fee_cents,
+            one.minimum_earned_rate,
+        )
+        for one in policies
+    ]
+    applicant = Applicant("business", "NY", "Maria", "Lopez")
+    found = make_offers(applicant, financed, LENDING, finance_rule("NY"), desk.till.today())
+    return Quote(program_id, invoice_id, found.offers[0])
+
+
+def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0) -> Loan:
+    """Maria signs the plan of nine installments."""
+    agreement = Agreement(quote.offer, stamp_tax_cents, "actuarial", "Empire Premium Funding", "1 Wall St", None)
+    signing = Signing(
+        "Maria Lopez",
+        "ana@bakery.example",
+        "I agree.",
+        "192.0.2.7",
+        "Firefox",
+        "ab" * 32,
+        desk.till.today(),
+        desk.clock(),
+    )
+    with desk.till.writing() as session:
+        return sign(session, quote.program_id, agreement, signing)
