@@ -9,6 +9,7 @@ from portal.agencies.brand import Branded, brand_of
 from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
+from portal.core.money import format_money
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.documents.invoice import InvoiceDocument, InvoiceState, OfflineWays, PaymentLine
@@ -163,6 +164,7 @@ _PAID = (
         Invoice.description,
         Invoice.program_id,
         Invoice.insured_id,
+        Invoice.total_cents,
         Claim.amount_cents,
         *_PARTY,
     )
@@ -205,14 +207,16 @@ def _receipt_lines(
     """The lines of the one invoice that was paid in whole, else a line for each invoice; and what became credit."""
     lines = _lines(session, paid[0].id) if len(paid) == 1 and not is_masked else ()
     if not lines or sum(line.amount_cents for line in lines) != paid[0].amount_cents:
-        lines = tuple(_invoice_line(row) for row in paid)
+        lines = tuple(_invoice_line(row, is_masked) for row in paid)
     credit = payment.amount_cents - sum(line.amount_cents for line in lines)
     return (*lines, Line(text("Credit on your account"), credit)) if credit else lines
 
 
-def _invoice_line(row: Row[*tuple[object, ...]]) -> Line:
-    """What the payer chose on the payment page, in the same words."""
+def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
+    """What the payer chose on the payment page, in the same words; of a part, what it is a part of."""
     number = text("Invoice %(number)s", number=row.number)
+    if row.amount_cents < row.total_cents and not is_masked:
+        number = text("Part of invoice %(number)s of %(total)s", number=row.number, total=format_money(row.total_cents))
     return Line(row.description or kind_name(row.kind), row.amount_cents, number)
 
 

@@ -111,7 +111,7 @@ def _make(till: Till, intent: Intent) -> int | None:
         if intent.status not in CHARGES or written is None:
             open_task(session, "payment.unknown_intent", intent.id, at, status=intent.status)
             return None
-        amount, fee, invoice_ids = written
+        amount, fee, wished = written
         payment = Payment(
             token=secrets.token_urlsafe(24),
             reference=intent.metadata["reference"],
@@ -136,31 +136,34 @@ def _make(till: Till, intent: Intent) -> int | None:
         )
         session.add(payment)
         session.flush()
-        for invoice_id, cents in _shares(session, invoice_ids, amount):
+        for invoice_id, cents in _shares(session, wished, amount):
             session.add(Claim(payment_id=payment.id, invoice_id=invoice_id, amount_cents=cents, state="live"))
         record(session, SYSTEM, "payment.found_again", "payment", payment.id, at, intent=intent.id)
         return payment.id
 
 
-def _written(metadata: Mapping[str, str]) -> tuple[int, int, list[int]] | None:
-    """Amount, fee and invoices as `submit` wrote them; None if it did not."""
+def _written(metadata: Mapping[str, str]) -> tuple[int, int, dict[int, int]] | None:
+    """Amount, fee, and what was to be paid of each invoice, as `submit` wrote them; None if it did not."""
     if any(name not in metadata for name in WRITTEN):
         return None
     try:
         amount, fee = int(metadata["amount_cents"]), int(metadata["fee_cents"])
         invoice_ids = [int(number) for number in metadata["invoice_ids"].split(",") if number]
+        shares = [int(cents) for cents in metadata.get("invoice_cents", "").split(",") if cents]
     except ValueError:
         return None
-    return (amount, fee, invoice_ids) if amount > 0 and fee >= 0 else None
+    if len(shares) != len(invoice_ids):
+        shares = [amount] * len(invoice_ids)
+    return (amount, fee, dict(zip(invoice_ids, shares, strict=True))) if amount > 0 and fee >= 0 else None
 
 
-def _shares(session: Scoped, invoice_ids: list[int], amount_cents: int) -> list[tuple[int, int]]:
-    """What each invoice takes of the amount: all that is open on it, in the order of ids, as it was paid."""
-    held = held_invoices(session, invoice_ids)
-    query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids), Invoice.state == "open")
+def _shares(session: Scoped, wished: Mapping[int, int], amount_cents: int) -> list[tuple[int, int]]:
+    """What each invoice takes of the amount: what was paid of it, at most what is open, in the order of ids."""
+    held = held_invoices(session, list(wished))
+    query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(wished), Invoice.state == "open")
     shares = []
     for invoice_id, open_cents in session.execute(query.order_by(Invoice.id)):
-        cents = min(open_cents, amount_cents)
+        cents = min(open_cents, wished[invoice_id], amount_cents)
         if invoice_id not in held and cents:
             shares.append((invoice_id, cents))
             amount_cents -= cents

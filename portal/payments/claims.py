@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select, update
@@ -45,8 +45,9 @@ class Order:
 
     Args:
         request_key: one per rendered review page; a repeat returns the payment that exists.
-        reviewed: invoice id -> the open cents that were shown. All of it is paid.
+        reviewed: invoice id -> the open cents that were shown. All of it is paid, unless `parts` says less.
         fee_cents: the fee that was shown.
+        parts: invoice id -> the cents that are paid, of those that are paid in part.
         return_url: the payment's page, with `{token}` for its public name.
     """
 
@@ -56,11 +57,17 @@ class Order:
     method: MethodPreview
     payer: Payer
     return_url: str
+    parts: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> dict[int, int]:
+        """Invoice id -> what is paid of it."""
+        return {**self.reviewed, **self.parts}
 
     @property
     def amount_cents(self) -> int:
         """What is paid, without the fee."""
-        return sum(self.reviewed.values())
+        return sum(self.shares.values())
 
 
 class ReviewChanged(Conflict):
@@ -115,7 +122,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     )
     session.add(payment)
     session.flush()
-    hold(session, payment.id, sorted(order.reviewed.items()))
+    hold(session, payment.id, sorted(order.shares.items()))
     for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
         if not still(session, invoice_id, reviewed_cents, at):
             raise ReviewChanged

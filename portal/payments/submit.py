@@ -116,8 +116,8 @@ def by_request(session: Scoped, request_key: str) -> Payment | None:
 
 def _new_intent(till: Till, payment: Payment) -> NewIntent:
     with till.reading() as session:
-        query = select(Claim.invoice_id).where(Claim.payment_id == payment.id).order_by(Claim.invoice_id)
-        invoice_ids = session.scalars(query).all()
+        query = select(Claim.invoice_id, Claim.amount_cents).where(Claim.payment_id == payment.id)
+        claims = session.execute(query.order_by(Claim.invoice_id)).all()
     return NewIntent(
         amount_cents=payment.charged_cents,
         key=f"pi:{payment.reference}:{payment.intent_number}",
@@ -126,7 +126,8 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
         metadata={
             "agency_id": str(till.agency_id),
             "payment_id": str(payment.id),
-            "invoice_ids": ",".join(map(str, invoice_ids)),
+            "invoice_ids": ",".join(str(claim.invoice_id) for claim in claims),
+            "invoice_cents": ",".join(str(claim.amount_cents) for claim in claims),
             "reference": payment.reference,
             "amount_cents": str(payment.amount_cents),
             "fee_cents": str(payment.fee_cents),

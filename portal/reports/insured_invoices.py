@@ -90,6 +90,7 @@ class SeenPayment:
     Args:
         amount_cents: its part for these invoices; the rest may be somebody else's.
         state: as stored; "returned" when what it had paid is open again; "clearing" while the bank has a check.
+        fee_cents: on top of the whole payment.
         made_at: when it succeeded, else when it was started.
         payer: masked; empty if this reader has paid it.
         token: of its page and receipt, for who has paid it; else None.
@@ -98,6 +99,7 @@ class SeenPayment:
     reference: str
     state: str
     amount_cents: int
+    fee_cents: int
     made_at: datetime
     method: Text | str
     payer: str
@@ -146,6 +148,7 @@ _PAYMENTS = (
         Payment.id,
         Payment.reference,
         Payment.state,
+        Payment.fee_cents,
         Payment.created_at,
         Payment.succeeded_at,
         Payment.method_kind,
@@ -243,6 +246,7 @@ def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str, 
         reference=row.reference,
         state="returned" if row.claim_state == "reversed" else "clearing" if is_in_clearing else row.state,
         amount_cents=amount_cents,
+        fee_cents=row.fee_cents,
         made_at=row.succeeded_at or row.created_at,
         method=method_name(row.method_brand, row.method_last4),
         payer="" if is_own else mask_name(row.payer_name),

@@ -23,7 +23,13 @@
   };
 
   const ticked = () => [...form.querySelectorAll("[name=invoice]:checked")];
-  const sum = () => ticked().reduce((cents, box) => cents + Number(box.dataset.cents), 0);
+  /* What is typed into an amount field, else all that is open; the review shows how the server reads it. */
+  const amountOf = (box) => {
+    const field = form.querySelector(`[data-part="${box.value}"] input`);
+    const typed = field && field.value.trim() ? Math.round(Number(field.value.replace(/[$,\s]/g, "")) * 100) : NaN;
+    return typed > 0 && typed < Number(box.dataset.cents) ? typed : Number(box.dataset.cents);
+  };
+  const sum = () => ticked().reduce((cents, box) => cents + amountOf(box), 0);
 
   /* As portal/payments/fees.py, in whole cents; what is charged is what the server says on the review. */
   const creditFee = (cents, { basisPoints, fixedCents }) => {

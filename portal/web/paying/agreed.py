@@ -1,6 +1,6 @@
 """What was shown on a review page, signed, so that exactly that is charged and nothing else."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,10 @@ class ReviewExpired(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A reviewed payment. `invoices` holds (id, open cents) pairs; the method is as the processor described it."""
+    """A reviewed payment; the method is as the processor described it.
+
+    `invoices` holds (id, open cents) pairs, `parts` (id, cents) pairs of those paid in part.
+    """
 
     request_key: str
     invoices: list[tuple[int, int]]
@@ -35,6 +38,7 @@ class Agreed:
     expires_at: float
     payer_name: str
     payer_email: str
+    parts: list[tuple[int, int]] = field(default_factory=list)
 
 
 def seal(agreed: Agreed) -> str:
@@ -53,7 +57,8 @@ def unseal(sealed: str) -> tuple[Agreed, datetime]:
         values, shown_at = _serializer().loads(sealed, return_timestamp=True)
     except BadData as error:
         raise ReviewExpired from error
-    return Agreed(**{**values, "invoices": [(int(i), int(cents)) for i, cents in values["invoices"]]}), shown_at
+    pairs = {name: [(int(i), int(cents)) for i, cents in values[name]] for name in ("invoices", "parts")}
+    return Agreed(**{**values, **pairs}), shown_at
 
 
 def _serializer() -> URLSafeTimedSerializer:

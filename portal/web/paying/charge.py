@@ -90,5 +90,6 @@ def _order(door: Door, agreed: Agreed) -> Order:
         fee_cents=agreed.fee_cents,
         method=method,
         payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
+        parts=dict(agreed.parts),
         return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
     )

@@ -14,6 +14,7 @@ from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.parts import PART, amounts_of, part_fields, parts_in, with_parts
 from portal.web.paying.till import processor_keys
 from portal.web.services import services
 from portal.web.units import read_unit
@@ -26,13 +27,14 @@ def choose(door: Door) -> ResponseReturnValue:
     ticked = [invoice.id for invoice in can_pay if invoice.id in wished] or (
         [] if wished else [invoice.id for invoice in can_pay]
     )
-    form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked]))
+    typed = [(name, value) for name, value in request.args.items() if name.startswith(PART)]
+    form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked] + typed))
     return show(door, form)
 
 
 def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
     """The form of this door: with the payer's name and e-mail where nobody has signed in."""
-    kind = ThirdPartyPayForm if door.asks_payer else PayForm
+    kind = with_parts(ThirdPartyPayForm if door.asks_payer else PayForm, door.payable)
     form = kind() if data is None else kind(data)
     form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
     return form
@@ -49,7 +51,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     under_way = [invoice for invoice in door.payable if invoice.is_under_way]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
-    total = sum(invoice.open_cents for invoice in chosen(door, ticked))
+    total = sum(amounts_of(chosen(door, ticked), parts_in(form, door.payable)).values())
     page = render(
         "paying/choose.html",
         door=door,
@@ -60,6 +62,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",
         kind_name=kind_name,
+        part_fields=part_fields(form, door.payable),
         total_cents=total,
         terms=terms,
         fee_cents=terms_for(chosen(door, ticked)).card_cents(total),

@@ -13,6 +13,7 @@ from portal.invoices.kinds import kind_name
 from portal.payments.claims import MOST_CENTS, Payer
 from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
+from portal.payments.method_kinds import allowed_kinds, charged_as
 from portal.payments.method_name import method_name
 from portal.payments.recent import paid_the_same
 from portal.web.branding import render
@@ -22,10 +23,12 @@ from portal.web.paying.choose import chosen, pay_form, show
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.parts import amounts_of, part_fields, parts_in
 from portal.web.paying.till import open_till
-from portal.web.services import services
+from portal.web.services import agency, services
 from portal.web.units import read_unit
 
+PART_BY_CARD = text("A part of an invoice can be paid by card only. Choose a card, or pay all of it.")
 RECENT = timedelta(hours=24)
 
 
@@ -44,7 +47,12 @@ def review(door: Door) -> ResponseReturnValue:
         return _again(door, form)
     payer = _payer(door, form)
     invoices = chosen(door, set(form.invoice.data or []))
-    amount = sum(invoice.open_cents for invoice in invoices)
+    parts = parts_in(form, invoices)
+    if parts and charged_as(method.kind) not in allowed_kinds(agency().takes_bank_debits, is_part=True):
+        form.form_errors.append(PART_BY_CARD)
+        return _again(door, form)
+    amounts = amounts_of(invoices, parts)
+    amount = sum(amounts.values())
     fee = fee_cents(terms_for(invoices), method.kind, method.funding, amount)
     if amount + fee > MOST_CENTS:
         most = format_money(MOST_CENTS)
@@ -63,6 +71,7 @@ def review(door: Door) -> ResponseReturnValue:
         expires_at=method.expires_at.timestamp(),
         payer_name=payer.name,
         payer_email=payer.email,
+        parts=list(parts.items()),
     )
     twin = paid_the_same(read_unit(), payer.email, amount, services().now() - RECENT)
     return render(
@@ -70,6 +79,7 @@ def review(door: Door) -> ResponseReturnValue:
         door=door,
         kind_name=kind_name,
         invoices=invoices,
+        amounts=amounts,
         fee_cents=fee,
         charged_cents=amount + fee,
         method=method_name(method.brand, method.last4),
@@ -103,5 +113,6 @@ def _payer(door: Door, form: PayForm) -> Payer:
 def _again(door: Door, form: PayForm) -> ResponseReturnValue:
     """The form with its errors: as the step's fragment, or as the whole page."""
     if is_htmx():
-        return render("paying/_form_errors.html", door=door, form=form), 422
+        fields = part_fields(form, door.payable)
+        return render("paying/_form_errors.html", door=door, form=form, part_fields=fields), 422
     return show(door, form, 422)
