@@ -53,6 +53,7 @@ class Loan(Tenant, Base):
     State: signed, bound (the down payment has come), paid_off, withdrawn (before that, for another way to pay) or
     canceled; `financing/lifecycle.py` has the legal moves. At most one of a program is signed or bound.
     Its invoices are the down payment, what the loan pays instead of the insured, and the one in full that both replace.
+    `signed_hash` is the SHA-256 of the signed PDF.
     """
 
     __tablename__ = "loan"
@@ -62,6 +63,7 @@ class Loan(Tenant, Base):
         belongs_to("financed_invoice_id", "invoice"),
         belongs_to("replaced_invoice_id", "invoice"),
         belongs_to("text_id", "agreement_text"),
+        belongs_to("signed_file_id", "stored_file"),
         UniqueConstraint("agency_id", "number"),
         partial_index("ix_loan_live", "agency_id", "program_id", where="state IN ('signed', 'bound')", unique=True),
         Index("ix_loan_program", "agency_id", "program_id"),
@@ -76,6 +78,8 @@ class Loan(Tenant, Base):
     financed_invoice_id: Mapped[int]
     replaced_invoice_id: Mapped[int]
     text_id: Mapped[int | None]
+    signed_file_id: Mapped[int]
+    signed_hash: Mapped[str]
     state: Mapped[str]
     down_payment_rate: Mapped[Decimal]
     note_rate: Mapped[Decimal]

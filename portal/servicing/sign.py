@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 
 from portal.core.audit import Actor, Personal, record
 from portal.core.errors import Conflict
+from portal.core.files import keep_file
 from portal.core.personal_keys import of_insured
 from portal.core.tenancy import Scoped
 from portal.core.text import text
@@ -19,6 +21,9 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.payments.claims import held_invoices
 from portal.programs.models import Policy, Program
 from portal.servicing.financed_lines import split_lines
+
+AGREEMENT = "agreement"
+"""The kind of file that a signed agreement is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,12 @@ class Signing:
 
     Args:
         consent: the consent to electronic records, as it was read.
+        number: the agreement's, as it stands in the PDF.
         document_hash: SHA-256 of the PDF that was read, in hexadecimal.
+        signed_pdf: the PDF with the signature; kept once, never made again.
     """
+
+    number: str
 
     typed_name: str
     email: str
@@ -54,6 +63,7 @@ class Signing:
     ip: str
     browser: str
     document_hash: str
+    signed_pdf: bytes
     today: date
     at: datetime
 
@@ -94,8 +104,8 @@ def sign(session: Scoped, program_id: int, agreement: Agreement, signing: Signin
         signing.at,
     )
     loan = _loan(program.id, agreement, signing)
-    loan.number = f"FA-{down.number}"
     loan.down_invoice_id, loan.financed_invoice_id, loan.replaced_invoice_id = down.id, financed.id, invoice.id
+    loan.signed_file_id = keep_file(session, AGREEMENT, "application/pdf", signing.signed_pdf, signing.at).id
     session.add(loan)
     session.flush()
     session.add_all(
@@ -207,7 +217,9 @@ def _in_full(session: Scoped, program: Program) -> Invoice:
 def _loan(program_id: int, agreement: Agreement, signing: Signing) -> Loan:
     schedule, terms = agreement.offer.schedule, agreement.offer.terms
     return Loan(
+        number=signing.number,
         program_id=program_id,
+        signed_hash=sha256(signing.signed_pdf).hexdigest(),
         text_id=agreement.text_id,
         state="signed",
         down_payment_rate=terms.down_payment_rate,

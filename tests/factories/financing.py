@@ -97,14 +97,16 @@ def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0) -> Loan:
     """Maria signs the plan of nine installments."""
     agreement = Agreement(quote.offer, stamp_tax_cents, "actuarial", "Empire Premium Funding", "1 Wall St", None)
     signing = Signing(
-        "Maria Lopez",
-        "ana@bakery.example",
-        "I agree.",
-        "192.0.2.7",
-        "Firefox",
-        "ab" * 32,
-        desk.till.today(),
-        desk.clock(),
+        number=f"FA-{quote.program_id}-{desk.clock().timestamp()}",
+        typed_name="Maria Lopez",
+        email="ana@bakery.example",
+        consent="I agree.",
+        ip="192.0.2.7",
+        browser="Firefox",
+        document_hash="ab" * 32,
+        signed_pdf=b"%PDF signed",
+        today=desk.till.today(),
+        at=desk.clock(),
     )
     with desk.till.writing() as session:
         return sign(session, quote.program_id, agreement, signing)
