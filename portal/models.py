@@ -19,6 +19,7 @@ from portal.notices.models import SentMail
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import CheckImage, Claim, GatewayEvent, Mandate, Payment
+from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 
@@ -33,6 +34,9 @@ __all__ = [
     "CheckImage",
     "Checkout",
     "Claim",
+    "CreditEntry",
+    "Dispute",
+    "DisputeMovement",
     "EmailChange",
     "GatewayEvent",
     "GuestHour",
@@ -60,6 +64,8 @@ __all__ = [
     "ProcessorCustomer",
     "ProcessorPayout",
     "Program",
+    "Refund",
+    "RefundPart",
     "Retention",
     "SentMail",
     "SignInChallenge",

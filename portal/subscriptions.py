@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
-from portal.payments.events import CheckBounced, PaymentFailed, PaymentSettled
+from portal.payments.events import CheckBounced, PaymentFailed, PaymentSettled, RefundFailed, RefundSent
 from portal.payments.methods.events import MethodNews
 
 
@@ -19,9 +19,18 @@ def _method_mail(event: MethodNews) -> tuple[str, str, dict[str, int | str]]:
     return "mail.method_news", once, {"method_id": event.method_id, "news": event.news}
 
 
+def _refund_mail(kind: str) -> Follow:
+    def follow(event: RefundSent | RefundFailed) -> tuple[str, str, dict[str, int]]:
+        return kind, str(event.refund_id), {"refund_id": event.refund_id, "payment_id": event.payment_id}
+
+    return follow
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
     MethodNews: (_method_mail,),
+    RefundSent: (_refund_mail("mail.refund_sent"),),
+    RefundFailed: (_refund_mail("mail.refund_failed"),),
 }

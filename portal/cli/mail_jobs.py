@@ -16,7 +16,7 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import check_mail, email_change_mail, guest_link_mail, method_mails, payment_mails
+from portal.jobs import check_mail, email_change_mail, guest_link_mail, method_mails, payment_mails, refund_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.staff_mail import staff_message
@@ -56,6 +56,8 @@ class MailJobs:
             email_change.MAIL_DONE: partial(self._deliver, self._address_changed),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
             "mail.payment_failed": partial(self._deliver, self._failed),
+            refund_mails.REFUND_SENT: partial(self._deliver, self._refund_sent),
+            refund_mails.REFUND_FAILED: partial(self._deliver, self._refund_failed),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
@@ -146,6 +148,14 @@ class MailJobs:
 
     def _check_bounced(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         return check_mail.bounced_message(session, agency, item.payload["payment_id"], partial(self.links.url, agency))
+
+    def _refund_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return refund_mails.sent_message(session, agency, item.payload["refund_id"], url_for, self.renderer)
+
+    def _refund_failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return refund_mails.failed_message(session, agency, item.payload["refund_id"], url_for)
 
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine, select
@@ -18,6 +19,7 @@ from portal.payments import inbox
 from portal.payments.gateway import Gateway
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
 from portal.payments.methods.saved import DETACH
+from portal.payments.money_back.unsettled import due_refunds, reconcile_refund
 from portal.payments.processor_payouts import read_payouts
 from portal.payments.reconcile import due, reconcile
 from portal.payments.till import Till
@@ -72,27 +74,27 @@ class PaymentJobs:
         raise LookupError(f"no agency takes payments with account {item.account}")
 
     def reconcile(self, agency_id: int) -> None:
-        """Bring an agency's unfinished payments on; one that cannot be holds up no other and waits for a later run."""
+        """Bring an agency's unfinished payments and refunds on; one that cannot be holds up no other, and waits."""
         till = self.till(agency_id)
         if till is None:
             return
         with till.reading() as session:
             waiting = due(session, self.now())
             setups = due_setups(session, till.account, self.now())
-        work_leased(
-            waiting,
-            work=lambda payment_id: reconcile(till, payment_id),
-            put_back=lambda _payment_id: None,
-            failed=_reconcile_failed,
-            threads=RECONCILED_AT_ONCE,
-        )
-        work_leased(
-            setups,
-            work=lambda setup_id: reconcile_setup(till, setup_id),
-            put_back=lambda _setup_id: None,
-            failed=_setup_failed,
-            threads=RECONCILED_AT_ONCE,
-        )
+            refunds = due_refunds(session, self.now())
+        works: list[tuple[list[int], Callable[[Till, int], object]]] = [
+            (waiting, reconcile),
+            (setups, reconcile_setup),
+            (refunds, reconcile_refund),
+        ]
+        for ids, work in works:
+            work_leased(
+                ids,
+                work=partial(work, till),
+                put_back=lambda _id: None,
+                failed=partial(_reconcile_failed, work.__name__),
+                threads=RECONCILED_AT_ONCE,
+            )
 
     def handlers(self) -> dict[str, OutboxHandler]:
         """What payments have to do at the processor after a commit."""
@@ -122,10 +124,6 @@ class PaymentJobs:
             read_payouts(till)
 
 
-def _setup_failed(setup_id: int, error: str) -> None:
-    _log.warning("reconcile.failed", setup_id=setup_id, error=error.partition(":")[0])
-
-
-def _reconcile_failed(payment_id: int, error: str) -> None:
+def _reconcile_failed(work: str, item_id: int, error: str) -> None:
     """Say which kind of error it was; its text may quote the processor's answer."""
-    _log.warning("reconcile.failed", payment_id=payment_id, error=error.partition(":")[0])
+    _log.warning("reconcile.failed", job=work, item=item_id, error=error.partition(":")[0])

@@ -12,8 +12,9 @@ from portal.ledger.invariants import INVARIANTS as LEDGER
 from portal.notices.invariants import INVARIANTS as NOTICES
 from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
+from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *BALANCE, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -75,7 +75,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         letterhead=letterhead_of(agency),
         reference=payment.reference,
         paid_on=paid_on,
-        insured=None if one is None else Party(mask_name(one.name)) if is_masked else _party(one),
+        insured=None if one is None else Party(mask_name(one.name)) if is_masked else party_of(one),
         payer_name=payment.payer_name,
         method=method_name(payment.method_brand, payment.method_last4),
         lines=_receipt_lines(session, payment, paid, is_masked),
@@ -106,7 +106,7 @@ def invoice_document(
         NotFound: no such invoice, or a draft.
     """
     invoice = session.execute(
-        select(Invoice, *_PARTY).join(Insured, Insured.id == Invoice.insured_id).where(Invoice.id == invoice_id)
+        select(Invoice, *PARTY).join(Insured, Insured.id == Invoice.insured_id).where(Invoice.id == invoice_id)
     ).one_or_none()
     if invoice is None or invoice.Invoice.state == "draft":
         raise NotFound
@@ -131,7 +131,7 @@ def invoice_document(
         number=facts.number,
         issued_on=facts.issued_on,
         due_on=facts.due_date,
-        insured=_party(invoice),
+        insured=party_of(invoice),
         lines=_lines(session, facts.id),
         total_cents=facts.total_cents,
         paid_cents=sum(p.amount_cents for p in payments) if is_void else facts.total_cents - facts.open_cents,
@@ -146,7 +146,7 @@ def invoice_document(
     )
 
 
-_PARTY = (
+PARTY = (
     Insured.name,
     Insured.address_line1,
     Insured.address_line2,
@@ -166,7 +166,7 @@ _PAID = (
         Invoice.insured_id,
         Invoice.total_cents,
         Claim.amount_cents,
-        *_PARTY,
+        *PARTY,
     )
     .join(Invoice, Invoice.id == Claim.invoice_id)
     .join(Insured, Insured.id == Invoice.insured_id)
@@ -270,7 +270,7 @@ def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at
     return int(open_now or 0) + int(paid_later or 0)
 
 
-def _party(row: Row[*tuple[object, ...]]) -> Party:
+def party_of(row: Row[*tuple[object, ...]]) -> Party:
     town = f"{row.city}, {row.us_state} {row.postal_code}".strip(", ")
     return Party(row.name, tuple(line for line in (row.address_line1, row.address_line2, town) if line))
 

@@ -22,6 +22,7 @@ CHECKS_IN_CLEARING = "checks_in_clearing"
 TRUST_BANK = "trust_bank"
 CUSTOMER_CREDIT = "customer_credit"
 CONVENIENCE_FEE_INCOME = "convenience_fee_income"
+REFUNDS_PAYABLE = "refunds_payable"
 OPENING_BALANCE = "opening_balance"
 PROCESSOR_FEES = "processor_fees"
 PROCESSOR_RESERVE = "processor_reserve"
@@ -163,7 +164,7 @@ def payment_succeeded(
     ]
     for part in parts:
         lines.append(Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id))
-        lines += _release(part)
+        lines += release(part)
     return _entry("charge", payment_ref, booked_on, lines)
 
 
@@ -183,7 +184,7 @@ def check_bounced(payment_ref: str, parts: Sequence[Settled], credit_cents: int,
     lines = [Line(CHECKS_IN_CLEARING, -total), Line(CUSTOMER_CREDIT, credit_cents)]
     for part in parts:
         lines.append(Line(part.invoice.receivable, part.amount_cents, part.invoice.invoice_id))
-        lines += [replace(line, cents=-line.cents) for line in _release(part)]
+        lines += [replace(line, cents=-line.cents) for line in release(part)]
     return _entry("check_bounced", payment_ref, booked_on, lines)
 
 
@@ -196,7 +197,7 @@ def opening_paid(part: Settled, booked_on: date) -> Entry:
         Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id),
         Line(OPENING_BALANCE, part.amount_cents),
     ]
-    for line in _release(part):
+    for line in release(part):
         account = line.account if line.account in RELEASES else OPENING_BALANCE
         lines.append(Line(account, line.cents, line.invoice_id, line.policy_id, line.carrier))
     return _entry("opening", str(part.invoice.invoice_id), booked_on, lines)
@@ -213,7 +214,7 @@ def loan_bound(loan_ref: str, financed: Settled, installments: Mapping[int, int]
     lines = [Line(LOAN_RECEIVABLE, cents, invoice_id) for invoice_id, cents in installments.items()]
     lines.append(Line(financed.invoice.receivable, -financed.amount_cents, financed.invoice.invoice_id))
     lines.append(Line(UNEARNED_INTEREST, financed.amount_cents - sum(installments.values())))
-    return _entry("loan_bound", loan_ref, booked_on, [*lines, *_release(financed)])
+    return _entry("loan_bound", loan_ref, booked_on, [*lines, *release(financed)])
 
 
 def interest_earned(installment_ref: str, cents: int, booked_on: date) -> Entry:
@@ -244,7 +245,7 @@ def lender_funded(loan_ref: str, cents: int, booked_on: date) -> Entry:
     return _entry("lender_funded", loan_ref, booked_on, [Line(TRUST_BANK, cents), Line(LENDER_FUNDING, -cents)])
 
 
-def _release(part: Settled) -> list[Line]:
+def release(part: Settled) -> list[Line]:
     """REL: Dr billed, Cr payable or income, by the share that this amount brings."""
     before = part.invoice.part(part.paid_before_cents)
     after = part.invoice.part(part.paid_before_cents + part.amount_cents)

@@ -23,6 +23,7 @@ from portal.payments.claims import consume, release
 from portal.payments.events import PaymentFailed, PaymentSettled
 from portal.payments.gateway import GatewayError, Intent, Refused
 from portal.payments.models import Payment
+from portal.payments.money_back.credit import enter_credit, owner_of
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED, check_move, outcome
 
@@ -183,7 +184,10 @@ def _succeed(
         open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied, received_cents=received)
     if received != payment.charged_cents:
         open_task(session, "payment.amount_differs", str(payment.id), at, received_cents=received)
-    post(session, [payment_succeeded(str(payment.id), parts, unapplied, fee, booked_on)], at)
+    ref = str(payment.id)
+    post(session, [payment_succeeded(ref, parts, unapplied, fee, booked_on)], at)
+    owner = owner_of(session, payment.id)
+    enter_credit(session, "charge", ref, unapplied, booked_on, at, insured_id=owner, payment_id=payment.id)
     after_payment(session, [invoice for invoice, _ in landed], booked_on, at)
     publish(session, PaymentSettled(payment.id), at)
 

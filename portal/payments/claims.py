@@ -179,13 +179,18 @@ def still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -
 
 def reverse(session: Scoped, payment_id: int) -> None:
     """What a payment had paid turned out not to have come."""
-    _set_claims(session, payment_id, "reversed", old="consumed")
-
-
-def _set_claims(session: Scoped, payment_id: int, state: str, old: str = "live") -> None:
     session.execute(
         update(Claim)
-        .where(Claim.payment_id == payment_id, Claim.state == old)
+        .where(Claim.payment_id == payment_id, Claim.state == "consumed")
+        .values(state="reversed", taken_back_cents=Claim.amount_cents)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _set_claims(session: Scoped, payment_id: int, state: str) -> None:
+    session.execute(
+        update(Claim)
+        .where(Claim.payment_id == payment_id, Claim.state == "live")
         .values(state=state)
         .execution_options(synchronize_session=False)
     )

@@ -24,3 +24,19 @@ class PaymentFailed(Event):
     """A payment was declined or given up, and the payer was not there to see it: nothing was charged."""
 
     payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSent(Event):
+    """Money is on its way back to a payer."""
+
+    refund_id: int
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed(Event):
+    """A refund was sent and came back: the payer's bank did not take it."""
+
+    refund_id: int
+    payment_id: int

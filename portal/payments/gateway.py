@@ -7,6 +7,7 @@ from typing import Protocol
 
 from portal.agencies.keys import ProcessorKeys
 from portal.payments.methods.gateway import MethodGateway
+from portal.payments.money_back.gateway import MoneyBack
 from portal.payments.processor_books import BooksGateway
 
 
@@ -122,7 +123,7 @@ class EventSeen:
     created_at: datetime
 
 
-class Gateway(MethodGateway, BooksGateway, Protocol):
+class Gateway(MethodGateway, MoneyBack, BooksGateway, Protocol):
     """One agency's account at the processor. No method may be called with a transaction open."""
 
     def preview(self, confirmation_token: str) -> MethodPreview:

@@ -15,6 +15,7 @@ from portal.payments.methods.applying import apply_setup
 from portal.payments.methods.models import MethodSetup
 from portal.payments.methods.reconcile import refresh_method
 from portal.payments.models import GatewayEvent, Payment
+from portal.payments.money_back.found_refund import take_in_refund
 from portal.payments.processor_payouts import take_payout
 from portal.payments.till import Till
 
@@ -22,6 +23,7 @@ SWEEP_OVERLAP = timedelta(hours=2)
 METHOD_CHANGED = frozenset(
     {"payment_method.automatically_updated", "payment_method.detached", "payment_method.updated"}
 )
+REFUND_NEWS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 DECLINED = "payment_intent.payment_failed"
 ON_SCREEN = timedelta(minutes=1)
 """So long the decline of a payment just submitted is left to the process that submitted it: it shows the payer why, and
@@ -78,6 +80,8 @@ def handle(till: Till, kind: str, object_id: str) -> str:
         return "read again"
     if kind.startswith("payout."):
         return take_payout(till, object_id)
+    if kind in REFUND_NEWS:
+        return _refund(till, object_id)
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
         return "ignored"
     with till.reading() as session:
@@ -96,6 +100,13 @@ def _setup(till: Till, intent_id: str) -> str:
         query = select(MethodSetup.id).where(MethodSetup.account == till.account, MethodSetup.intent_id == intent_id)
         setup_id = session.scalar(query)
     return "not ours" if setup_id is None else apply_setup(till, setup_id).state
+
+
+def _refund(till: Till, refund_id: str) -> str:
+    seen = till.gateway.retrieve_refund(refund_id)
+    if not seen.intent_id:
+        return "not ours"
+    return take_in_refund(till, seen) or _unknown(till, seen.intent_id)
 
 
 def _unknown(till: Till, intent_id: str) -> str:

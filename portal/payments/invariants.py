@@ -45,7 +45,7 @@ _bounced = exists().where(
 )
 _LANDED = ("consumed", "reversed")
 _consumed = (
-    select(func.coalesce(func.sum(Claim.amount_cents), 0))
+    select(func.coalesce(func.sum(Claim.amount_cents - Claim.taken_back_cents), 0))
     .where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "consumed")
     .correlate(Invoice)
     .scalar_subquery()

@@ -74,7 +74,10 @@ class Payment(Tenant, Base):
 
 
 class Claim(Tenant, Base):
-    """A payment's hold on an invoice. At most one is live per invoice: one payment in flight."""
+    """A payment's hold on an invoice. At most one is live per invoice: one payment in flight.
+
+    `taken_back_cents` is what refunds and disputes have taken back of its amount; reversed: a return took all of it.
+    """
 
     __tablename__ = "claim"
     __table_args__ = tenant_table(
@@ -90,6 +93,7 @@ class Claim(Tenant, Base):
     payment_id: Mapped[int]
     invoice_id: Mapped[int]
     amount_cents: Mapped[int]
+    taken_back_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str]
 
 

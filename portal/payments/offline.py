@@ -29,6 +29,7 @@ from portal.payments.check_image import attach_image
 from portal.payments.claims import MOST_CENTS, Payer, ReviewChanged, consume, hold, new_reference, reverse, still
 from portal.payments.events import CheckBounced, PaymentSettled
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.credit import enter_credit, owner_of
 
 OfflineMethod = Literal["check", "wire", "cash"]
 METHODS: tuple[OfflineMethod, ...] = get_args(OfflineMethod)
@@ -115,6 +116,7 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
         entries.append(check_cleared(ref, received.amount_cents, received.received_on))
     post(session, entries, at)
     after_payment(session, invoices, today, at)
+    _credit(session, "charge", payment, credit, received.received_on, at)
     publish(session, PaymentSettled(payment.id), at)
     record(
         session,
@@ -185,6 +187,7 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     reverse(session, payment.id)
     credit = payment.amount_cents - sum(cents for _, cents in unpaid)
     post(session, [check_bounced(str(payment.id), parts, credit, booked_on)], at)
+    _credit(session, "check_bounced", payment, -credit, booked_on, at)
     publish(session, CheckBounced(payment.id), at)
     open_task(session, "check.bounced", str(payment.id), at, amount_cents=payment.amount_cents)
     record(session, actor, "payment.check_bounced", "payment", payment.id, at, amount_cents=payment.amount_cents)
@@ -202,6 +205,12 @@ def check_received(received: Received, today: date) -> None:
         raise BadInput(text("Choose at least one invoice."))
     if received.received_on > today:
         raise BadInput(text("The day it was received has not come yet."))
+
+
+def _credit(session: Scoped, kind: str, payment: Payment, cents: int, booked_on: date, at: datetime) -> None:
+    """What was left over is the credit of the insured whose invoices were paid."""
+    owner = owner_of(session, payment.id)
+    enter_credit(session, kind, str(payment.id), cents, booked_on, at, insured_id=owner, payment_id=payment.id)
 
 
 def _take(session: Scoped, payment_id: int, at: datetime) -> Payment:

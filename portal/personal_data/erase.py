@@ -18,6 +18,7 @@ from portal.notices.models import SentMail
 from portal.payments.check_image import remove_images
 from portal.payments.methods.owners import forget_owners
 from portal.payments.models import Payment
+from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from portal.personal_data.person import Person, find_person
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
@@ -111,4 +112,6 @@ def _blank_books(session: Scoped, person: Person) -> None:
         invoice.contact_email = None
     for payment in session.scalars(select(Payment).where(Payment.id.in_(person.own_payment_ids))):
         payment.payer_name, payment.payer_email = NAME, ""
+    for refund in session.scalars(select(Refund).where(Refund.payment_id.in_(person.payment_ids))):
+        refund.note = ""
     session.flush()

@@ -16,6 +16,7 @@ from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import CheckImage, Claim, Mandate, Payment
+from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.personal_data.person import Person
 from portal.programs.models import PaymentLink, Policy, Program
 
@@ -82,6 +83,10 @@ HELD = (
     Held(Mandate, lambda person: Mandate.payment_id.in_(person.own_payment_ids)),
     Held(CheckImage, lambda person: CheckImage.payment_id.in_(person.own_payment_ids)),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
+    Held(Refund, lambda person: Refund.payment_id.in_(person.own_payment_ids), frozenset({"request_key"})),
+    Held(RefundPart, lambda person: RefundPart.invoice_id.in_(person.invoice_ids)),
+    Held(Dispute, lambda person: Dispute.payment_id.in_(person.own_payment_ids)),
+    Held(CreditEntry, lambda person: CreditEntry.insured_id == person.insured_id, frozenset({"ref"})),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(
         SentMail,
@@ -115,6 +120,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
     {
         "audit_seal": "digests of the audit",
         "balance_transaction": "movements at the processor, whose payments are handed out",
+        "dispute_movement": "amounts of disputes that are handed out",
         "guest_hour": "counts",
         "guest_key": "keyed digests of the policy numbers that are handed out",
         "invoice_counter": "a number",

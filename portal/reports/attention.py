@@ -18,6 +18,7 @@ from portal.programs.models import Program
 from portal.reports.task_words import FACT_WORDS, TASK_WORDS, TaskWords
 
 MOST = 100
+OF_PAYMENTS = ("payment.", "check.", "refund.", "dispute.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,14 @@ def closed_matters(session: Scoped) -> list[Matter]:
 
 
 def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
-    payments = _payments(session, [int(task.ref) for task in tasks if _is_of_payment(task)])
+    of_payments = {task.id: payment_id for task in tasks if (payment_id := _payment_of(task))}
+    payments = _payments(session, list(of_payments.values()))
     programs = _programs(session, list(payments))
     mails = _refused_mails(session, [task.ref for task in tasks if task.kind == "mail.refused"])
     payouts = _payouts(session, [task.ref for task in tasks if task.kind.startswith("payout.")])
     matters = []
     for task in tasks:
-        payment = payments.get(int(task.ref)) if _is_of_payment(task) else None
+        payment = payments.get(of_payments.get(task.id, 0))
         matters.append(
             Matter(
                 id=task.id,
@@ -84,8 +86,10 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
     return matters
 
 
-def _is_of_payment(task: StaffTask) -> bool:
-    return task.kind.startswith(("payment.", "check.")) and task.ref.isdecimal()
+def _payment_of(task: StaffTask) -> int | None:
+    """The payment that a matter is about: its id stands first in the reference."""
+    number = task.ref.partition(":")[0]
+    return int(number) if task.kind.startswith(OF_PAYMENTS) and number.isdecimal() else None
 
 
 def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:

@@ -150,6 +150,66 @@ TASK_WORDS: dict[str, TaskWords] = {
         (text("Compare the payout's page here with the processor's."), _OPERATOR),
         MONEY,
     ),
+    "refund.failed": TaskWords(
+        text("A refund came back"),
+        text(
+            "The payer's bank did not take it. The money is still owed: it is in the books as the customer's credit, "
+            "and the payer was told that you will contact them."
+        ),
+        (
+            text("Ask the customer, then pay the credit out in another way on its page."),
+            text("Or use the credit for an invoice, if the customer agrees."),
+        ),
+        MONEY,
+    ),
+    "refund.refused": TaskWords(
+        text("The processor refused a refund"),
+        text("No money has left. What was promised is undone: its invoices are paid again as far as they were open."),
+        (_AT_STRIPE, text("Was it refunded there already? Then the portal learns of it by itself.")),
+        MONEY,
+    ),
+    "refund.canceled": TaskWords(
+        text("A refund was canceled at the processor"),
+        text("Its bank had not taken it yet. Its invoices are paid again as far as they are open; the rest is credit."),
+        (text("If the customer is still to get the money, refund the payment again."),),
+        MONEY,
+    ),
+    "refund.found": TaskWords(
+        text("A refund was made at the processor, not here"),
+        text(
+            "The portal has taken it into the books: first from the payment's credit, then from its last invoice on, "
+            "the card fee last. What is unmatched waits in suspense."
+        ),
+        (
+            text("See whether these are the invoices that were meant; they are open again."),
+            text("Ask whoever made it to refund from the portal next time."),
+        ),
+        MONEY,
+    ),
+    "refund.stuck": TaskWords(
+        text("A refund does not come to its end"),
+        text("It is older than ten days. The portal keeps asking and sends nothing twice."),
+        (_AT_STRIPE,),
+        MONEY,
+    ),
+    "refund.unknown_status": TaskWords(
+        text("The processor says something of a refund that the portal does not know"),
+        text("The refund was left as it is."),
+        (_AT_STRIPE, _OPERATOR),
+        MONEY,
+    ),
+    "refund.amount_differs": TaskWords(
+        text("The processor refunded another amount than was asked for"),
+        text("The books have what was asked for. Why it differs, the portal cannot know."),
+        (_AT_STRIPE,),
+        MONEY,
+    ),
+    "refund.other_account": TaskWords(
+        text("A refund is open at an account that the agency no longer uses"),
+        text("The portal has no keys to ask that account, so it cannot learn what became of the refund."),
+        (text("Look it up at the processor, under the former account."), _OPERATOR),
+        MONEY,
+    ),
     "check.bounced": TaskWords(
         text("A check bounced"),
         text(
@@ -184,5 +244,7 @@ FACT_WORDS: dict[str, Text] = {
     "received_cents": text("Received"),
     "difference_cents": text("Difference"),
     "why": text("Why"),
+    "seen_cents": text("There"),
+    "unmatched_cents": text("Unmatched"),
 }
 """By the name of a detail; amounts end in "cents"."""

@@ -57,7 +57,15 @@ def test_nothing_is_deleted_along():
 
 def test_unique_names_of_a_tenant_begin_with_the_agency():
     """Only what nobody can choose or guess may be unique across agencies."""
-    across = {("account", "intent_id"), ("account",), ("token",), ("public_id",), ("token_hash",)}
+    across = {
+        ("account", "intent_id"),
+        ("account", "refund_id"),
+        ("account", "dispute_id"),
+        ("account",),
+        ("token",),
+        ("public_id",),
+        ("token_hash",),
+    }
     for name in tenant_tables():
         for key in Base.metadata.tables[name].constraints:
             if isinstance(key, UniqueConstraint) and "agency_id" not in key.columns.keys():  # noqa: SIM118

@@ -11,6 +11,7 @@ from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
 from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.methods import StripeMethods
+from portal.integrations.stripe.money_back import StripeMoneyBack
 from portal.integrations.stripe.payouts import StripePayouts
 from portal.payments.gateway import Acceptance, EventSeen, Intent, MethodPreview, NewIntent
 
@@ -35,7 +36,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClie
     )
 
 
-class StripeGateway(StripeMethods, StripePayouts):
+class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
     def __init__(self, secret_key: str, api_base: str, timeout_seconds: float) -> None:

@@ -40,6 +40,7 @@ def create(call: Call) -> Json:
         "currency": charge.body["currency"],
         "customer": charge.body["customer"],
         "destination_details": destination(is_debit, pending),
+        "failure_balance_transaction": None,
         "metadata": call.params.get("metadata") or {},
         "payment_intent": charge.body["payment_intent"],
         "payment_method": charge.body["payment_method"],

@@ -1,0 +1,201 @@
+"""A customer's credit: whose it is, how much, what it is used for. The books hold it as customer_credit."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from portal.core.audit import Actor, record
+from portal.core.errors import BadInput, Conflict, NotFound
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.invoices.settle import settle
+from portal.ledger.journal import post
+from portal.ledger.money_back_postings import credit_applied, credit_paid_out
+from portal.payments.claims import AlreadyUnderWay, ReviewChanged, held_invoices, still
+from portal.payments.models import Claim
+from portal.payments.money_back.models import CreditEntry
+
+HELD = text("A payment for this invoice is under way. Wait for its end; nothing was changed.")
+CHANGED = text("The credit or the invoice has changed since you looked. Nothing was changed. Look again.")
+
+
+def credit_balance(session: Scoped, insured_id: int) -> int:
+    """What an insured has to their credit, in cents."""
+    query = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(CreditEntry.insured_id == insured_id)
+    return int(session.scalar(query) or 0)
+
+
+def credit_of_payment(session: Scoped, payment_id: int) -> int:
+    """What a payment brought as credit, less what went back of it."""
+    query = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(CreditEntry.payment_id == payment_id)
+    return int(session.scalar(query) or 0)
+
+
+def owner_of(session: Scoped, payment_id: int) -> int | None:
+    """Whose credit a payment makes: that of the insured of its first invoice; None if it never had one."""
+    query = (
+        select(Invoice.insured_id)
+        .join(Claim, Claim.invoice_id == Invoice.id)
+        .where(Claim.payment_id == payment_id)
+        .order_by(Invoice.id)
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def enter_credit(
+    session: Scoped,
+    kind: str,
+    ref: str,
+    cents: int,
+    booked_on: date,
+    at: datetime,
+    *,
+    insured_id: int | None,
+    payment_id: int | None = None,
+    invoice_id: int | None = None,
+    refund_id: int | None = None,
+    note: str = "",
+    by: str = "",
+) -> None:
+    """Note what an entry of the books did to a credit, in the unit that posts it; nothing for nothing.
+
+    Args:
+        kind, ref: the entry's.
+        cents: positive for more credit.
+    """
+    if not cents:
+        return
+    session.add(
+        CreditEntry(
+            insured_id=insured_id,
+            kind=kind,
+            ref=ref,
+            cents=cents,
+            payment_id=payment_id,
+            invoice_id=invoice_id,
+            refund_id=refund_id,
+            note=note,
+            by=by,
+            booked_on=booked_on,
+            at=at,
+        )
+    )
+    session.flush()
+
+
+def apply_credit(
+    session: Scoped,
+    insured_id: int,
+    request_key: str,
+    seen: Mapping[int, int],
+    cents: int,
+    booked_on: date,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Pay an invoice of the insured with their credit, in the caller's unit; the same request changes nothing again.
+
+    Args:
+        request_key: one per rendered form.
+        seen: the invoice's id -> its open cents as shown.
+        cents: how much of the credit it takes.
+
+    Raises:
+        BadInput: no amount.
+        AlreadyUnderWay: a payment holds the invoice.
+        ReviewChanged: credit or invoice is not what was shown.
+    """
+    _hold(session, insured_id)
+    if _is_done(session, "credit_applied", request_key):
+        return
+    ((invoice_id, seen_cents),) = seen.items()
+    _check_amount(cents)
+    if held_invoices(session, [invoice_id]):
+        raise AlreadyUnderWay(HELD)
+    if cents > credit_balance(session, insured_id) or not still(session, invoice_id, seen_cents, at):
+        raise ReviewChanged(CHANGED)
+    query = select(Invoice).where(Invoice.id == invoice_id, Invoice.insured_id == insured_id).with_for_update()
+    invoice = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if invoice is None:
+        raise NotFound
+    if cents > invoice.open_cents:
+        raise ReviewChanged(CHANGED)
+    (part,) = settle(session, [(invoice, cents)], at)
+    post(session, [credit_applied(request_key, part, booked_on)], at)
+    enter_credit(
+        session,
+        "credit_applied",
+        request_key,
+        -cents,
+        booked_on,
+        at,
+        insured_id=insured_id,
+        invoice_id=invoice_id,
+        by=actor.name,
+    )
+    record(session, actor, "credit.applied", "insured", insured_id, at, invoice=invoice.number, amount_cents=cents)
+
+
+def pay_out_credit(
+    session: Scoped,
+    insured_id: int,
+    request_key: str,
+    cents: int,
+    reference: str,
+    booked_on: date,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Note that the agency has paid credit out itself, in the caller's unit; the same request changes nothing again.
+
+    Args:
+        reference: of its check or transfer.
+
+    Raises:
+        BadInput: no amount.
+        Conflict: the credit is smaller.
+    """
+    _hold(session, insured_id)
+    if _is_done(session, "credit_paid_out", request_key):
+        return
+    _check_amount(cents)
+    if cents > credit_balance(session, insured_id):
+        raise Conflict(CHANGED)
+    post(session, [credit_paid_out(request_key, cents, booked_on)], at)
+    enter_credit(
+        session,
+        "credit_paid_out",
+        request_key,
+        -cents,
+        booked_on,
+        at,
+        insured_id=insured_id,
+        note=reference,
+        by=actor.name,
+    )
+    record(session, actor, "credit.paid_out", "insured", insured_id, at, amount_cents=cents, reference=reference)
+
+
+def hold_credit(session: Scoped, insured_id: int | None) -> None:
+    """Whoever uses a credit holds its owner's row, so that it is not used twice."""
+    if insured_id is not None:
+        _hold(session, insured_id)
+
+
+def _hold(session: Scoped, insured_id: int) -> None:
+    if session.scalar(select(Insured.id).where(Insured.id == insured_id).with_for_update()) is None:
+        raise NotFound
+
+
+def _is_done(session: Scoped, kind: str, request_key: str) -> bool:
+    query = select(CreditEntry.id).where(CreditEntry.kind == kind, CreditEntry.ref == request_key)
+    return session.scalar(query) is not None
+
+
+def _check_amount(cents: int) -> None:
+    if cents <= 0:
+        raise BadInput(text("Enter an amount of more than nothing."))
