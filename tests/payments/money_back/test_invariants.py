@@ -14,7 +14,7 @@ from portal.payments.money_back.invariants import INVARIANTS
 from portal.payments.money_back.models import CreditEntry, Refund, RefundPart
 from portal.payments.money_back.refund import refund
 from tests.factories.desk import Desk
-from tests.payments.money_back.test_refund import BEA, CENTS, order, paid, pass_days
+from tests.payments.money_back.test_refund import BEA, CENTS, at_the_bank, order, paid
 from tests.payments.test_invariants import GUARDS, Corrupt, cases, change, found, remove
 
 
@@ -66,7 +66,7 @@ def test_what_breaks_it_is_found(desk: Desk, intruder: Engine, rule: str, corrup
     invoice = desk.invoice()
     payment = paid(desk, invoice, card="pm_card_refundFail")
     made = refund(desk.till, order(payment, {invoice: 1}), BEA)
-    pass_days(desk, 2)
+    at_the_bank(desk, "fail")
     apply_refund(desk.till, made.id)
     refund(desk.till, order(payment, {invoice: CENTS - 1}, "two"), BEA)
     assert found(desk) == set()
