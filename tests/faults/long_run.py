@@ -1,0 +1,77 @@
+"""The batches in several processes, and the journal by which a run that was cut off goes on."""
+
+import json
+import logging
+import multiprocessing
+import subprocess
+import time
+import traceback
+import warnings
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from portal.cli.database import upgrade_tables
+from tests.faults.batches import Templates, every_batch
+from tests.postgresql import migrated_template
+
+PROJECT = Path(__file__).parents[2]
+
+
+def run(seed: int, layer: str, name: str, templates: Templates) -> dict[str, Any]:
+    """One batch, in a process of the pool; what went wrong is part of what it says."""
+    begun = time.monotonic()
+    warnings.simplefilter("ignore")
+    logging.disable()
+    with ThreadPoolExecutor(1) as one:
+        worked = one.submit(every_batch(seed)[layer, name], templates)
+    error = worked.exception()
+    return {
+        "layer": layer,
+        "name": name,
+        "seconds": time.monotonic() - begun,
+        "figures": None if error else worked.result().written(),
+        "error": "".join(traceback.format_exception(error)) if error else None,
+    }
+
+
+def commit() -> str:
+    """The commit that is tried."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
+def go_on(seed: int, journal: Path, seconds: float, processes: int) -> None:
+    """Work what the journal does not have yet, for so many seconds."""
+    until = time.monotonic() + seconds
+    tried = commit()
+    done = {(line["layer"], line["name"]) for line in lines(journal)}
+    left = [batch for batch in every_batch(seed) if batch not in done]
+    print(f"{len(left)} batches to do, {len(done)} are done; seed {seed}", flush=True)
+    spawn = multiprocessing.get_context("spawn")
+    with TemporaryDirectory() as folder, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        upgrade_tables(f"sqlite:///{folder}/portal.db")
+        templates = Templates(Path(folder) / "portal.db", *migrated_template())
+        pending: set[Future[dict[str, Any]]] = set()
+        while left or pending:
+            while left and len(pending) < processes and time.monotonic() < until:
+                pending.add(pool.submit(run, seed, *left.pop(0), templates))
+            if not pending:
+                break
+            ended, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in ended:
+                note(journal, {"commit": tried[:12], **future.result()})
+
+
+def note(journal: Path, line: dict[str, Any]) -> None:
+    """Keep what came of a batch."""
+    with journal.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    state = "FAILED" if line["error"] else "ok"
+    print(f"{state} {line['layer']}: {line['name']} ({line['seconds']:.0f} s)", flush=True)
+
+
+def lines(journal: Path) -> list[dict[str, Any]]:
+    """What is done."""
+    return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []

@@ -1,0 +1,107 @@
+"""docs/fault-report.md, written from what the long run has noted."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.faults.figures import Figures, read
+
+HEAD = """# Fault report
+
+What `make faults` has tried and found. It goes on where it was stopped, and writes this page; `docs/payments.md` says
+how payments are made so that this comes out.
+
+Every history ends with the worker's own jobs; then our books are compared with the processor's, read from the sandbox
+over HTTP, and every rule of `flask verify-ledger` is checked. A history that leaves anything charged twice, lost, made
+up or unfinished fails its batch, and stands below.
+"""
+
+
+def write_report(path: Path, lines: Sequence[dict[str, Any]], seed: int) -> list[str]:
+    """Write the page.
+
+    Args:
+        lines: one for each batch that was worked.
+
+    Returns:
+        What was found, in a line for each batch that failed.
+    """
+    whole, layers = Figures(), defaultdict(Figures)
+    for line in lines:
+        if line["figures"] is not None:
+            figures = read(line["figures"])
+            whole.add(figures)
+            layers[line["layer"]].add(figures)
+            layers[line["layer"]].seen["batches"] += 1
+    failed = [line for line in lines if line["error"]]
+    minutes = sum(line["seconds"] for line in lines) / 60
+    parts = [
+        HEAD,
+        f"Seed {seed}, {len(lines)} batches in {minutes:.0f} process minutes, at {_commits(lines)}.\n",
+        _result(whole, failed),
+        "## Layers\n",
+        _table(
+            ("layer", "batches", "histories", "charges", "crashes", "kills"),
+            (
+                (name, *(figures.seen[kind] for kind in ("batches", "histories", "charges", "crashes", "kills")))
+                for name, figures in sorted(layers.items())
+            ),
+        ),
+        "## Faults\n",
+        _table(
+            ("the processor's answer", "times"),
+            ((kind[7:], number) for kind, number in sorted(whole.seen.items()) if kind.startswith("fault: ")),
+        ),
+        "## Where processes ended\n",
+        _table(("place", "times"), sorted(whole.crashed.items())),
+        "## Safeguards taken away\n",
+        _mutants(lines),
+    ]
+    if failed:
+        parts += ["## Found\n", *(f"{line['layer']}: {line['name']}\n\n```\n{line['error']}\n```\n" for line in failed)]
+    path.write_text("\n".join(parts))
+    return [f"{line['layer']}: {line['name']}: {line['error'].strip().splitlines()[-1]}" for line in failed]
+
+
+def _commits(lines: Sequence[dict[str, Any]]) -> str:
+    tried = Counter(line["commit"] for line in lines)
+    return " and ".join(f"commit `{commit}` ({number} batches)" for commit, number in tried.items())
+
+
+def _result(whole: Figures, failed: Sequence[dict[str, Any]]) -> str:
+    seen = whole.seen
+    said = "0" if not failed else f"see the {len(failed)} batches below"
+    rows = [
+        ("histories", seen["histories"]),
+        ("crashes in them", seen["crashes"]),
+        ("real processes killed", seen["kills"]),
+        ("charges at the processor", seen["charges"]),
+        ("charged twice", said),
+        ("lost", said),
+        ("made up (phantom)", said),
+        ("unfinished (stuck)", said),
+        ("longest until everything was settled, on the payers' clock", f"{whole.slowest_minutes:.0f} minutes"),
+        ("the same with real processes, on ours", f"{whole.slowest_seconds:.0f} seconds"),
+    ]
+    return _table(("", ""), rows)
+
+
+def _mutants(lines: Sequence[dict[str, Any]]) -> str:
+    rows = [
+        (line["name"], line["figures"]["said"] if line["figures"] and "said" in line["figures"] else "survived")
+        for line in lines
+        if line["layer"] == "mutants"
+    ]
+    killed = sum(said != "survived" for _, said in rows)
+    return f"{killed} of {len(rows)} were noticed.\n\n" + _table(("taken away", "noticed by"), sorted(rows))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|")
