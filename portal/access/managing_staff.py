@@ -131,6 +131,19 @@ def activate(session: Scoped, staff_id: int, actor: Actor, at: datetime) -> None
     session.flush()
 
 
+def sign_out(session: Scoped, staff_id: int, actor: Actor, at: datetime) -> None:
+    """End all of someone's sessions; they can sign in again, and are told.
+
+    Raises:
+        NotFound: nobody of this agency has this id.
+        BadInput: it is oneself.
+    """
+    row = _someone_else(session, staff_id, actor)
+    end_all(session, row.email, actor, at)
+    record(session, actor, "staff.signed_out", "staff_member", row.id, at)
+    tell_staff(session, "signed_out", row.id, at)
+
+
 def reset_factors(session: Scoped, staff_id: int, actor: Actor, at: datetime) -> None:
     """Take someone's second factors and recovery codes away: they lost them. They are signed out and told.
 

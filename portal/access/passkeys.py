@@ -24,9 +24,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from portal.access.limits import OpenUnit, missed_nothing, start_tries
+from portal.access.factor_tries import FactorTry
 from portal.access.models import SignInSession, StaffFactor
-from portal.access.second_factor import second_factor_tries
 from portal.access.staff import Staff
 from portal.access.staff_news import tell_staff
 from portal.core.audit import Actor, record
@@ -139,48 +138,45 @@ def ask_to_sign(session: Scoped, session_id: int, staff: Staff, site: Site, at: 
     return options_to_json(options)
 
 
-def use_passkey(
-    open_unit: OpenUnit, secret: str, session_id: int, staff: Staff, site: Site, answer: str, actor: Actor, at: datetime
-) -> bool:
+def use_passkey(attempt: FactorTry, session_id: int, site: Site, answer: str) -> bool:
     """Whether one of this person's passkeys has signed what was asked in this browser. Opens its own units.
 
     A signature count that does not grow tells of a copy; devices that do not count always say zero.
 
     Args:
-        open_unit: opens a write unit; none may be open.
-        secret: the deployment's.
+        session_id: of the browser that asked.
         answer: the credential as JSON, as it came.
 
     Raises:
         TooMany: too many tries that failed.
     """
-    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
-    with open_unit() as session:
-        challenge = _take(session, session_id, at)
-    if challenge is None:
+    tries = attempt.start()
+    with attempt.open_unit() as session:
+        challenge = _take(session, session_id, attempt.at)
+    with attempt.open_unit() as session:
+        if challenge is None or not _has_signed(session, attempt, site, challenge, answer):
+            return attempt.failed(session, "passkey")
+        return attempt.worked(session, tries, "passkey")
+
+
+def _has_signed(session: Scoped, attempt: FactorTry, site: Site, challenge: bytes, answer: str) -> bool:
+    try:
+        credential = parse_authentication_credential_json(answer)
+        row = _of_staff(session, attempt.staff, bytes_to_base64url(credential.raw_id))
+        if row is None:
+            return False
+        signed = verify_authentication_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            credential_public_key=base64url_to_bytes(row.secret),
+            credential_current_sign_count=row.counter,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError):
         return False
-    with open_unit() as session:
-        try:
-            credential = parse_authentication_credential_json(answer)
-            row = _of_staff(session, staff, bytes_to_base64url(credential.raw_id))
-            if row is None:
-                return False
-            signed = verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=site.host,
-                expected_origin=site.origin,
-                credential_public_key=base64url_to_bytes(row.secret),
-                credential_current_sign_count=row.counter,
-                require_user_verification=True,
-            )
-        except (WebAuthnException, ValueError):
-            return False
-        if not _count(session, row, signed.new_sign_count, at):
-            return False
-        missed_nothing(session, tries)
-        record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="passkey")
-        return True
+    return _count(session, row, signed.new_sign_count, attempt.at)
 
 
 def _known(session: Scoped, staff: Staff) -> list[PublicKeyCredentialDescriptor]:

@@ -9,9 +9,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import delete, func, select, update
 
-from portal.access.limits import OpenUnit, missed_nothing, start_tries
+from portal.access.factor_tries import FactorTry
 from portal.access.models import StaffRecoveryCode
-from portal.access.second_factor import second_factor_tries
 from portal.access.staff import Staff
 from portal.access.staff_news import tell_staff
 from portal.core.audit import Actor, record
@@ -60,31 +59,24 @@ def recovery_codes_left(session: Scoped, staff_id: int) -> int:
     return session.scalar(left) or 0
 
 
-def use_recovery_code(open_unit: OpenUnit, secret: str, staff: Staff, code: str, actor: Actor, at: datetime) -> bool:
-    """Whether this is a code that was not used yet; then it is used up, and its owner is told by mail.
+def use_recovery_code(attempt: FactorTry, code: str) -> bool:
+    """Whether this, as typed, is a code that was not used yet; then it is used up, and its owner is told by mail.
 
     Opens its own units.
-
-    Args:
-        open_unit: opens a write unit; none may be open.
-        secret: the deployment's.
-        code: as typed.
 
     Raises:
         TooMany: too many wrong codes.
     """
-    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
-    with open_unit() as session:
+    tries, staff, at = attempt.start(), attempt.staff, attempt.at
+    with attempt.open_unit() as session:
         unused = session.execute(
             select(StaffRecoveryCode.id, StaffRecoveryCode.code_hash).where(
                 StaffRecoveryCode.staff_id == staff.id, StaffRecoveryCode.used_at.is_(None)
             )
         ).all()
-    digest = _digest(secret, staff, code)
+    digest = _digest(attempt.secret, staff, code)
     fitting = next((row.id for row in unused if _fits(row.code_hash, digest)), None)  # slow: no unit is open
-    if fitting is None:
-        return False
-    with open_unit() as session:
+    with attempt.open_unit() as session:
         used = session.execute(
             update(StaffRecoveryCode)
             .where(StaffRecoveryCode.id == fitting, StaffRecoveryCode.used_at.is_(None))
@@ -93,11 +85,9 @@ def use_recovery_code(open_unit: OpenUnit, secret: str, staff: Staff, code: str,
             .execution_options(synchronize_session=False)
         ).one_or_none()
         if used is None:
-            return False
-        missed_nothing(session, tries)
-        record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="recovery_code")
+            return attempt.failed(session, "recovery_code")
         tell_staff(session, "recovery_code_used", staff.id, at)
-        return True
+        return attempt.worked(session, tries, "recovery_code")
 
 
 def _fits(kept: str, digest: str) -> bool:

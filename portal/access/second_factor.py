@@ -5,28 +5,20 @@ Passkeys are in `passkeys.py`, codes for the day a device is lost in `recovery_c
 
 import hmac
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
 from sqlalchemy import ColumnElement, delete, select, update
 
-from portal.access.limits import (
-    SECOND_FACTOR,
-    SECOND_FACTOR_DAY,
-    Counted,
-    OpenUnit,
-    counted,
-    missed_nothing,
-    start_tries,
-)
+from portal.access.factor_tries import FactorTry
+from portal.access.limits import missed_nothing
 from portal.access.models import StaffFactor
 from portal.access.staff import Staff
 from portal.access.staff_news import tell_staff
 from portal.core.audit import Actor, record
 from portal.core.errors import Conflict, NotFound
-from portal.core.secrets import SecretBox, derive_key
+from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 
@@ -98,58 +90,44 @@ def new_app(session: Scoped, box: SecretBox, staff: Staff, issuer: str, at: date
     return NewApp(seed, pyotp.TOTP(seed).provisioning_uri(name=staff.email, issuer_name=issuer))
 
 
-def confirm_app(
-    open_unit: OpenUnit, secret: str, box: SecretBox, staff: Staff, code: str, actor: Actor, at: datetime
-) -> bool:
-    """Connect the app that was begun, by a first code from it. Opens its own units.
-
-    Args:
-        open_unit: opens a write unit; none may be open.
-        secret: the deployment's.
-        code: as typed.
+def confirm_app(attempt: FactorTry, box: SecretBox, code: str) -> bool:
+    """Connect the app that was begun, by a first code from it, as typed. Opens its own units.
 
     Raises:
         TooMany: too many wrong codes.
     """
-    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
-    with open_unit() as session:
+    tries, staff, at = attempt.start(), attempt.staff, attempt.at
+    with attempt.open_unit() as session:
         row = _begun(session, staff, at)
         step = matching_step(box.open(row.secret), code, at) if row else None
         if row is None or step is None:
             return False
         missed_nothing(session, tries)
         row.counter, row.confirmed_at, row.used_at = step, at, at
-        record(session, actor, "staff.factor_added", "staff_member", staff.id, at, kind=row.kind, name=row.name)
+        record(session, attempt.actor, "staff.factor_added", "staff_member", staff.id, at, kind=row.kind, name=row.name)
         tell_staff(session, "factor_added", staff.id, at)
         return True
 
 
-def use_app(
-    open_unit: OpenUnit, secret: str, box: SecretBox, staff: Staff, code: str, actor: Actor, at: datetime
-) -> bool:
-    """Whether a code is a fresh one of this person's apps; then it is used up. Opens its own units.
-
-    Args:
-        open_unit: opens a write unit; none may be open.
-        secret: the deployment's.
-        code: as typed.
+def use_app(attempt: FactorTry, box: SecretBox, code: str) -> bool:
+    """Whether a code, as typed, is a fresh one of this person's apps; then it is used up. Opens its own units.
 
     Raises:
         TooMany: too many wrong codes.
     """
-    tries = start_tries(open_unit, second_factor_tries(secret, staff), at)
-    with open_unit() as session:
+    tries, at = attempt.start(), attempt.at
+    with attempt.open_unit() as session:
         apps = session.scalars(
             select(StaffFactor).where(
-                StaffFactor.staff_id == staff.id, StaffFactor.kind == "totp", StaffFactor.confirmed_at.is_not(None)
+                StaffFactor.staff_id == attempt.staff.id,
+                StaffFactor.kind == "totp",
+                StaffFactor.confirmed_at.is_not(None),
             )
         ).all()
         found = [(row, step) for row in apps if (step := matching_step(box.open(row.secret), code, at)) is not None]
         if not any(move_counter(session, row, step, at) for row, step in found):
-            return False
-        missed_nothing(session, tries)
-        record(session, actor, "staff.second_factor_shown", "staff_member", staff.id, at, kind="totp")
-        return True
+            return attempt.failed(session, "totp")
+        return attempt.worked(session, tries, "totp")
 
 
 def remove_factor(session: Scoped, staff: Staff, factor_id: int, actor: Actor, at: datetime) -> None:
@@ -204,12 +182,6 @@ def matching_step(seed: str, code: str, at: datetime) -> int | None:
         if hmac.compare_digest(app.generate_otp(present + aside).encode(), digits.encode())
     ]
     return matches[0] if matches else None
-
-
-def second_factor_tries(secret: str, staff: Staff) -> Sequence[Counted]:
-    """What a try at someone's second factor counts against, of whatever kind it is."""
-    key = derive_key(secret, "limits")
-    return [counted(key, SECOND_FACTOR, str(staff.id)), counted(key, SECOND_FACTOR_DAY, str(staff.id))]
 
 
 def _begun(session: Scoped, staff: Staff, at: datetime) -> StaffFactor | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sqlalchemy import select, update
 
+from portal.access.failed_sign_ins import note_failure
 from portal.access.hats import Hat, hats_of
 from portal.access.limits import (
     CODE_ADDRESS,
@@ -163,9 +164,15 @@ def use_link(session: Scoped, secret: str, token: str, browser: Browser, at: dat
         token: from the link.
     """
     challenge = _by_token(session, secret, token)
-    if challenge is None or challenge.browser_hash != browser_hash(browser.secret):
+    if challenge is None:
         return None
-    return _use(session, challenge, browser, at)
+    if challenge.browser_hash != browser_hash(browser.secret):
+        note_failure(session, challenge, "link of another browser", 1, browser.ip, at)
+        return None
+    entered = _use(session, challenge, browser, at)
+    if entered is None:
+        note_failure(session, challenge, "link over", 1, browser.ip, at)
+    return entered
 
 
 def use_code(
@@ -190,9 +197,12 @@ def use_code(
         return None
     tries = start_tries(open_unit, [counted(derive_key(secret, "limits"), CODE_ADDRESS, challenge.email)], at)
     with open_unit() as session:
-        if not _take_code_try(session, challenge, at):
+        number = _take_code_try(session, challenge, at)
+        if number is None:
+            note_failure(session, challenge, "code over", 1, browser.ip, at)
             return None
         if not is_code(code, sign_in_code(secret, public_id)):
+            note_failure(session, challenge, "wrong code", number, browser.ip, at)
             return None
         missed_nothing(session, tries)
         return _use(session, challenge, browser, at)
@@ -251,7 +261,8 @@ def _waiting(session: Scoped, public_id: str, browser: Browser) -> SignInChallen
     ).one_or_none()
 
 
-def _take_code_try(session: Scoped, challenge: SignInChallenge, at: datetime) -> bool:
+def _take_code_try(session: Scoped, challenge: SignInChallenge, at: datetime) -> int | None:
+    """Which try at this challenge's code it is; None when no more are taken."""
     taken = session.execute(
         update(SignInChallenge)
         .where(
@@ -261,10 +272,10 @@ def _take_code_try(session: Scoped, challenge: SignInChallenge, at: datetime) ->
             SignInChallenge.expires_at > at,
         )
         .values(code_tries=SignInChallenge.code_tries + 1)
-        .returning(SignInChallenge.id)
+        .returning(SignInChallenge.code_tries)
         .execution_options(synchronize_session=False)
     )
-    return taken.one_or_none() is not None
+    return taken.scalar_one_or_none()
 
 
 def _use(session: Scoped, challenge: SignInChallenge, browser: Browser, at: datetime) -> SignedIn | None:

@@ -7,7 +7,9 @@ from portal.core.outbox import enqueue
 from portal.core.tenancy import Scoped
 
 MAIL_KIND = "mail.staff_news"
-News = Literal["welcome", "recovery_code_used", "factor_added", "factor_removed", "factors_reset", "role_changed"]
+News = Literal[
+    "welcome", "recovery_code_used", "factor_added", "factor_removed", "factors_reset", "role_changed", "signed_out"
+]
 
 
 def tell_staff(session: Scoped, news: News, staff_id: int, at: datetime) -> None:

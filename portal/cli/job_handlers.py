@@ -1,11 +1,13 @@
 """What the worker's jobs are given: who delivers each kind of outbox row, who works events and payments."""
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from flask import Flask
 from jinja2 import FileSystemLoader
 
+from portal.access.failed_sign_ins import SIGN_IN_FAILED
 from portal.cli.mail_jobs import MailJobs
 from portal.cli.payment_jobs import PaymentJobs
 from portal.core.secrets import AUDIT_SEALS, derive_key
@@ -13,6 +15,7 @@ from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.mail import SmtpMailer
 from portal.integrations.mail_page import MailPages
 from portal.jobs.context import JobContext
+from portal.jobs.failed_sign_in import keep_failed_sign_in
 from portal.settings import Settings
 from portal.web.services import EXTENSION, Services
 
@@ -31,9 +34,10 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
     mails = MailJobs(
         parts.engine, parts.directory, parts.links, open_mailer(settings), parts.renderer, parts.secret, parts.now
     )
+    failed_sign_ins = {SIGN_IN_FAILED: partial(keep_failed_sign_in, parts.engine, parts.secret)}
     return JobContext(
         engine=parts.engine,
-        outbox=mails.handlers() | payments.handlers(),
+        outbox=mails.handlers() | payments.handlers() | failed_sign_ins,
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,

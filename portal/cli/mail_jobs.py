@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from portal.access import email_change
 from portal.access.guest_lookup import LINK_ASKED
+from portal.access.insured_sessions import MAIL_SIGNED_OUT
 from portal.access.staff_news import MAIL_KIND as STAFF_NEWS
 from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
@@ -19,6 +20,7 @@ from portal.documents.rendering import DocumentRenderer
 from portal.jobs import check_mail, email_change_mail, guest_link_mail, method_mails, payment_mails, refund_mails
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
+from portal.jobs.signed_out_mail import signed_out_message
 from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
@@ -62,6 +64,7 @@ class MailJobs:
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
             method_mails.NEWS: partial(self._deliver, self._method_news),
+            MAIL_SIGNED_OUT: partial(self._deliver, self._signed_out),
             LINK_ASKED: self._link_asked,
             guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
         }
@@ -136,6 +139,9 @@ class MailJobs:
     def _address_changed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
         about = item.payload["change_id"], item.payload["side"]
         return email_change_mail.done_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _signed_out(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        return signed_out_message(session, agency, item.payload["email_id"], partial(self.links.url, agency))
 
     def _receipt(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

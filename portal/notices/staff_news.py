@@ -10,6 +10,7 @@ SUBJECTS: dict[str, Text] = {
     "factor_removed": text("A second step was removed from your account"),
     "factors_reset": text("Your second step was reset"),
     "role_changed": text("Your role has changed"),
+    "signed_out": text("You were signed out"),
 }
 SENTENCES: dict[str, Text] = {
     "recovery_code_used": text("Someone signed in as you with one of your recovery codes. The code is used up."),
@@ -17,6 +18,7 @@ SENTENCES: dict[str, Text] = {
     "factor_removed": text("An authenticator app or passkey no longer opens your account."),
     "factors_reset": text("An admin has reset your second step. You set up a new one when you next sign in."),
     "role_changed": text("An admin has changed what you may do here."),
+    "signed_out": text("An admin has signed you out of every browser. You can sign in again at any time."),
 }
 
 

@@ -16,7 +16,9 @@ ACTION_WORDS: dict[str, Text] = {
     "insured.email_changed": text("E-mail address of an insured changed"),
     "insured.erased": text("Insured erased"),
     "insured.exported": text("Data of an insured handed out"),
+    "insured.sign_in_failed": text("Sign-in of an insured failed"),
     "insured.signed_in": text("Insured signed in"),
+    "insured.signed_out": text("Insured signed out everywhere"),
     "invoice.issued": text("Invoice issued"),
     "keys.rotated": text("Stored secrets encrypted anew"),
     "keys.set": text("Processor keys set"),
@@ -72,8 +74,11 @@ ACTION_WORDS: dict[str, Text] = {
     "staff.factors_reset": text("Second factors reset"),
     "staff.recovery_codes_made": text("Recovery codes made"),
     "staff.role_changed": text("Role of a staff member changed"),
+    "staff.second_factor_failed": text("Second factor not accepted"),
     "staff.second_factor_shown": text("Second factor shown"),
+    "staff.sign_in_failed": text("Sign-in of a staff member failed"),
     "staff.signed_in": text("Staff member signed in"),
+    "staff.signed_out": text("Staff member signed out everywhere"),
     "task.closed": text("Matter for staff marked as done"),
 }
 

@@ -4,6 +4,7 @@ from argon2 import extract_parameters
 from argon2.low_level import Type
 from sqlalchemy import Engine, select
 
+from portal.access.factor_tries import FactorTry
 from portal.access.models import StaffRecoveryCode
 from portal.access.recovery_codes import MANY, new_recovery_codes, recovery_codes_left, use_recovery_code
 from portal.access.staff import Staff
@@ -28,8 +29,8 @@ def test_what_is_kept_is_slow_to_guess_and_never_the_same_twice(engine: Engine) 
         how = extract_parameters(each)
         assert how.type is Type.ID and how.salt_len >= 16 and how.memory_cost >= 19 * 1024 and how.time_cost >= 2
         assert not [code for code in codes if code in each or code.replace("-", "") in each]
-    unit = lambda: writing(engine, agency.id)  # noqa: E731
-    assert use_recovery_code(unit, SECRET, sam, codes[-1].upper(), SYSTEM, BEGINNING)
-    assert not use_recovery_code(unit, SECRET, sam, codes[-1], SYSTEM, BEGINNING)
+    attempt = FactorTry(lambda: writing(engine, agency.id), SECRET, sam, SYSTEM, BEGINNING)
+    assert use_recovery_code(attempt, codes[-1].upper())
+    assert not use_recovery_code(attempt, codes[-1])
     with reading(engine, agency.id) as session:
         assert recovery_codes_left(session, sam.id) == MANY - 1

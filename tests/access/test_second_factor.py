@@ -7,6 +7,7 @@ import pyotp
 import pytest
 from sqlalchemy import Engine, select, update
 
+from portal.access.factor_tries import FactorTry
 from portal.access.limits import SECOND_FACTOR
 from portal.access.models import StaffFactor, Try
 from portal.access.recovery_codes import new_recovery_codes, recovery_codes_left, use_recovery_code
@@ -41,9 +42,12 @@ class Door:
     def unit(self):
         return writing(self.engine, self.agency_id)
 
+    def attempt(self) -> FactorTry:
+        return FactorTry(self.unit, SECRET, self.sam, HERE, AT)
+
     def use(self, code: str) -> bool | str:
         try:
-            return use_app(self.unit, SECRET, BOX, self.sam, code, HERE, AT)
+            return use_app(self.attempt(), BOX, code)
         except TooMany:
             return "wait"
 
@@ -94,11 +98,7 @@ def test_a_recovery_code_lets_one_of_many_in(door: Door) -> None:
     with door.unit() as session:
         code, *_ = new_recovery_codes(session, SECRET, door.sam, HERE, AT)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(
-            pool.map(
-                lambda _: use_recovery_code(door.unit, SECRET, door.sam, code, HERE, AT), range(SECOND_FACTOR.most)
-            )
-        )
+        answers = list(pool.map(lambda _: use_recovery_code(door.attempt(), code), range(SECOND_FACTOR.most)))
     assert answers.count(True) == 1
     with reading(door.engine, door.agency_id) as session:
         assert recovery_codes_left(session, door.sam.id) == 9
@@ -113,7 +113,7 @@ def test_new_codes_end_the_old_ones_and_are_ones_own(door: Door) -> None:
         assert eva is not None
         hers = new_recovery_codes(session, SECRET, eva, HERE, AT)
     for code in (old[0], hers[0]):
-        assert not use_recovery_code(door.unit, SECRET, door.sam, code, HERE, AT)
+        assert not use_recovery_code(door.attempt(), code)
 
 
 def test_the_seed_is_stored_sealed_and_the_app_shows_whose_it_is(door: Door) -> None:

@@ -13,7 +13,9 @@ from portal.agencies.found import add_staff
 from portal.agencies.models import Agency
 from portal.core.audit import SYSTEM, Actor
 from portal.core.tenancy import reading, writing
+from portal.insureds.models import InsuredEmail
 from portal.jobs.email_change_mail import asked_message, done_message
+from portal.jobs.signed_out_mail import signed_out_message
 from portal.jobs.staff_mail import staff_message
 from tests.factories.mail import pages
 from tests.factories.people import make_agency, make_insured
@@ -107,3 +109,16 @@ def test_a_first_address_is_greeted(engine: Engine, agency: Agency) -> None:
         mail = pages().render(done_message(session, agency, change.id, "new", url_for))
     assert mail.subject == "You can now see your insurance online"
     assert "From" not in mail.text.partition("--")[0]
+
+
+def test_who_was_signed_out_is_told_in_their_language(engine: Engine, agency: Agency) -> None:
+    with writing(engine, agency.id) as session:
+        insured = make_insured(session, OLD, locale="es_US")
+        email_id = session.scalars(select(InsuredEmail.id).where(InsuredEmail.insured_id == insured.id)).one()
+        message = signed_out_message(session, agency, email_id, url_for)
+        assert signed_out_message(session, agency, email_id + 1, url_for) is None
+    assert message is not None
+    assert (message.recipient.address, message.recipient.locale) == (OLD, "es_US")
+    mail = pages().render(message)
+    for part in (mail.html, mail.text):
+        assert "https://pay.example/insured.sign_in/" in part

@@ -11,7 +11,7 @@ from portal.access.second_factor import confirm_app, factors_of, new_app, start_
 from portal.core.text import text
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
-from portal.web.admin.second_factor import page_after, raise_this_session
+from portal.web.admin.second_factor import factor_try, page_after, raise_this_session
 from portal.web.admin.second_factor_forms import AppCodeForm
 from portal.web.branding import render
 from portal.web.filters import say
@@ -56,7 +56,7 @@ def connect_app() -> ResponseReturnValue:
     form = AppCodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         was_first = is_first()
-        if confirm_app(write_unit, parts.secret, parts.box, staff, form.code.data or "", actor(), parts.now()):
+        if confirm_app(factor_try(), parts.box, form.code.data or ""):
             return enrolled(was_first, form.next.data)
         form.code.errors = [say(WRONG_CODE)]
     page = "admin/second_factor/_app.html" if is_htmx() else "admin/second_factor/app.html"

@@ -1,4 +1,4 @@
-"""Another e-mail address for an insured whose mailbox is lost, or a first one."""
+"""The sign-in of an insured: another address when the mailbox is lost, or a first one; and signing them out."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from wtforms import RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from portal.access.email_change import change_for_insured
+from portal.access.insured_sessions import browsers_of_insured, sign_insured_out
 from portal.access.permissions import Permission
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, NotFound
@@ -26,6 +27,7 @@ from portal.web.services import services
 from portal.web.units import read_unit, write_unit
 
 CHANGED = text("The address is changed. Both addresses are told by e-mail.")
+SIGNED_OUT = text("They are signed out everywhere, and told by e-mail.")
 ADD = "add"
 
 
@@ -65,8 +67,19 @@ def insured_email(insured_id: int) -> ResponseReturnValue:
             flash(say(CHANGED), "ok")
             return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
     page = "admin/insured_email/_form.html" if is_htmx() else "admin/insured_email/show.html"
-    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails)
+    browsers = browsers_of_insured(read_unit(), insured_id, services().now())
+    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails, browsers=browsers)
     return shown, 422 if form.errors else 200
+
+
+@routes.post("/insureds/<int:insured_id>/sign-out")
+@staff_only(Permission.MANAGE_PROGRAMS, fresh=True)
+def sign_out_insured(insured_id: int) -> ResponseReturnValue:
+    """End every session of the insured."""
+    with write_unit() as unit:
+        sign_insured_out(unit, insured_id, actor(), services().now())
+    flash(say(SIGNED_OUT), "ok")
+    return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
 
 
 def _insured(insured_id: int) -> tuple[str, list[str]]:

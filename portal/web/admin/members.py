@@ -7,6 +7,7 @@ from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import managing_staff as managing
+from portal.access.open_sessions import open_sessions
 from portal.access.permissions import LOWEST_ROLE, PERMISSION_WORDS, ROLE_WORDS, Permission, may
 from portal.core.audit import Actor
 from portal.core.errors import Conflict
@@ -26,6 +27,7 @@ WELCOMED = text("They are on the staff now. A welcome e-mail is on its way to th
 ROLE_CHANGED = text("The role is changed. It counts at once.")
 DEACTIVATED = text("They are signed out everywhere and can no longer come in.")
 ACTIVATED = text("They can come in again. A welcome e-mail is on its way to them.")
+SIGNED_OUT = text("They are signed out everywhere, and told by e-mail.")
 RESET = text("Their second step is reset, and they are signed out. They set up a new one at the next sign-in.")
 
 
@@ -57,7 +59,8 @@ def new_member() -> ResponseReturnValue:
 @staff_only(Permission.MANAGE_STAFF, fresh=True)
 def member(staff_id: int) -> ResponseReturnValue:
     """One person: role, second factor, letting go."""
-    found = managing.member(read_unit(), staff_id)
+    session = read_unit()
+    found = managing.member(session, staff_id)
     form = RoleForm(role=found.role)
     return render(
         "admin/members/show.html",
@@ -65,6 +68,7 @@ def member(staff_id: int) -> ResponseReturnValue:
         form=form,
         notes=role_notes(),
         roles=ROLE_WORDS,
+        browsers=len(open_sessions(session, found.email, services().now())),
         is_self=found.id == current_staff().id,
     )
 
@@ -94,6 +98,13 @@ def deactivate_member(staff_id: int) -> ResponseReturnValue:
 def activate_member(staff_id: int) -> ResponseReturnValue:
     """Take somebody back."""
     return _act(staff_id, managing.activate, ACTIVATED)
+
+
+@routes.post("/staff/<int:staff_id>/sign-out")
+@staff_only(Permission.MANAGE_STAFF, fresh=True)
+def sign_out_member(staff_id: int) -> ResponseReturnValue:
+    """End all of somebody's sessions."""
+    return _act(staff_id, managing.sign_out, SIGNED_OUT)
 
 
 @routes.post("/staff/<int:staff_id>/reset-second-factor")

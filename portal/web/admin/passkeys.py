@@ -10,7 +10,7 @@ from portal.core.text import text
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.enrol import enrolled, is_first, must_show_first
-from portal.web.admin.second_factor import let_in
+from portal.web.admin.second_factor import factor_try, let_in
 from portal.web.browser_names import browser_name
 from portal.web.filters import say
 from portal.web.guards import current_staff, staff_entering
@@ -35,10 +35,7 @@ def passkey_options() -> ResponseReturnValue:
 @staff_entering
 def use_passkey_route() -> ResponseReturnValue:
     """A passkey has signed."""
-    parts, answer = services(), request.form.get("credential", "")
-    if use_passkey(
-        write_unit, parts.secret, current_user.session_id, current_staff(), _site(), answer, actor(), parts.now()
-    ):
+    if use_passkey(factor_try(), current_user.session_id, _site(), request.form.get("credential", "")):
         return let_in(request.form.get("next"))
     flash(say(WRONG), "bad")
     return redirect_to(url_for("admin.second_factor", next=request.form.get("next")))

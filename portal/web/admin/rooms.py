@@ -35,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
             "admin.program",
             "admin.replace_payment_link",
             "admin.mail",
+            "admin.insured_email",
             "admin.offline_payment",
             "admin.check_outcome",
             "admin.add_check_image",

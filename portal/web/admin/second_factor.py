@@ -4,6 +4,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.access.factor_tries import FactorTry
 from portal.access.recovery_codes import recovery_codes_left, use_recovery_code
 from portal.access.second_factor import factors_of, use_app
 from portal.access.sessions import raise_session
@@ -32,9 +33,7 @@ def second_factor() -> ResponseReturnValue:
         return redirect_to(url_for("admin.enrol", next=request.values.get("next")))
     form = AppCodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        parts = services()
-        code = form.code.data or ""
-        if use_app(write_unit, parts.secret, parts.box, current_staff(), code, actor(), parts.now()):
+        if use_app(factor_try(), services().box, form.code.data or ""):
             return let_in(form.next.data)
         form.code.errors = [say(WRONG_CODE)]
     kinds = {factor.kind for factor in factors_of(read_unit(), current_staff().id)}
@@ -49,13 +48,17 @@ def recovery_code() -> ResponseReturnValue:
     """One of the codes for the day the device is lost."""
     form = RecoveryCodeForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        code = form.code.data or ""
-        if use_recovery_code(write_unit, services().secret, current_staff(), code, actor(), services().now()):
+        if use_recovery_code(factor_try(), form.code.data or ""):
             return let_in(form.next.data)
         form.code.errors = [say(WRONG_RECOVERY_CODE)]
     left = recovery_codes_left(read_unit(), current_staff().id)
     page = "admin/second_factor/_recovery_code.html" if is_htmx() else "admin/second_factor/recovery_code.html"
     return render(page, form=form, left=left), 422 if form.errors else 200
+
+
+def factor_try() -> FactorTry:
+    """The staff member of this request is about to show a second factor."""
+    return FactorTry(write_unit, services().secret, current_staff(), actor(), services().now())
 
 
 def raise_this_session() -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.access.email_change import MAIL_ASKED, MAIL_DONE, SIDES, mail_link
+from portal.access.insured_sessions import MAIL_SIGNED_OUT
 from portal.access.models import EmailChange
 from portal.agencies.models import Agency
 from portal.core.audit import AuditEntry, tell
@@ -159,3 +160,24 @@ def test_support_may_not_and_other_agencies_are_not_there(app: Flask, agency: Ag
     other = make_agency(engine_of(app), "other")
     services_of(app).directory.forget()
     assert staff_visitor(app, other, "admin").get(page).status_code == 404
+
+
+def test_staff_sign_an_insured_out_everywhere_and_those_who_were_in_are_told(
+    app: Flask, agency: Agency, ana: Visitor
+) -> None:
+    producer = staff_visitor(app, agency, "producer")
+    with reading(engine_of(app), agency.id) as session:
+        insured_id = session.scalars(select(Insured.id).order_by(Insured.id)).first()
+    page = f"/admin/insureds/{insured_id}/email"
+    assert "1 browser is signed in now." in words(producer.get(page))
+    assert producer.post(f"/admin/insureds/{insured_id}/sign-out", page).location == f"/harbor{page}"
+    assert "No browser is signed in now." in words(producer.get(page))
+    assert ana.get("/account/").location == "/harbor/sign-in?next=/account/"
+    assert producer.get("/admin/").status_code == 200
+    with reading(engine_of(app), agency.id) as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == MAIL_SIGNED_OUT)).all()
+        told = [session.get_one(InsuredEmail, row.payload["email_id"]).email for row in rows]
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "insured.signed_out")).one()
+    assert told == [OLD]
+    assert (entry.actor, entry.subject_id) == ("producer@harbor.example", insured_id)
+    assert producer.post("/admin/insureds/9999/sign-out", page).status_code == 404

@@ -121,6 +121,24 @@ def test_a_second_factor_is_reset_for_who_lost_it(app: Flask, agency: Agency, ad
         assert session.scalars(select(StaffRecoveryCode).where(mine[1])).all() == []
 
 
+def test_somebody_is_signed_out_everywhere_and_told(app: Flask, agency: Agency, admin: Visitor) -> None:
+    luis = staff_visitor(app, agency, "accountant")
+    member = of_staff(app, agency, "accountant@harbor.example")
+    page = f"/admin/staff/{member.id}"
+    assert "1 browser is signed in now." in words(admin.get(page))
+    assert admin.post(f"{page}/sign-out", page).location == f"/harbor{page}"
+    assert "No browser is signed in now." in words(admin.get(page))
+    assert luis.get("/admin/").location == "/harbor/sign-in?next=/admin/"
+    assert mailed(app, agency) == [("signed_out", member.id)]
+    assert actions(app, agency)[-2:] == [
+        ("admin@harbor.example", "session.ended", {}),
+        ("admin@harbor.example", "staff.signed_out", {}),
+    ]
+    own = of_staff(app, agency, "admin@harbor.example")
+    assert admin.post(f"/admin/staff/{own.id}/sign-out", page).status_code == 422
+    assert admin.get("/admin/").status_code == 200
+
+
 def test_nobody_locks_the_agency_or_themselves_out(app: Flask, agency: Agency, admin: Visitor) -> None:
     me = of_staff(app, agency, "admin@harbor.example")
     for action in ("role", "deactivate", "reset-second-factor"):

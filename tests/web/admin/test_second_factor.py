@@ -146,6 +146,8 @@ def test_five_wrong_codes_and_the_right_one_has_to_wait(app: Flask, agency: Agen
     for _ in range(5):
         assert visitor.post("/admin/second-factor", code="000000").status_code == 422
     assert visitor.post("/admin/second-factor", code=app_code(app)).status_code == 429
+    failed = ("support@harbor.example", "192.0.2.1", "staff.second_factor_failed")
+    assert audited(app, agency)[-5:] == [failed] * 5
     wait(app, minutes=15)
     assert visitor.post("/admin/second-factor", code=app_code(app)).status_code == 303
 
