@@ -23,6 +23,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "mail_id"): attrgetter("mail_id"),
     ("admin", "insured_id"): attrgetter("insured_id"),
     ("admin", "staff_id"): attrgetter("colleague_id"),
+    ("admin", "payout_id"): attrgetter("payout_id"),
     ("admin", "image_token"): attrgetter("image_token"),
     ("admin", "matter_id"): attrgetter("matter_id"),
 }
@@ -43,6 +44,7 @@ UNKNOWN = {
     "insured_id": 98_765_432,
     "staff_id": 98_765_432,
     "matter_id": 98_765_432,
+    "payout_id": 98_765_432,
     "image_token": "no-such-picture",
     "token": "no-such-token",
 }

@@ -15,6 +15,7 @@ from portal.core.audit import SYSTEM, Actor
 from portal.core.staff_tasks import StaffTask, open_task
 from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
+from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
 from portal.programs.guest_keys import reindex
 from tests.factories.payments import make_line, make_link, make_payment
@@ -33,6 +34,7 @@ class Holdings:
         colleague_id: a member of the agency's staff, where staff pages ask for one.
         matter_id: something about them that waits for staff.
         image_token: of the picture of a check of theirs.
+        payout_id: of a payout of the agency, which names them.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -49,6 +51,7 @@ class Holdings:
     colleague_id: int
     matter_id: int
     image_token: str
+    payout_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -124,7 +127,16 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             program_id=program.id,
             sent_at=BEGINNING,
         )
-        session.add(mail)
+        payout = ProcessorPayout(
+            account=account,
+            payout_id=f"po_zebra-{short}",
+            state="paid",
+            amount_cents=1,
+            is_automatic=True,
+            created_at=BEGINNING,
+            arrives_on=BEGINNING.date(),
+        )
+        session.add_all((mail, payout))
         reindex(session, key_of(agency), [program.id])
         colleague = add_staff(
             session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
@@ -153,6 +165,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         colleague.id,
         matter_id,
         image_token,
+        payout.id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
