@@ -18,7 +18,7 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
-from portal.payments.models import CheckImage, Claim, GatewayEvent, Mandate, Payment
+from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
@@ -52,6 +52,7 @@ __all__ = [
     "LendingTerms",
     "Loan",
     "LoanInstallment",
+    "LoanPayoff",
     "Mandate",
     "MethodSetup",
     "OutboxRow",

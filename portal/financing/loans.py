@@ -9,6 +9,7 @@ from portal.core.audit import SYSTEM, record
 from portal.core.tenancy import Scoped
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
+from portal.financing.payoffs import installments_of
 from portal.invoices.issue import InvoiceDraft, LineDraft, write_invoices
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
@@ -69,9 +70,7 @@ def _bind(session: Scoped, down: Invoice, today: date, at: datetime) -> None:
     if loan is None:
         return
     check_move(loan.state, "bound")
-    ones = session.scalars(
-        select(LoanInstallment).where(LoanInstallment.loan_id == loan.id).order_by(LoanInstallment.number)
-    ).all()
+    ones = installments_of(session, loan.id)
     invoices = write_invoices(session, [_draft(down, one, today) for one in ones], at)
     for one, invoice in zip(ones, invoices, strict=True):
         one.invoice_id = invoice.id

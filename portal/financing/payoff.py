@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from portal.core.money import allocate
 from portal.financing.schedule import Installment, Schedule
 
 Method = Literal["actuarial", "rule_of_78"]
@@ -30,29 +31,37 @@ class Payoff:
 
 
 def payoff(schedule: Schedule, first_day: date, paid: int, on: date, method: Method = "actuarial") -> Payoff:
-    """What ends a loan whose first installments are paid.
+    """What ends a loan whose first installments are paid; see `savings`.
+
+    Args:
+        paid: how many installments are paid, from the first on.
+
+    Returns:
+        What is open and what is saved; once all is paid, nothing.
+    """
+    open_cents = sum(one.payment_cents for one in schedule.installments[paid:])
+    return Payoff(open_cents, sum(savings(schedule.installments, first_day, on, method)[paid:]))
+
+
+def savings(installments: Sequence[Installment], first_day: date, on: date, method: Method) -> list[int]:
+    """The interest of each installment that does not come to be owed when the loan ends on a day.
 
     Actuarial: interest counts up to the day, by days within a period; periods that have not begun cost nothing.
     Rule of 78: of n installments, each period bears its place in n + … + 1; a period that has begun counts as whole.
 
     Args:
-        schedule: as agreed.
+        installments: all of the loan, as agreed.
         first_day: on which the loan began.
-        paid: how many installments are paid, from the first on.
         on: the day; earlier than `first_day` counts as that.
         method: actuarial, unless a state allows the other and the agency chose it.
-
-    Returns:
-        What is open and what is saved; once all is paid, nothing.
     """
-    rest = schedule.installments[paid:]
-    open_cents = sum(one.payment_cents for one in rest)
-    days = [first_day, *(one.due_date for one in schedule.installments)]
+    days = [first_day, *(one.due_date for one in installments)]
     if method == "actuarial":
-        return Payoff(open_cents, sum(_unearned(one, days[one.number - 1], on) for one in rest))
-    begun = sum(1 for day in days[:-1] if day < on)
-    remaining = min(len(schedule.installments) - begun, len(rest))
-    return Payoff(open_cents, rule_of_78(schedule.finance_charge_cents, len(schedule.installments), remaining))
+        return [_unearned(one, days[one.number - 1], on) for one in installments]
+    count = len(installments)
+    remaining = sum(1 for day in days[:-1] if day >= on)
+    unearned = rule_of_78(sum(one.interest_cents for one in installments), count, remaining)
+    return allocate(unearned, [0] * (count - remaining) + list(range(remaining, 0, -1)))
 
 
 def rule_of_78(charge_cents: int, periods: int, remaining: int) -> int:

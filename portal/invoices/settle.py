@@ -52,6 +52,16 @@ def reopen(session: Scoped, unpaid: Sequence[tuple[Invoice, int]], at: datetime)
     return parts
 
 
+def forgive(session: Scoped, invoices: Sequence[Invoice], at: datetime) -> dict[int, int]:
+    """Close invoices though something is open on them: that is not owed any more. Invoice -> its cents."""
+    forgiven = {}
+    for invoice in invoices:
+        forgiven[invoice.id] = invoice.open_cents
+        invoice.open_cents, invoice.state, invoice.touched_at = 0, "paid", at
+    session.flush()
+    return forgiven
+
+
 def settle_opening(session: Scoped, paid: Sequence[tuple[Invoice, int]], booked_on: date, at: datetime) -> None:
     """Enter what was paid before the agency came to this portal; no payment row, no mail."""
     post(session, [opening_paid(part, booked_on) for part in settle(session, paid, at)], at)

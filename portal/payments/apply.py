@@ -6,7 +6,7 @@ Webhooks, return pages and the reconciler are only triggers. It is monotonic, an
 from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
@@ -15,6 +15,7 @@ from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.financing.loans import after_payment
+from portal.financing.payoffs import pay_off
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
 from portal.ledger.journal import post
@@ -22,12 +23,13 @@ from portal.ledger.postings import payment_succeeded
 from portal.payments.claims import consume, release
 from portal.payments.events import PaymentFailed, PaymentSettled
 from portal.payments.gateway import GatewayError, Intent, Refused
-from portal.payments.models import Payment
+from portal.payments.models import LoanPayoff, Payment
 from portal.payments.money_back.credit import enter_credit, owner_of
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED, check_move, outcome
 
 READINGS = 5
+_ENDS_LOAN = select(LoanPayoff.loan_id).where(LoanPayoff.payment_id == bindparam("payment_id"))
 
 
 class Contended(GatewayError):
@@ -189,6 +191,8 @@ def _succeed(
     owner = owner_of(session, payment.id)
     enter_credit(session, "charge", ref, unapplied, booked_on, at, insured_id=owner, payment_id=payment.id)
     after_payment(session, [invoice for invoice, _ in landed], booked_on, at)
+    if not was_closed and (loan_id := session.scalar(_ENDS_LOAN, {"payment_id": payment.id})):
+        pay_off(session, loan_id, booked_on, at)
     publish(session, PaymentSettled(payment.id), at)
 
 

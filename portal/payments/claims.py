@@ -12,9 +12,10 @@ from portal.core.audit import Actor, record
 from portal.core.errors import Conflict
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.models import Loan, LoanInstallment
 from portal.invoices.models import Invoice
 from portal.payments.gateway import MethodPreview
-from portal.payments.models import Claim, Payment
+from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.programs.models import Program
 
 MOST_INVOICES = 50
@@ -49,6 +50,7 @@ class Order:
         fee_cents: the fee that was shown.
         parts: invoice id -> the cents that are paid, of those that are paid in part.
         return_url: the payment's page, with `{token}` for its public name.
+        payoff_loan_id: the loan that it ends, with `parts` less by the interest saved; else None.
     """
 
     request_key: str
@@ -58,6 +60,7 @@ class Order:
     payer: Payer
     return_url: str
     parts: Mapping[int, int] = field(default_factory=dict)
+    payoff_loan_id: int | None = None
 
     @property
     def shares(self) -> dict[int, int]:
@@ -126,9 +129,28 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
         if not still(session, invoice_id, reviewed_cents, at):
             raise ReviewChanged
+    if order.payoff_loan_id is not None:
+        _end_loan(session, payment, order.payoff_loan_id, order.reviewed)
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
     return payment
+
+
+def _end_loan(session: Scoped, payment: Payment, loan_id: int, reviewed: Mapping[int, int]) -> None:
+    """Note that the payment ends a loan, if it pays every installment that is open.
+
+    Raises:
+        ReviewChanged: another installment is open, or the loan has ended.
+    """
+    open_ones = (
+        select(Invoice.id)
+        .join(LoanInstallment, LoanInstallment.invoice_id == Invoice.id)
+        .where(LoanInstallment.loan_id == loan_id, Invoice.state == "open")
+    )
+    if set(session.scalars(open_ones)) != set(reviewed) or session.get_one(Loan, loan_id).state != "bound":
+        raise ReviewChanged
+    session.add(LoanPayoff(payment_id=payment.id, loan_id=loan_id))
+    session.flush()
 
 
 def release(session: Scoped, payment_id: int) -> None:

@@ -123,6 +123,20 @@ class Mandate(Tenant, Base):
     method_fingerprint: Mapped[str]
 
 
+class LoanPayoff(Tenant, Base):
+    """A payment that ends a loan early: what it leaves open on the installments is interest that is not owed."""
+
+    __tablename__ = "loan_payoff"
+    __table_args__ = tenant_table(
+        belongs_to("payment_id", "payment"),
+        belongs_to("loan_id", "loan"),
+        UniqueConstraint("agency_id", "payment_id"),
+    )
+
+    payment_id: Mapped[int]
+    loan_id: Mapped[int]
+
+
 class CheckImage(Tenant, Base):
     """The picture of a check, kept as a file."""
 

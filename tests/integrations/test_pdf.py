@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from portal.documents.letterhead import Line, Party
 from portal.documents.rendering import Document
+from tests.factories.agreements import SIGNED, an_agreement
 from tests.factories.mail import LINK, POLICIES, RENDERER, a_letterhead, a_receipt, an_invoice
 
 
@@ -51,7 +52,33 @@ def test_receipt_without_fee_or_balance_does_not_mention_them() -> None:
     assert "Balance" not in said
 
 
-@pytest.mark.parametrize("document", [a_receipt(), an_invoice()], ids=["receipt", "invoice"])
+def test_an_agreement_discloses_what_the_loan_costs_and_shows_who_signed() -> None:
+    said = words(an_agreement(signed=SIGNED))
+    for part in (
+        "Premium finance agreement",
+        "ANNUAL PERCENTAGE RATE 12.90%",
+        "FINANCE CHARGE $515.19",
+        "AMOUNT FINANCED $9,450.00",
+        "TOTAL OF PAYMENTS $9,965.19",
+        "8 monthly payments of $1,107.24",
+        "Down payment – $3,400.00",
+        "9 May 1, 2027 $1,107.27 $11.78 $1,095.49 $0.00",
+        "Empire Premium Funding",
+        "Promise to pay.",
+        "Dana Reyes",
+        "9f" * 32,
+    ):
+        assert part in said
+    assert "not signed yet" not in said
+
+
+def test_an_agreement_that_is_read_before_says_that_it_is_not_signed() -> None:
+    assert "This agreement is not signed yet." in words(an_agreement())
+
+
+@pytest.mark.parametrize(
+    "document", [a_receipt(), an_invoice(), an_agreement(signed=SIGNED)], ids=["receipt", "invoice", "agreement"]
+)
 def test_pdf_is_tagged_and_says_so(document: Document) -> None:
     reader = read(document)
     root = reader.trailer["/Root"]

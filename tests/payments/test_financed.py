@@ -10,8 +10,11 @@ from portal.core.audit import SYSTEM
 from portal.core.errors import Conflict, IllegalMove
 from portal.financing.loans import book_interest
 from portal.financing.models import Loan, LoanInstallment
+from portal.financing.payoffs import PayoffQuote, quote_payoff
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalLine
+from portal.payments.claims import ReviewChanged
+from portal.payments.models import Payment
 from portal.payments.payable import payable_invoices
 from portal.payments.submit import submit
 from portal.servicing.sign import withdraw
@@ -182,5 +185,54 @@ def test_a_stamp_tax_comes_with_the_down_payment(desk: Desk) -> None:
     loan = signed(desk, quote, stamp_tax_cents=31_85)
     assert payable(desk, quote) == [("down_payment", quote.offer.schedule.down_payment_cents + 31_85)]
     submit(desk.till, desk.order(loan.down_invoice_id))
+    assert loan_of(desk, quote).state == "bound"
+    desk.assert_sound()
+
+
+def paid_off(desk: Desk, loan: Loan, after_days: int) -> tuple[PayoffQuote, Payment]:
+    """The borrower pays a loan off some days after it began."""
+    desk.clock.pass_(days=after_days)
+    with desk.till.reading() as session:
+        quote = quote_payoff(session, loan.id, desk.till.today())
+    order = desk.order(*quote.open_cents)
+    parts = {invoice_id: cents - quote.saved_cents[invoice_id] for invoice_id, cents in quote.open_cents.items()}
+    return quote, submit(desk.till, replace(order, parts=parts, payoff_loan_id=loan.id))
+
+
+def test_a_payoff_ends_the_loan_and_saves_interest(desk: Desk) -> None:
+    quote = quoted(desk)
+    loan = signed(desk, quote)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    submit(desk.till, desk.order(installment_invoices(desk, loan)[0]))
+    found, payment = paid_off(desk, loan, 40)
+    assert payment.state == "succeeded"
+    assert payment.charged_cents == found.payoff_cents
+    assert found.total_saved_cents > 0
+    assert loan_of(desk, quote).state == "paid_off"
+    assert payable(desk, quote) == []
+    books = balances(desk)
+    earned = quote.offer.schedule.finance_charge_cents - found.total_saved_cents
+    assert books["interest_income"] == -earned
+    assert not {"loan_receivable", "unearned_interest", "receivable"} & set(books)
+    desk.assert_sound()
+
+
+def test_a_payoff_that_misses_an_installment_is_reviewed_again(desk: Desk) -> None:
+    quote = quoted(desk)
+    loan = signed(desk, quote)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    _, *others = installment_invoices(desk, loan)
+    with pytest.raises(ReviewChanged):
+        submit(desk.till, replace(desk.order(*others), payoff_loan_id=loan.id))
+    assert desk.charged_cents() == loan.down_payment_cents
+
+
+def test_a_declined_payoff_changes_nothing(desk: Desk) -> None:
+    quote = quoted(desk)
+    loan = signed(desk, quote)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    ones = installment_invoices(desk, loan)
+    order = replace(desk.order(*ones, card="pm_card_visa_chargeDeclined"), payoff_loan_id=loan.id)
+    assert submit(desk.till, order).state == "failed"
     assert loan_of(desk, quote).state == "bound"
     desk.assert_sound()

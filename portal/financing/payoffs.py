@@ -1,0 +1,106 @@
+"""Ending a loan early: what it costs today by installment, and what follows in the books once that is paid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from sqlalchemy import select
+
+from portal.core.audit import SYSTEM, record
+from portal.core.tenancy import Scoped
+from portal.financing.lifecycle import check_move
+from portal.financing.models import Loan, LoanInstallment
+from portal.financing.payoff import Method, savings
+from portal.financing.schedule import Installment
+from portal.invoices.models import Invoice
+from portal.invoices.settle import forgive
+from portal.ledger.journal import post
+from portal.ledger.postings import loan_paid_off
+
+
+@dataclass(frozen=True, slots=True)
+class PayoffQuote:
+    """What ends a loan on a day.
+
+    Args:
+        open_cents: invoice of each open installment -> what is open on it.
+        saved_cents: the same invoices -> interest that need not be paid.
+    """
+
+    loan_id: int
+    open_cents: Mapping[int, int]
+    saved_cents: Mapping[int, int]
+
+    @property
+    def payoff_cents(self) -> int:
+        """All of it."""
+        return sum(self.open_cents.values()) - self.total_saved_cents
+
+    @property
+    def total_saved_cents(self) -> int:
+        """Interest saved."""
+        return sum(self.saved_cents.values())
+
+
+def quote_payoff(session: Scoped, loan_id: int, on: date) -> PayoffQuote:
+    """What ends a bound loan on a day; nothing open, nothing to pay.
+
+    Args:
+        on: where the agency is.
+    """
+    loan = session.get_one(Loan, loan_id)
+    ones = installments_of(session, loan_id)
+    saved = savings([_as_agreed(one) for one in ones], loan.first_day, on, cast(Method, loan.refund_method))
+    by_invoice = {one.invoice_id: cents for one, cents in zip(ones, saved, strict=True) if one.invoice_id is not None}
+    query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(by_invoice), Invoice.state == "open")
+    open_cents = dict(session.execute(query.order_by(Invoice.id)).tuples().all())
+    return PayoffQuote(
+        loan_id,
+        open_cents,
+        {invoice_id: min(by_invoice[invoice_id], cents) for invoice_id, cents in open_cents.items()},
+    )
+
+
+def pay_off(session: Scoped, loan_id: int, today: date, at: datetime) -> None:
+    """The payoff has come: what is open beyond it is interest that is not owed.
+
+    Args:
+        session: a write unit in which the payment has landed on the installments.
+    """
+    loan = session.get_one(Loan, loan_id)
+    if loan.state != "bound":
+        return
+    check_move(loan.state, "paid_off")
+    ones = installments_of(session, loan_id)
+    query = select(Invoice).where(Invoice.id.in_([one.invoice_id for one in ones]), Invoice.state == "open")
+    invoices = session.scalars(query.order_by(Invoice.id).with_for_update()).all()
+    saved = forgive(session, invoices, at)
+    unearned = [one for one in ones if one.interest_booked_on is None]
+    post(session, [loan_paid_off(str(loan.id), saved, sum(one.interest_cents for one in unearned), today)], at)
+    for one in unearned:
+        one.interest_booked_on = today
+    loan.state, loan.ended_at = "paid_off", at
+    record(
+        session,
+        SYSTEM,
+        "loan.paid_off",
+        "program",
+        loan.program_id,
+        at,
+        loan=loan.number,
+        saved_cents=sum(saved.values()),
+    )
+    session.flush()
+
+
+def installments_of(session: Scoped, loan_id: int) -> list[LoanInstallment]:
+    """The installments of a loan, in order."""
+    query = select(LoanInstallment).where(LoanInstallment.loan_id == loan_id).order_by(LoanInstallment.number)
+    return list(session.scalars(query))
+
+
+def _as_agreed(one: LoanInstallment) -> Installment:
+    return Installment(
+        one.number, one.due_date, one.payment_cents, one.interest_cents, one.principal_cents, one.balance_cents
+    )
