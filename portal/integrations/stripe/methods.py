@@ -117,7 +117,7 @@ def method_seen(found: Mapping[str, Any]) -> MethodSeen:
     return MethodSeen(
         id=found["id"],
         kind=kind,
-        brand=details.get("display_brand") or details.get("brand") or kind,
+        brand=details.get("display_brand") or details.get("brand") or details.get("bank_name") or kind,
         last4=details.get("last4") or "",
         funding=details.get("funding") or "unknown",
         bank_name=details.get("bank_name") or "",

@@ -1,6 +1,6 @@
 """The insured's pages, and the way in."""
 
-from portal.web.insured import home, invoice, pay, program, sign_in
+from portal.web.insured import add_method, home, invoice, methods, pay, program, sign_in, verify_method
 from portal.web.insured.blueprint import routes
 
-__all__ = ["home", "invoice", "pay", "program", "routes", "sign_in"]
+__all__ = ["add_method", "home", "invoice", "methods", "pay", "program", "routes", "sign_in", "verify_method"]
