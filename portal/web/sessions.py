@@ -56,6 +56,8 @@ def _menu() -> list[tuple[str, str]]:
     """One's own account, and for someone who is both insured and staff the way to the other side."""
     is_at_work = request.blueprint == "admin"
     links: list[tuple[str, str]] = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
+    if not is_at_work and "insured" in session.get(HATS, ()):
+        links.append((_("Payment methods"), url_for("insured.methods")))
     if set(session.get(HATS, ())) != {"insured", "staff"}:
         return links
     if is_at_work:

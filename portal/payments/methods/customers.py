@@ -25,7 +25,8 @@ def customer_of(till: Till, owner_email: str) -> str:
     if customer_id is not None:
         return customer_id
     about = {"agency_id": str(till.agency_id), "reference": reference}
-    made = till.gateway.create_customer(owner_email, about, f"cu:{reference}")
+    # A key of its own for each try: under a kept one the processor would repeat an error of its own for a day.
+    made = till.gateway.create_customer(owner_email, about, f"cu:{reference}:{secrets.token_hex(6)}")
     return run_unit(partial(_fill, till, owner_email, made))
 
 

@@ -36,14 +36,12 @@ def own_methods(session: Scoped, account: str, owner_email: str) -> list[Payment
 
 
 def own_method(session: Scoped, owner_email: str, method_id: int) -> PaymentMethod:
-    """One method of an address.
+    """One method of an address, a removed one too.
 
     Raises:
-        NotFound: there is none, it is somebody else's, or it was removed.
+        NotFound: there is none, or it is somebody else's.
     """
-    query = select(PaymentMethod).where(
-        PaymentMethod.id == method_id, PaymentMethod.owner_email == owner_email, PaymentMethod.state.in_(SHOWN)
-    )
+    query = select(PaymentMethod).where(PaymentMethod.id == method_id, PaymentMethod.owner_email == owner_email)
     method = session.scalars(query).one_or_none()
     if method is None:
         raise NotFound
@@ -134,9 +132,12 @@ def remove(session: Scoped, method: PaymentMethod, actor: Actor, at: datetime) -
 
     Args:
         session: a write unit.
-        method: of the actor, or of whoever staff act for.
+        method: of the actor. One that is removed already stays so.
     """
     _lock(session, method.account, method.owner_email)
+    session.refresh(method)
+    if method.state == "removed":
+        return
     end_method(session, method, "removed", at)
     publish(session, MethodNews(method.id, "removed", method.method_id), at)
     record(session, actor, "method.removed", "payment_method", method.id, at)

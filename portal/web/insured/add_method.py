@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.core.errors import NotFound, TooMany
 from portal.core.text import Text, text
 from portal.payments.gateway import GatewayError
-from portal.payments.methods.adding import NewMethod, add
+from portal.payments.methods.adding import KINDS, NewMethod, add
 from portal.payments.methods.applying import apply_setup, stop_setup
 from portal.payments.methods.models import MethodSetup
 from portal.reference.failures import failure_message
@@ -56,7 +56,7 @@ def add_method() -> ResponseReturnValue:
         owner_email=current_user.email,
         locale=current_locale(),
         confirmation_token=token,
-        return_url=url_for("insured.added_method", token=PLACE, _external=True).replace(PLACE, "{token}"),
+        return_url=url_for("insured.added_method", setup_token=PLACE, _external=True).replace(PLACE, "{token}"),
     )
     till = open_till()
     try:
@@ -67,11 +67,11 @@ def add_method() -> ResponseReturnValue:
         return _problem(NOT_ASKED)
 
 
-@routes.get("/payment-methods/added/<token>")
+@routes.get("/payment-methods/added/<setup_token>")
 @insured_only
-def added_method(token: str) -> ResponseReturnValue:
+def added_method(setup_token: str) -> ResponseReturnValue:
     """Where a bank's own page leads back to, and where to wait for an answer that is late."""
-    setup = _apply(_own(token))
+    setup = _apply(_own(setup_token))
     if setup.state in {"succeeded", "verifying", "failed", "canceled"}:
         return _answer(setup)
     if setup.state == "action_required":
@@ -79,26 +79,26 @@ def added_method(token: str) -> ResponseReturnValue:
     return render("insured/methods/waiting.html", setup=setup, script=services().processor.script)
 
 
-@routes.post("/payment-methods/added/<token>/refresh")
+@routes.post("/payment-methods/added/<setup_token>/refresh")
 @insured_only
-def refresh_setup(token: str) -> ResponseReturnValue:
+def refresh_setup(setup_token: str) -> ResponseReturnValue:
     """The bank's question is answered, or is to be asked: read what the processor says."""
-    return _answer(_apply(_own(token)))
+    return _answer(_apply(_own(setup_token)))
 
 
-@routes.post("/payment-methods/added/<token>/stop")
+@routes.post("/payment-methods/added/<setup_token>/stop")
 @insured_only
-def stop_adding(token: str) -> ResponseReturnValue:
+def stop_adding(setup_token: str) -> ResponseReturnValue:
     """Give up an attempt that waits for the bank's question."""
-    setup = _own(token)
+    setup = _own(setup_token)
     if setup.state == "action_required":
         with suppress(GatewayError, PaymentsOff):  # nothing changed; the reconciler gives it up later
             stop_setup(open_till(), setup)
     return redirect_to(url_for("insured.methods"))
 
 
-def _own(token: str) -> MethodSetup:
-    query = select(MethodSetup).where(MethodSetup.token == token, MethodSetup.owner_email == current_user.email)
+def _own(setup_token: str) -> MethodSetup:
+    query = select(MethodSetup).where(MethodSetup.token == setup_token, MethodSetup.owner_email == current_user.email)
     setup = read_unit().scalars(query).one_or_none()
     if setup is None:
         raise NotFound
@@ -129,7 +129,7 @@ def _answer(setup: MethodSetup) -> ResponseReturnValue:
             key = processor_keys().publishable_key
             secret = seen.client_secret
             return render("insured/methods/_action.html", setup=setup, client_secret=secret, publishable_key=key)
-    return redirect_to(url_for("insured.added_method", token=setup.token))
+    return redirect_to(url_for("insured.added_method", setup_token=setup.token))
 
 
 def _problem(message: Text) -> ResponseReturnValue:
@@ -146,5 +146,6 @@ def _page(problem: Text | None = None, status: int = 200) -> ResponseReturnValue
         request_key=secrets.token_urlsafe(18),
         publishable_key=processor_keys().publishable_key,
         script=services().processor.script,
+        kinds=KINDS,
     )
     return page, status

@@ -46,7 +46,10 @@ def default_method(method_id: int) -> ResponseReturnValue:
 @insured_only
 def ask_to_remove(method_id: int) -> ResponseReturnValue:
     """Say what follows, before it is done."""
-    return render("insured/methods/remove.html", method=own(method_id))
+    method = own(method_id)
+    if method.state == "removed":
+        return redirect_to(url_for("insured.methods"))
+    return render("insured/methods/remove.html", method=method)
 
 
 @routes.post("/payment-methods/<int:method_id>/remove")

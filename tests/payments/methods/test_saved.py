@@ -75,8 +75,9 @@ def test_what_was_removed_is_gone_here_at_once_and_there_as_soon_as_can_be(desk:
     work_outbox(desk)
     assert at_processor(desk) == ["4444"]
     assert news(desk) == ["added", "added", "removed"]
-    with desk.till.writing() as session, pytest.raises(NotFound):
-        own_method(session, ANA, first.id)
+    with desk.till.writing() as session, pytest.raises(Conflict):
+        make_default(session, own_method(session, ANA, first.id), Actor("insured", ANA), desk.clock())
+    remove_as(desk, first.id)
     assert handle(desk.till, "payment_method.detached", first.method_id) == "read again"
     assert shown(desk) == [("4444", "active", True)]
     assert second.id

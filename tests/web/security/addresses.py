@@ -14,6 +14,8 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("insured", "program_id"): attrgetter("program_id"),
     ("insured", "invoice_id"): attrgetter("invoice_id"),
     ("insured", "token"): attrgetter("sign_in_token"),
+    ("insured", "method_id"): attrgetter("method_id"),
+    ("insured", "setup_token"): attrgetter("setup_token"),
     ("account", "browser_id"): attrgetter("browser_id"),
     ("account", "token"): attrgetter("email_change_token"),
     ("guest", "program_id"): attrgetter("program_id"),
@@ -46,6 +48,8 @@ UNKNOWN = {
     "matter_id": 98_765_432,
     "payout_id": 98_765_432,
     "image_token": "no-such-picture",
+    "method_id": 98_765_432,
+    "setup_token": "no-such-token",
     "token": "no-such-token",
 }
 

@@ -18,6 +18,7 @@ from portal.notices.models import SentMail
 from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
 from portal.programs.guest_keys import reindex
+from tests.factories.methods import make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, newest_mail, services_of
@@ -35,6 +36,7 @@ class Holdings:
         matter_id: something about them that waits for staff.
         image_token: of the picture of a check of theirs.
         payout_id: of a payout of the agency, which names them.
+        method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -52,6 +54,8 @@ class Holdings:
     matter_id: int
     image_token: str
     payout_id: int
+    method_id: int
+    setup_token: str
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -142,6 +146,8 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
         )
         open_task(session, "mail.refused", email, BEGINNING, mail="mail.payment_receipt", answer="550")
+        method = make_method(session, email, account=account, last4=f"{short[:3]}4", bank_name=f"{name} Zebra Bank")
+        setup = make_setup(session, method, state="action_required")
         matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
         browser_id = session.scalars(select(SignInSession.id).where(SignInSession.email == email)).one()
@@ -166,6 +172,8 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         matter_id,
         image_token,
         payout.id,
+        method.id,
+        setup.token,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),

@@ -124,7 +124,13 @@ def test_the_processor_is_allowed_where_a_card_is_entered_or_confirmed_and_nowhe
         for address, answer in answers(app, world, ana, accountant, admin)
         if policy_of(answer)["frame-src"] != "'none'"
     }
-    assert allowed == {"insured.pay 200", "guest.pay 200", "link.pay 200"}
+    assert allowed == {
+        "insured.pay 200",
+        "guest.pay 200",
+        "link.pay 200",
+        "insured.new_method 200",
+        "insured.added_method 200",
+    }
     assert "127.0.0.1" in policy_of(ana.get(f"/payments/{world.ana.confirming_token}"))["frame-src"]
 
 
