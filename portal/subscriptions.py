@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
-from portal.payments.events import CheckBounced, PaymentFailed, PaymentSettled, RefundFailed, RefundSent
+from portal.payments.events import BankDebitSent, CheckBounced, PaymentFailed, PaymentSettled, RefundFailed, RefundSent
 from portal.payments.methods.events import MethodNews
 
 
 def _payment_mail(kind: str) -> Follow:
-    def follow(event: PaymentSettled | PaymentFailed | CheckBounced) -> tuple[str, str, dict[str, int]]:
+    def follow(event: PaymentSettled | PaymentFailed | CheckBounced | BankDebitSent) -> tuple[str, str, dict[str, int]]:
         return kind, str(event.payment_id), {"payment_id": event.payment_id}
 
     return follow
@@ -29,6 +29,7 @@ def _refund_mail(kind: str) -> Follow:
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
+    BankDebitSent: (_payment_mail("mail.bank_debit"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
     MethodNews: (_method_mail,),
     RefundSent: (_refund_mail("mail.refund_sent"),),

@@ -17,7 +17,15 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
-from portal.jobs import check_mail, email_change_mail, guest_link_mail, method_mails, payment_mails, refund_mails
+from portal.jobs import (
+    check_mail,
+    debit_mail,
+    email_change_mail,
+    guest_link_mail,
+    method_mails,
+    payment_mails,
+    refund_mails,
+)
 from portal.jobs.context import OutboxHandler, OutboxItem
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.signed_out_mail import signed_out_message
@@ -60,6 +68,7 @@ class MailJobs:
             "mail.payment_failed": partial(self._deliver, self._failed),
             refund_mails.REFUND_SENT: partial(self._deliver, self._refund_sent),
             refund_mails.REFUND_FAILED: partial(self._deliver, self._refund_failed),
+            debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
@@ -151,6 +160,9 @@ class MailJobs:
         return payment_mails.failed_message(
             session, agency, item.payload["payment_id"], partial(self.links.url, agency)
         )
+
+    def _debit_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        return debit_mail.debit_message(session, agency, item.payload["payment_id"], partial(self.links.url, agency))
 
     def _check_bounced(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         return check_mail.bounced_message(session, agency, item.payload["payment_id"], partial(self.links.url, agency))

@@ -21,6 +21,7 @@ from portal.invoices.kinds import kind_name
 from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import invoice_status
+from portal.payments.fees import fee_name
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import CheckState, check_state
@@ -80,6 +81,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         method=method_name(payment.method_brand, payment.method_last4),
         lines=_receipt_lines(session, payment, paid, is_masked),
         fee_cents=payment.fee_cents,
+        fee_label=fee_name(payment.method_kind),
         total_cents=payment.charged_cents,
         statement_descriptor="" if payment.kind == "offline" else session.scalar(_DESCRIPTOR) or "",
         policies=_policies(session, {row.program_id for row in paid}, is_masked),

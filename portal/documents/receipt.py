@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from portal.core.text import Text, text
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
+from portal.payments.fees import CARD_FEE
 
 ReceiptState = Literal["paid", "clearing", "returned"]
 
@@ -23,7 +24,7 @@ class Receipt:
         payer_name: who paid.
         method: "Visa ••4242", or a check with its number.
         lines: what was paid for, one row per invoice line or per invoice.
-        fee_cents: card fee on top of the lines; 0 shows no row.
+        fee_cents: fee on top of the lines, called `fee_label`; 0 shows no row.
         total_cents: charged, fee included.
         statement_descriptor: the name on the card or bank statement; empty if unknown.
         policies: what the lines are about; may be empty.
@@ -42,6 +43,7 @@ class Receipt:
     lines: tuple[Line, ...]
     total_cents: int
     fee_cents: int = 0
+    fee_label: Text = CARD_FEE
     statement_descriptor: str = ""
     policies: tuple[PolicyLine, ...] = ()
     balance_cents: int | None = None
@@ -71,7 +73,6 @@ class Receipt:
         "what_for": text("What it was for"),
         "description": text("Description"),
         "amount": text("Amount"),
-        "fee": text("Card fee"),
         "total": text("Total paid"),
         "balance": text("Balance left"),
         "policies": text("Policies"),

@@ -20,6 +20,7 @@ from portal.notices.message import Message, Recipient
 from portal.notices.paid_by_third_party import paid_by_third_party
 from portal.notices.payment_failed import payment_failed
 from portal.notices.payment_receipt import payment_receipt
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.reference.failures import failure_message
@@ -50,12 +51,12 @@ def receipt_message(
 
 
 def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: UrlFor) -> Message | None:
-    """A failure that the payer did not see on the screen; None when it has come to nothing or is paid meanwhile."""
+    """A failure that the payer did not see on the screen; None without an address, or when nothing is open any more."""
     payment = _payment(session, payment_id)
     query = select(Invoice).join(Claim, Claim.invoice_id == Invoice.id).where(Claim.payment_id == payment_id)
     still_open = query.where(Invoice.state == "open").order_by(Invoice.due_date, Invoice.id)
     invoices = session.scalars(still_open).all()
-    if payment.state not in {"failed", "canceled"} or not invoices:
+    if payment.state not in {"failed", "canceled"} or not invoices or not payment.payer_email:
         return None
     return payment_failed(
         Recipient(payment.payer_email, payment.payer_name, payment.payer_locale),
@@ -65,6 +66,7 @@ def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: Ur
         what=invoices[0].description or kind_name(invoices[0].kind),
         method=method_name(payment.method_brand, payment.method_last4),
         reason=failure_message(payment.method_kind, payment.decline_code) if payment.state == "failed" else STOPPED,
+        is_bank_debit=payment.method_kind == BANK_DEBIT and payment.state == "failed",
         due_on=min(invoice.due_date for invoice in invoices),
         retry_url=url_for("paying.status", token=payment.token),
     )

@@ -19,6 +19,7 @@ def payment_failed(
     reason: Text | str,
     due_on: date | None,
     retry_url: str,
+    is_bank_debit: bool = False,
 ) -> Message:
     """Make the mail about a failed payment; no money moved.
 
@@ -32,6 +33,7 @@ def payment_failed(
         reason: what the bank said, in words for people.
         due_on: when the money is due; None if nothing has a date.
         retry_url: absolute address of the payment page.
+        is_bank_debit: the payer's bank has sent it back, days after it was asked.
     """
     return Message(
         recipient=recipient,
@@ -50,5 +52,6 @@ def payment_failed(
             "reason": reason,
             "due_on": due_on,
             "retry_url": retry_url,
+            "is_bank_debit": is_bank_debit,
         },
     )

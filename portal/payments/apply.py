@@ -21,8 +21,9 @@ from portal.invoices.settle import settle
 from portal.ledger.journal import post
 from portal.ledger.postings import payment_succeeded
 from portal.payments.claims import consume, release
-from portal.payments.events import PaymentFailed, PaymentSettled
+from portal.payments.events import BankDebitSent, PaymentFailed, PaymentSettled
 from portal.payments.gateway import GatewayError, Intent, Refused
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.models import LoanPayoff, Payment
 from portal.payments.money_back.credit import enter_credit, owner_of
 from portal.payments.till import Till
@@ -30,6 +31,8 @@ from portal.payments.transitions import CLOSED, check_move, outcome
 
 READINGS = 5
 _ENDS_LOAN = select(LoanPayoff.loan_id).where(LoanPayoff.payment_id == bindparam("payment_id"))
+WITH_THE_BANK = {"processing", "succeeded"}
+"""States that say that a debit was sent; that it was processing may be learnt only afterwards, or never."""
 
 
 class Contended(GatewayError):
@@ -164,6 +167,8 @@ def _write(till: Till, payment_id: int, version: int, intent: Intent, is_watched
         if not move(session, payment, new, at):
             return None
         payment.method_ref = intent.method_id or payment.method_ref
+        if payment.method_kind == BANK_DEBIT and new in WITH_THE_BANK:
+            publish(session, BankDebitSent(payment.id), at)
         if new == "succeeded":
             _succeed(session, payment, intent, was_closed, till.today(), at)
         elif new == "declined":

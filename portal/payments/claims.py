@@ -15,6 +15,8 @@ from portal.core.text import text
 from portal.financing.models import Loan, LoanInstallment
 from portal.invoices.models import Invoice
 from portal.payments.gateway import MethodPreview
+from portal.payments.mandates import Agreement, keep_agreement
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.programs.models import Program
 
@@ -51,6 +53,7 @@ class Order:
         parts: invoice id -> the cents that are paid, of those that are paid in part.
         return_url: the payment's page, with `{token}` for its public name.
         payoff_loan_id: the loan that it ends, with `parts` less by the interest saved; else None.
+        agreement: what the payer of a bank debit has authorized; None for cards.
     """
 
     request_key: str
@@ -61,6 +64,7 @@ class Order:
     return_url: str
     parts: Mapping[int, int] = field(default_factory=dict)
     payoff_loan_id: int | None = None
+    agreement: Agreement | None = None
 
     @property
     def shares(self) -> dict[int, int]:
@@ -83,8 +87,15 @@ class AlreadyUnderWay(Conflict):
     """Another payment holds one of the invoices; nothing was charged."""
 
     default = text(
-        "Another payment for this is already being processed. You have not been charged. Please look again in a moment."
+        "Another payment for this is already being processed. You have not been charged. A card payment takes a "
+        "moment, a bank debit up to five business days. Please look again later."
     )
+
+
+class NotAuthorized(Conflict):
+    """A bank debit that its payer has not authorized; nothing was charged."""
+
+    default = text("A bank debit needs your authorization. You have not been charged. Please review it again.")
 
 
 def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
@@ -95,7 +106,10 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     Raises:
         AlreadyUnderWay: an invoice is held by another payment.
         ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
+        NotAuthorized: a bank debit without the payer's authorization.
     """
+    if order.method.kind == BANK_DEBIT and order.agreement is None:
+        raise NotAuthorized
     token = secrets.token_urlsafe(24)
     amount = order.amount_cents
     payment = Payment(
@@ -131,6 +145,8 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
             raise ReviewChanged
     if order.payoff_loan_id is not None:
         _end_loan(session, payment, order.payoff_loan_id, order.reviewed)
+    if order.agreement is not None:
+        keep_agreement(session, payment, order.agreement, at)
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
     return payment

@@ -20,6 +20,13 @@ class CheckBounced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BankDebitSent(Event):
+    """A bank debit that its payer has authorized is with their bank, or has been there."""
+
+    payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
     """A payment was declined or given up, and the payer was not there to see it: nothing was charged."""
 

@@ -11,8 +11,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from portal.core.money import percent_of, percent_within
+from portal.core.text import Text, text
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.reference.state_rules import strictest
 
+CARD_FEE, BANK_DEBIT_FEE = text("Card fee"), text("Bank debit fee")
 WHOLE = 10_000
 """Basis points in a whole: 290 of them are 2.9 %."""
 
@@ -90,7 +93,12 @@ def fee_cents(terms: FeeTerms, method_kind: str, funding: str, amount_cents: int
         return 0
     if method_kind == "card":
         return terms.card_cents(amount_cents) if funding == "credit" else 0
-    return terms.bank_cents if method_kind == "us_bank_account" else 0
+    return terms.bank_cents if method_kind == BANK_DEBIT else 0
+
+
+def fee_name(method_kind: str) -> Text:
+    """What the fee is called beside its amount."""
+    return BANK_DEBIT_FEE if method_kind == BANK_DEBIT else CARD_FEE
 
 
 def _rate(basis_points: int) -> Decimal:

@@ -25,7 +25,8 @@ AFTER = {
 }
 AGAIN_AFTER = {"processing": timedelta(hours=1)}
 AGAIN = timedelta(seconds=45)
-STAFF_AFTER = timedelta(days=7)
+STAFF_AFTER = {"processing": timedelta(days=10)}
+LONG = timedelta(days=7)
 
 
 def due(session: Scoped, at: datetime, most: int = 200) -> list[int]:
@@ -87,7 +88,7 @@ def _look(till: Till, payment_id: int) -> Payment:
         if payment.state in CLOSED:
             return payment
         payment.checked_at = at
-        if at - payment.changed_at > STAFF_AFTER:
+        if at - payment.changed_at > STAFF_AFTER.get(payment.state, LONG):
             open_task(session, "payment.stuck", str(payment.id), at, state=payment.state)
         if payment.intent_id is not None and payment.account != till.account:
             open_task(session, "payment.other_account", str(payment.id), at, account=payment.account)

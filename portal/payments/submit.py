@@ -17,6 +17,7 @@ from portal.core.tenancy import Scoped
 from portal.payments.apply import apply, end, load, move
 from portal.payments.claims import Order, claim
 from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent, OutcomeUnknown, Refused
+from portal.payments.mandates import acceptance_of, mandate_of
 from portal.payments.method_kinds import charged_as
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
@@ -58,12 +59,14 @@ def confirm(till: Till, payment_id: int) -> Payment:
     """S2 and T4 of a payment that is submitted."""
     with till.reading() as session:
         payment = load(session, payment_id)
+        mandate = mandate_of(session, payment_id)
     assert payment.intent_id is not None
     assert payment.confirmation_token is not None
+    asked = payment.intent_id, payment.confirmation_token, payment.return_url
     key = f"cf:{payment.reference}:{payment.attempt}"
     seen: tuple[int, Intent] | None = None
     try:
-        answer = till.gateway.confirm(payment.intent_id, payment.confirmation_token, payment.return_url, key)
+        answer = till.gateway.confirm(*asked, key, acceptance_of(mandate) if mandate else None)
         seen = (payment.version, answer)
     except OutcomeUnknown:
         return payment

@@ -14,6 +14,8 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
 from portal.payments.check_image import images_of
+from portal.payments.mandates import authorized
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import checks_in_clearing
@@ -34,6 +36,7 @@ class Attempt:
         state: as stored, or "returned" when what it had paid is open again.
         image: the name of its picture; empty if there is none.
         is_in_clearing: a check of which the bank has not said yet whether it pays.
+        is_authorized: a bank debit whose payer's authorization can be shown.
     """
 
     id: int
@@ -50,6 +53,7 @@ class Attempt:
     token: str
     image: str
     is_in_clearing: bool
+    is_authorized: bool
 
     @property
     def takes_image(self) -> bool:
@@ -153,6 +157,7 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     checks = [id_ for id_, (payment, _) in payments.items() if payment.method_kind == "check"]
     waiting = checks_in_clearing(session, checks)
     images = images_of(session, [id_ for id_, (payment, _) in payments.items() if payment.kind == "offline"])
+    debits = authorized(session, [id_ for id_, (payment, _) in payments.items() if payment.method_kind == BANK_DEBIT])
     return [
         _attempt(
             payment,
@@ -160,12 +165,15 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
             parts[id_],
             images.get(id_, ""),
             id_ in waiting,
+            id_ in debits,
         )
         for id_, (payment, claim_state) in payments.items()
     ]
 
 
-def _attempt(payment: Payment, state: str, amount_cents: int, image: str, is_in_clearing: bool) -> Attempt:
+def _attempt(
+    payment: Payment, state: str, amount_cents: int, image: str, is_in_clearing: bool, is_authorized: bool
+) -> Attempt:
     return Attempt(
         id=payment.id,
         reference=payment.reference,
@@ -181,6 +189,7 @@ def _attempt(payment: Payment, state: str, amount_cents: int, image: str, is_in_
         token=payment.token,
         image=image,
         is_in_clearing=is_in_clearing,
+        is_authorized=is_authorized,
     )
 
 

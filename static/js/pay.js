@@ -1,4 +1,4 @@
-/* The payment page: the processor's fields, the review, the bank's confirmation. Card numbers never reach this script. */
+/* The payment page: the processor's fields, the review, the bank's confirmation. Card and account numbers never reach this script. */
 (() => {
   "use strict";
 
@@ -39,12 +39,19 @@
     return Math.min(fee, Math.floor((cents * most) / 10000));
   };
 
-  const showFee = () => {
-    const place = document.getElementById("credit-cost");
-    if (!place) return;
-    const fee = creditFee(sum(), place.dataset);
-    const words = fee ? place.dataset.words : place.dataset.noFeeWords;
-    place.textContent = words.replace("FEE", money.format(fee / 100)).replace("AMOUNT", money.format((sum() + fee) / 100));
+  const bankFee = (cents, { fixedCents }) => {
+    const isAllowed = ticked().every((box) => Number(box.dataset.mostBasisPoints));
+    return cents && isAllowed ? Number(fixedCents) : 0;
+  };
+
+  const showFees = () => {
+    for (const [id, feeOf] of [["credit-cost", creditFee], ["bank-cost", bankFee]]) {
+      const place = document.getElementById(id);
+      if (!place) continue;
+      const fee = feeOf(sum(), place.dataset);
+      const words = fee ? place.dataset.words : place.dataset.noFeeWords;
+      place.textContent = words.replace("FEE", money.format(fee / 100)).replace("AMOUNT", money.format((sum() + fee) / 100));
+    }
   };
 
   const say = (words) => {
@@ -58,7 +65,7 @@
     const words = money.format(sum() / 100);
     document.querySelector("#pay-total .amount").textContent = words;
     document.querySelector("#review-button span").textContent = form.dataset.reviewWords.replace("AMOUNT", words);
-    showFee();
+    showFees();
     if (elements && sum()) elements.update({ amount: sum() });
   };
 
@@ -70,11 +77,11 @@
     stripe = window.Stripe(publishableKey(), { locale: form.dataset.language });
     elements = stripe.elements({
       mode: "payment", amount: sum() || Number(form.dataset.amount) || 100, currency: "usd",
-      allowedPaymentMethodTypes: ["card"], appearance: look(),
+      allowedPaymentMethodTypes: form.dataset.kinds.split(" "), appearance: look(),
     });
-    /* A wallet's sheet would show the amount before the fee. */
-    const options = document.getElementById("credit-cost")
-      ? { wallets: { applePay: "never", googlePay: "never", link: "never" } } : {};
+    /* The review shows our own authorization of a bank debit. A wallet's sheet would show the amount before the fee. */
+    const options = { business: { name: form.dataset.business }, terms: { usBankAccount: "never" } };
+    if (document.getElementById("credit-cost")) options.wallets = { applePay: "never", googlePay: "never", link: "never" };
     const fields = elements.create("payment", options);
     fields.on("change", () => say(""));
     fields.on("loaderror", () => say(form.dataset.noFieldsWords));

@@ -13,7 +13,7 @@ PHONE_NUMBER = "(828) 555-0117"
 def expect_help_with_the_card(page: Page) -> None:
     """The page says why there are no card fields, and how to pay all the same."""
     notice = page.locator("#how .alert")
-    expect(notice).to_contain_text("Card payment needs JavaScript")
+    expect(notice).to_contain_text("Paying here needs JavaScript")
     expect(notice.get_by_role("link", name=PHONE_NUMBER)).to_be_visible()
 
 
@@ -25,7 +25,7 @@ def test_an_insured_gets_as_far_as_the_card(site: Site, visit: Visit) -> None:
     page.get_by_role("link", name="Pay $120.00").click()
     expect_help_with_the_card(page)
     page.get_by_role("button", name="Review payment of $120.00").click()
-    expect(page.get_by_role("alert")).to_contain_text("Card payment needs JavaScript in your browser.")
+    expect(page.get_by_role("alert")).to_contain_text("Paying here needs JavaScript in your browser.")
     expect(page).to_have_title("Error: Pay – Juniper & Oak Insurance")
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("button", name="English")).to_be_visible()

@@ -19,6 +19,8 @@ from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry
 from portal.payments.claims import Order, Payer, release
+from portal.payments.mandates import Agreement
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 from portal.sandbox.stripe.server import Running
@@ -28,6 +30,7 @@ from tests.sandbox.stripe.conftest import client_for
 from tests.sandbox.stripe.paying import control, send, token
 
 WEBHOOK_SECRET = "whsec_of_the_tests"
+AGREEMENT = Agreement("You authorize a debit.", "test", "en_US", "192.0.2.7", "Firefox")
 _accounts = count(1)
 
 
@@ -83,11 +86,13 @@ class Desk:
         with self.till.reading() as session:
             rows = session.execute(select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids)))
             open_cents = dict(row.tuple() for row in rows)
+        method = self.till.gateway.preview(token(self.processor, card))
         return Order(
             request_key=request_key or f"review-{next(self.requests)}",
             reviewed=open_cents,
             fee_cents=0,
-            method=self.till.gateway.preview(token(self.processor, card)),
+            method=method,
+            agreement=AGREEMENT if method.kind == BANK_DEBIT else None,
             payer=Payer("insured", "Ana", "ana@bakery.example", "en_US"),
             return_url="https://portal.example/payments/{token}/back",
         )

@@ -25,6 +25,9 @@ class Agreed:
     """A reviewed payment; the method is as the processor described it.
 
     `invoices` holds (id, open cents) pairs, `parts` (id, cents) pairs of those paid in part.
+
+    Of a bank debit, `authorization` is what the payer is asked to agree to, `wording` its version, `locale` its
+    language; empty for cards.
     """
 
     request_key: str
@@ -39,6 +42,25 @@ class Agreed:
     payer_name: str
     payer_email: str
     parts: list[tuple[int, int]] = field(default_factory=list)
+    method_fingerprint: str = ""
+    authorization: str = ""
+    wording: str = ""
+    locale: str = ""
+
+    @property
+    def shares(self) -> dict[int, int]:
+        """Invoice id -> what is paid of it."""
+        return {**dict(self.invoices), **dict(self.parts)}
+
+    @property
+    def amount_cents(self) -> int:
+        """What is paid, without the fee."""
+        return sum(self.shares.values())
+
+    @property
+    def charged_cents(self) -> int:
+        """What will be charged."""
+        return self.amount_cents + self.fee_cents
 
 
 def seal(agreed: Agreed) -> str:

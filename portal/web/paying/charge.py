@@ -16,9 +16,11 @@ from portal.reference.failures import failure_message
 from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
+from portal.web.paying.agreeing import AgreeForm, agreement_of
 from portal.web.paying.begun import remember
 from portal.web.paying.card_tries import limited
 from portal.web.paying.door import Door
+from portal.web.paying.review_page import show_review
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
 from portal.web.services import services
 from portal.web.units import read_unit
@@ -43,6 +45,10 @@ def charge(door: Door) -> ResponseReturnValue:
         return problem(ReviewExpired.default, reload_url=door.url("pay"))
     if not {invoice_id for invoice_id, _ in agreed.invoices} <= {invoice.id for invoice in door.payable}:
         return problem(ReviewChanged.default, reload_url=door.url("pay"))
+    if agreed.authorization:
+        form = AgreeForm()
+        if not form.has_agreed():
+            return show_review(door, agreed, form), 422
     till = open_till()
     try:
         payment = limited(lambda: submit(till, _order(door, agreed)))
@@ -83,6 +89,7 @@ def _order(door: Door, agreed: Agreed) -> Order:
         agreed.method_last4,
         agreed.method_funding,
         datetime.fromtimestamp(agreed.expires_at, UTC),
+        agreed.method_fingerprint,
     )
     return Order(
         request_key=agreed.request_key,
@@ -92,4 +99,5 @@ def _order(door: Door, agreed: Agreed) -> Order:
         payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
         parts=dict(agreed.parts),
         return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
+        agreement=agreement_of(agreed),
     )

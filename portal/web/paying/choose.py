@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from portal.core.money import LARGEST_CENTS
 from portal.insureds.masking import mask_name
 from portal.invoices.kinds import kind_name
+from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
 from portal.web.branding import render
 from portal.web.headers import allow_processor
@@ -16,7 +17,7 @@ from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import PART, amounts_of, part_fields, parts_in, with_parts
 from portal.web.paying.till import processor_keys
-from portal.web.services import services
+from portal.web.services import agency, services
 from portal.web.units import read_unit
 
 
@@ -66,11 +67,19 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         total_cents=total,
         terms=terms,
         fee_cents=terms_for(chosen(door, ticked)).card_cents(total),
-        has_fees=any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
+        has_card_fee=any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
+        bank_fee_cents=terms_for(chosen(door, ticked)).bank_cents,
+        has_bank_fee=BANK_DEBIT in kinds() and any(each.bank_cents for each in terms.values()),
+        kinds=kinds(),
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )
     return page, status
+
+
+def kinds() -> tuple[str, ...]:
+    """With which kinds of methods this payment may be made."""
+    return allowed_kinds(agency().takes_bank_debits)
 
 
 def chosen(door: Door, ids: set[int]) -> list[Payable]:

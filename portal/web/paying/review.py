@@ -1,7 +1,6 @@
-"""Second page: exactly what will be charged, to which card, for whom. Nothing is charged yet."""
+"""Second page: exactly what will be charged, to which card or account, for whom. Nothing is charged yet."""
 
 import secrets
-from datetime import timedelta
 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,27 +8,26 @@ from flask_babel import gettext as _
 from portal.core.errors import BadInput
 from portal.core.money import format_money
 from portal.core.text import text
-from portal.invoices.kinds import kind_name
 from portal.payments.claims import MOST_CENTS, Payer
 from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
+from portal.payments.mandates import VERSION
 from portal.payments.method_kinds import allowed_kinds, charged_as
-from portal.payments.method_name import method_name
-from portal.payments.recent import paid_the_same
 from portal.web.branding import render
 from portal.web.htmx import is_htmx
-from portal.web.paying.agreed import Agreed, seal
-from portal.web.paying.choose import chosen, pay_form, show
+from portal.web.language import current_locale
+from portal.web.paying.agreed import Agreed
+from portal.web.paying.agreeing import AgreeForm, authorization
+from portal.web.paying.choose import chosen, kinds, pay_form, show
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import amounts_of, part_fields, parts_in
+from portal.web.paying.review_page import show_review
 from portal.web.paying.till import open_till
 from portal.web.services import agency, services
-from portal.web.units import read_unit
 
 PART_BY_CARD = text("A part of an invoice can be paid by card only. Choose a card, or pay all of it.")
-RECENT = timedelta(hours=24)
 
 
 def review(door: Door) -> ResponseReturnValue:
@@ -38,7 +36,7 @@ def review(door: Door) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _again(door, form)
     if not form.confirmation_token.data:
-        form.form_errors.append(_("Card payment needs JavaScript in your browser. Turn it on, or call us to pay."))
+        form.form_errors.append(_("Paying here needs JavaScript in your browser. Turn it on, or call us to pay."))
         return _again(door, form)
     try:
         method = _preview(form.confirmation_token.data)
@@ -46,6 +44,9 @@ def review(door: Door) -> ResponseReturnValue:
         form.form_errors.append(error.message)
         return _again(door, form)
     payer = _payer(door, form)
+    if charged_as(method.kind) not in kinds():
+        form.form_errors.append(_("This method cannot pay here. You have not been charged. Choose another one."))
+        return _again(door, form)
     invoices = chosen(door, set(form.invoice.data or []))
     parts = parts_in(form, invoices)
     if parts and charged_as(method.kind) not in allowed_kinds(agency().takes_bank_debits, is_part=True):
@@ -56,7 +57,7 @@ def review(door: Door) -> ResponseReturnValue:
     fee = fee_cents(terms_for(invoices), method.kind, method.funding, amount)
     if amount + fee > MOST_CENTS:
         most = format_money(MOST_CENTS)
-        words = _("One card payment can be at most %(most)s. Choose fewer invoices, or call us to pay.", most=most)
+        words = _("One payment can be at most %(most)s. Choose fewer invoices, or call us to pay.", most=most)
         form.invoice.errors = [words]
         return _again(door, form)
     agreed = Agreed(
@@ -72,35 +73,28 @@ def review(door: Door) -> ResponseReturnValue:
         payer_name=payer.name,
         payer_email=payer.email,
         parts=list(parts.items()),
+        method_fingerprint=method.fingerprint,
+        authorization=authorization(method.kind, method.brand, method.last4, amount + fee),
+        wording=VERSION,
+        locale=current_locale(),
     )
-    twin = paid_the_same(read_unit(), payer.email, amount, services().now() - RECENT)
-    return render(
-        "paying/_review.html",
-        door=door,
-        kind_name=kind_name,
-        invoices=invoices,
-        amounts=amounts,
-        fee_cents=fee,
-        charged_cents=amount + fee,
-        method=method_name(method.brand, method.last4),
-        payer=payer,
-        sealed=seal(agreed),
-        twin=twin,
-    )
+    return show_review(door, agreed, AgreeForm(None))
 
 
 def _preview(token: str) -> MethodPreview:
     """What the token will pay with.
 
     Raises:
-        BadInput: it cannot be used; the card has to be entered again.
+        BadInput: it cannot be used; card or account have to be entered again.
     """
     try:
         method = open_till().gateway.preview(token)
     except GatewayError as error:
-        raise BadInput(text("We could not read your card. You have not been charged. Please try again.")) from error
+        raise BadInput(
+            text("We could not read your payment details. You have not been charged. Please try again.")
+        ) from error
     if method.expires_at <= services().now():
-        raise BadInput(text("Your card details have timed out. You have not been charged. Please review again."))
+        raise BadInput(text("Your payment details have timed out. You have not been charged. Please review again."))
     return method
 
 

@@ -7,12 +7,17 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.documents.filled import receipt_document
 from portal.payments.apply import apply, load, stop
+from portal.payments.fees import fee_name
 from portal.payments.gateway import GatewayError
+from portal.payments.mandates import mandate_of
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.programs.links import current_links
+from portal.reference.bank_days import debit_expected_on
 from portal.reference.failures import failure_message
 from portal.reports.payment import PaymentView, payment_view
 from portal.web.branding import render
@@ -27,6 +32,7 @@ from portal.web.units import read_unit
 routes = Blueprint("paying", __name__, url_prefix="/payments")
 PATIENCE = timedelta(seconds=30)
 QUICK_POLLS = 5
+WAITING = {"created", "ready", "submitted", "processing", "declined"}
 
 
 @routes.get("/<token>")
@@ -34,17 +40,23 @@ QUICK_POLLS = 5
 def status(token: str) -> ResponseReturnValue:
     """The payment's page; a fragment of it while the page polls."""
     view = _view(token)
+    is_with_bank = view.method_kind == BANK_DEBIT and view.state == "processing"
     poll = request.args.get("poll", 0, type=int)
     values: dict[str, object] = {
         "is_fragment": is_htmx(),
         "payment": view,
         "decline": failure_message(view.method_kind, view.decline_code),
         "try_again_url": _try_again_url(read_unit(), view),
+        "fee_name": fee_name,
         "next_poll": poll + 1,
         "poll_seconds": 2 if poll < QUICK_POLLS else 5,
         "can_leave": services().now() - view.created_at > PATIENCE,
         "script": services().processor.script,
-        "is_waiting": view.state in {"created", "ready", "submitted", "processing", "declined"},
+        "is_with_bank": is_with_bank,
+        "is_bank_debit": view.method_kind == BANK_DEBIT,
+        "is_waiting": view.state in WAITING and not is_with_bank,
+        "expected_on": debit_expected_on(local_date(view.created_at, agency().time_zone)),
+        "mandate": mandate_of(read_unit(), view.id) if view.method_kind == BANK_DEBIT else None,
     }
     if view.state == "action_required":
         allow_processor()

@@ -47,8 +47,8 @@ def booked(desk: Desk, account: str) -> int:
 def test_a_credit_card_costs_what_was_shown_everywhere(ana: Visitor, passed_on: Desk) -> None:
     invoice = invoice_in(passed_on, "NC")
     page = words(ana.get(f"/pay?invoice={invoice}"))
-    assert "Credit card $10.00 fee, $410.00 in all" in page
-    assert "Debit or prepaid card No fee" in page
+    assert "Credit card Counts as paid at once $10.00 fee, $410.00 in all" in page
+    assert "Debit or prepaid card Counts as paid at once No fee" in page
     assert "Total without a card fee $400.00" in page
     reviewed = review(ana, passed_on, "/pay", invoice)
     assert "Amount $400.00" in words(reviewed)
@@ -77,14 +77,14 @@ def test_debit_and_prepaid_cards_cost_nothing(ana: Visitor, passed_on: Desk, car
 @pytest.mark.parametrize("state", ["MA", "TX"])
 def test_a_state_that_does_not_allow_it(ana: Visitor, passed_on: Desk, state: str) -> None:
     invoice = invoice_in(passed_on, state)
-    assert "By card. No fee." in words(ana.get(f"/pay?invoice={invoice}"))
+    assert "No fee, by card or by bank account." in words(ana.get(f"/pay?invoice={invoice}"))
     assert "Pay $400.00" in words(review(ana, passed_on, "/pay", invoice))
 
 
 def test_an_agency_that_bears_it_shows_none(app: Flask, ana: Visitor, passed_on: Desk) -> None:
     change(app, passed_on, Fees(False, 250, 0, 0))
     invoice = invoice_in(passed_on, "NC")
-    assert "By card. No fee." in words(ana.get(f"/pay?invoice={invoice}"))
+    assert "No fee, by card or by bank account." in words(ana.get(f"/pay?invoice={invoice}"))
     assert "Pay $400.00" in words(review(ana, passed_on, "/pay", invoice))
 
 

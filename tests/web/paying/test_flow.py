@@ -196,5 +196,5 @@ def test_more_than_one_charge_can_carry_is_said_before_anything_is_charged(ana: 
     fields = {"confirmation_token": token(desk.processor, "pm_card_visa"), "invoice": [str(each) for each in invoices]}
     answer = ana.post("/pay/review", "/pay", **fields)
     assert answer.status_code == 422
-    assert "One card payment can be at most $999,999.99." in words(answer)
+    assert "One payment can be at most $999,999.99." in words(answer)
     assert desk.charged_cents() == 0

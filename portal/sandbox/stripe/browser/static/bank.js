@@ -35,8 +35,9 @@
     },
 
     /* A payment is verified at once; only who saves an account may wait for deposits. */
-    configure(mode, business) {
+    configure(mode, business, terms) {
       ways.hidden = mode !== "setup";
+      document.getElementById("mandate").hidden = terms.usBankAccount === "never";
       if (business) document.getElementById("merchant").textContent = business;
     },
 

@@ -152,11 +152,11 @@
     }
   }
 
-  function configure({ appearance, fields, theme, types, mode, business }) {
+  function configure({ appearance, fields, theme, types, mode, business, terms }) {
     const possible = (types || ["card", "us_bank_account"]).filter((type) => kinds.querySelector(`[value="${type}"]`));
     kinds.hidden = possible.length < 2;
     if (!possible.includes(kind)) choose(possible[0] || "card");
-    bank.configure(mode, business);
+    bank.configure(mode, business, terms || {});
     document.documentElement.dataset.theme = theme;
     for (const [name, property] of Object.entries(VARIABLES)) {
       const value = (appearance.variables || {})[name];

@@ -98,6 +98,7 @@
       this.post({
         type: "configure", appearance: appearance || {}, fields: this.options.fields || {}, theme: themeOf(appearance), mode,
         types: allowedPaymentMethodTypes || paymentMethodTypes, business: (this.options.business || {}).name,
+        terms: this.options.terms || {},
       });
     }
 
