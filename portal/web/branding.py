@@ -5,14 +5,15 @@ A loader that asked for the agency would leak between agencies, since Jinja cach
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, abort, current_app, g, redirect, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
 from werkzeug.wrappers import Response
@@ -70,7 +71,7 @@ def render(template: str, **context: object) -> str:
     """
     values: dict[str, object] = dict(context)
     current_app.update_template_context(values)
-    return environment(current_brand().folder, catalog()).get_template(template).render(values)
+    return environment(_look().brand.folder, catalog()).get_template(template).render(values)
 
 
 def environment(folder: str, words: NullTranslations) -> Environment:
@@ -81,21 +82,50 @@ def environment(folder: str, words: NullTranslations) -> Environment:
         loaders = [FileSystemLoader(own), shared.loader] if own and shared.loader else []
         found = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared.overlay()
         settle_constants(found, words)
+        if not found.auto_reload:
+            found.get_template = cache(found.get_template)  # type: ignore[method-assign]  # Jinja's way has a lock
         made[own, words] = found
     return made[own, words]
 
 
-def current_brand() -> Brand:
-    """The brand of the agency whose portal this request is for; the plain one where no agency is known."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What pages need of a brand, with the addresses of its files."""
+
+    brand: Brand
+    files: dict[str, str]
+
+
+_looks: WeakKeyDictionary[Branded, dict[str, _Look]] = WeakKeyDictionary()
+"""By the agency's row, which is read anew every few seconds, and the path at which it is reached."""
+
+
+def _look() -> _Look:
+    """The look of the agency whose portal this request is for; the plain one where no agency is known."""
     agency = cast(Branded | None, g.get("agency"))
-    return brand_of(agency) if agency else default_brand()
+    if agency is None:
+        return _look_of(default_brand())
+    made = _looks.setdefault(agency, {})
+    if request.script_root not in made:
+        made[request.script_root] = _look_of(brand_of(agency))
+    return made[request.script_root]
+
+
+def _look_of(brand: Brand) -> _Look:
+    files = {
+        "css": url_for("branding.css", digest=_css(brand.hex)[1]),
+        "favicon": url_for("branding.favicon", digest=_hash(draw_favicon(brand))),
+    }
+    if brand.logo is not None:
+        brand = replace(brand, logo_url=url_for("branding.logo", digest=_hash(brand.logo)))
+    return _Look(brand, files)
 
 
 @routes.get("/brand-<digest>.css")
 @deployment
 def css(digest: str) -> Response:
     """The agency's colours."""
-    text, current = _css(current_brand().hex)
+    text, current = _css(_look().brand.hex)
     if digest != current:
         return _moved(url_for("branding.css", digest=current))
     return _forever(text.encode(), "text/css; charset=utf-8")
@@ -105,7 +135,7 @@ def css(digest: str) -> Response:
 @deployment
 def logo(digest: str) -> Response:
     """The agency's logo."""
-    image = current_brand().logo
+    image = _look().brand.logo
     if image is None:
         abort(404)
     if digest != _hash(image):
@@ -117,21 +147,15 @@ def logo(digest: str) -> Response:
 @deployment
 def favicon(digest: str) -> Response:
     """The agency's favicon."""
-    image = draw_favicon(current_brand())
+    image = draw_favicon(_look().brand)
     if digest != _hash(image):
         return _moved(url_for("branding.favicon", digest=_hash(image)))
     return _forever(image, "image/png")
 
 
 def _variables() -> dict[str, object]:
-    brand = current_brand()
-    files = {
-        "css": url_for("branding.css", digest=_css(brand.hex)[1]),
-        "favicon": url_for("branding.favicon", digest=_hash(draw_favicon(brand))),
-    }
-    if brand.logo is not None:
-        brand = replace(brand, logo_url=url_for("branding.logo", digest=_hash(brand.logo)))
-    return {"brand": brand, "brand_files": files, "language": reader_locale().language}
+    look = _look()
+    return {"brand": look.brand, "brand_files": look.files, "language": reader_locale().language}
 
 
 @lru_cache(maxsize=256)

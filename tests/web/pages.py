@@ -15,11 +15,15 @@ from portal.web.branding import init_branding
 from portal.web.filters import init_filters
 
 
+class _Agency(SimpleNamespace):
+    __hash__ = object.__hash__  # as a row has
+
+
 def agency_of(folder: str, **changes: object) -> Any:
     """An agency that looks as its brand folder says."""
     facts = asdict(read_folder(folder))
     facts |= {"slug": folder, "brand_hex": facts["hex"], "brand_folder": folder, "logo": None}
-    return SimpleNamespace(**(facts | changes))
+    return _Agency(**(facts | changes))
 
 
 def make_pages_app(agency: Any = None, locale: str = "en_US", templates: dict[str, str] | None = None) -> Flask:
