@@ -67,7 +67,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
     payment = session.scalars(_PAYMENT, {"payment_id": payment_id}).one_or_none()
     if payment is None or payment.succeeded_at is None:
         raise NotFound
-    paid = session.execute(_PAID, {"payment_id": payment.id}).all()
+    paid = session.rows(_PAID, {"payment_id": payment.id}).all()
     insureds = {row.insured_id: row for row in paid}
     one = next(iter(insureds.values())) if len(insureds) == 1 else None
     paid_on = local_date(payment.succeeded_at, agency.time_zone)
@@ -83,7 +83,7 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         fee_cents=payment.fee_cents,
         fee_label=fee_name(payment.method_kind),
         total_cents=payment.charged_cents,
-        statement_descriptor="" if payment.kind == "offline" else session.scalar(_DESCRIPTOR) or "",
+        statement_descriptor="" if payment.kind == "offline" else session.rows(_DESCRIPTOR, {}).scalar() or "",
         policies=_policies(session, {row.program_id for row in paid}, is_masked),
         balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at, paid_on),
         state="clearing" if check.is_in_clearing else "returned" if check.returned_on else "paid",
@@ -194,13 +194,16 @@ _IN_PROGRAMS_BEFORE = and_(
     ),
     Invoice.issued_on <= bindparam("day"),
 )
-_OPEN_NOW = select(func.coalesce(func.sum(Invoice.open_cents), 0)).where(_IN_PROGRAMS_BEFORE)
 _PAID_LATER = (
     select(func.coalesce(func.sum(Claim.amount_cents), 0))
     .join(Invoice, Invoice.id == Claim.invoice_id)
     .join(Payment, Payment.id == Claim.payment_id)
     .where(_IN_PROGRAMS_BEFORE, Claim.state == "consumed", Payment.succeeded_at > bindparam("at"))
+    .correlate(None)
 )
+_OPEN_AFTERWARDS = select(
+    func.coalesce(func.sum(Invoice.open_cents), 0) + _PAID_LATER.scalar_subquery(),
+).where(_IN_PROGRAMS_BEFORE)
 
 
 def _receipt_lines(
@@ -223,7 +226,7 @@ def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
 
 
 def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:
-    rows = session.execute(_LINES, {"invoice_id": invoice_id})
+    rows = session.rows(_LINES, {"invoice_id": invoice_id})
     return tuple(Line(line_label(kind, label), cents) for kind, label, cents in rows)
 
 
@@ -245,7 +248,7 @@ def _claims(session: Scoped, invoice_id: int) -> Sequence[Row[*tuple[object, ...
 
 def _policies(session: Scoped, program_ids: set[int | None], is_masked: bool) -> tuple[PolicyLine, ...]:
     programs = program_ids - {None}
-    rows = session.execute(_POLICIES, {"program_ids": list(programs)}) if programs else ()
+    rows = session.rows(_POLICIES, {"program_ids": list(programs)}) if programs else ()
     return tuple(
         PolicyLine(
             mask_policy_number(row.policy_number) if is_masked else row.policy_number,
@@ -266,10 +269,8 @@ def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at
         day: the same as the agency's calendar day.
     """
     programs = {row.program_id for row in paid} - {None}
-    where = {"program_ids": list(programs) or _NONE, "invoice_ids": [row.id for row in paid], "day": day}
-    open_now = session.scalar(_OPEN_NOW, where)
-    paid_later = session.scalar(_PAID_LATER, {**where, "at": at})
-    return int(open_now or 0) + int(paid_later or 0)
+    where = {"program_ids": list(programs) or _NONE, "invoice_ids": [row.id for row in paid], "day": day, "at": at}
+    return int(session.rows(_OPEN_AFTERWARDS, where).scalar_one())
 
 
 def party_of(row: Row[*tuple[object, ...]]) -> Party:

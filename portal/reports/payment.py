@@ -90,7 +90,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
     payment = session.scalars(_PAYMENT, {"token": token}).one_or_none()
     if payment is None:
         return None
-    rows = session.execute(_PAID_FOR, {"payment_id": payment.id}).all()
+    rows = session.rows(_PAID_FOR, {"payment_id": payment.id}).all()
     open_cents, next_due = _still_open(session, {row.program_id for row in rows} - {None}, {row.id for row in rows})
     names = dict.fromkeys(row.insured for row in rows)
     return PaymentView(
@@ -117,7 +117,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         ),
         open_cents=open_cents,
         next_due=next_due,
-        statement_descriptor="" if payment.kind == "offline" else session.scalar(_DESCRIPTOR) or "",
+        statement_descriptor="" if payment.kind == "offline" else session.rows(_DESCRIPTOR, {}).scalar() or "",
         is_offline=payment.kind == "offline",
         check=check_state(session, payment),
     )
@@ -154,5 +154,5 @@ _NONE = (0,)  # an id that no row has: for an empty list SQLite would read every
 def _still_open(session: Scoped, program_ids: set[int | None], invoice_ids: set[int]) -> tuple[int, date | None]:
     """What is open in these programs and invoices now, and when the first of it is due."""
     where = {"program_ids": tuple(program_ids) or _NONE, "invoice_ids": tuple(invoice_ids) or _NONE}
-    rows = session.execute(_OPEN, where).all()
+    rows = session.rows(_OPEN, where).all()
     return sum(cents for cents, _ in rows), min((due for _, due in rows), default=None)
