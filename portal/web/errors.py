@@ -1,5 +1,6 @@
 """One handler turns expected failures into a page or a fragment in the agency's look."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -45,6 +46,10 @@ class PortalApp(Flask):
         if key not in self._addresses:
             self._addresses[key] = super().url_for(endpoint)
         return self._addresses[key]
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is: none of ours is a coroutine. Flask would look at every hook in every request."""
+        return func
 
     def log_exception(self, exc_info: Any) -> None:
         """Name the route of a failure, not its address."""

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
@@ -11,6 +12,7 @@ from portal.web.assets import STRICT
 from portal.web.services import services
 
 REPORTS = "csp"
+NONCE = "{nonce}"
 UNASKED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "usb")
 """What no page asks a browser for."""
 
@@ -35,11 +37,21 @@ def allow_processor() -> None:
 
 
 def _headers(response: Response) -> Response:
-    origins = services().processor.sources if g.get("shows_processor") else ()
+    origins = tuple(services().processor.sources) if g.get("shows_processor") else ()
+    given, nonce = {name.lower() for name, _ in response.headers}, csp_nonce()
+    for name, value in _fixed(origins, request.is_secure):
+        if name.lower() not in given:
+            response.headers.add(name, value.replace(NONCE, nonce))
+    return response
+
+
+@lru_cache(maxsize=8)
+def _fixed(origins: tuple[str, ...], is_secure: bool) -> tuple[tuple[str, str], ...]:
+    """The headers of a page that these others may serve, with `NONCE` where the answer's own stands."""
     sources = " ".join(origins)
     policy = {
         "default-src": "'none'",
-        "script-src": f"'self' 'nonce-{csp_nonce()}' {sources}",
+        "script-src": f"'self' 'nonce-{NONCE}' {sources}",
         "style-src": "'self'",
         "img-src": "'self' data:",
         "font-src": "'self'",
@@ -52,20 +64,21 @@ def _headers(response: Response) -> Response:
         "report-uri": csp_report.PATH,
         "report-to": REPORTS,
     }
-    response.headers.setdefault("Content-Security-Policy", "; ".join(f"{k} {v.strip()}" for k, v in policy.items()))
-    response.headers.setdefault("Reporting-Endpoints", f'{REPORTS}="{csp_report.PATH}"')
-    response.headers.setdefault("Permissions-Policy", _permissions(origins))
-    # A bank's 3-D Secure page may come in a window of its own, which has to find its way back.
-    opener = "same-origin-allow-popups" if origins else "same-origin"
-    response.headers.setdefault("Cross-Origin-Opener-Policy", opener)
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "strict-origin")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", STRICT)
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    headers = {
+        "Content-Security-Policy": "; ".join(f"{name} {value.strip()}" for name, value in policy.items()),
+        "Reporting-Endpoints": f'{REPORTS}="{csp_report.PATH}"',
+        "Permissions-Policy": _permissions(origins),
+        # A bank's 3-D Secure page may come in a window of its own, which has to find its way back.
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups" if origins else "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin",
+        "X-Frame-Options": "DENY",
+        "Cache-Control": "no-store",
+    }
+    if is_secure:
+        headers["Strict-Transport-Security"] = STRICT
+    return tuple(headers.items())
 
 
 def _permissions(origins: Sequence[str]) -> str:
