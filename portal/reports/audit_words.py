@@ -88,6 +88,18 @@ def action_words(action: str) -> Text | str:
     return ACTION_WORDS.get(action, action)
 
 
+VALUE_WORDS: dict[str, Text] = {
+    "totp": text("authenticator app"),
+    "passkey": text("passkey"),
+    "recovery_code": text("recovery code"),
+}
+
+
+def value_words(value: object) -> Text | str:
+    """A detail in plain words; itself where it has none."""
+    return VALUE_WORDS.get(str(value), str(value))
+
+
 ACTOR_WORDS: dict[str, Text] = {
     "staff": text("Staff"),
     "insured": text("Insured"),

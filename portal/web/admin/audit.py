@@ -11,8 +11,9 @@ from wtforms.validators import Length, Optional
 
 from portal.access.permissions import Permission
 from portal.core.text import text
+from portal.reports.audit_subjects import subjects_of
 from portal.reports.audit_trail import AuditFilter, audit_page
-from portal.reports.audit_words import ACTION_WORDS, ACTOR_WORDS, action_words, actor_words
+from portal.reports.audit_words import ACTION_WORDS, ACTOR_WORDS, action_words, actor_words, value_words
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
@@ -52,7 +53,8 @@ def audit() -> ResponseReturnValue:
         form.last.data,
         request.args.get("before", type=int),
     )
-    entries, older = audit_page(read_unit(), wanted, agency().time_zone) if is_valid else ([], None)
+    session = read_unit()
+    entries, older = audit_page(session, wanted, agency().time_zone) if is_valid else ([], None)
     filters = {name: value for name, value in request.args.items() if value and name != "before"}
     page = render(
         "admin/audit.html",
@@ -63,6 +65,7 @@ def audit() -> ResponseReturnValue:
         filters=filters,
         action_words=action_words,
         actor_words=actor_words,
-        links_programs=True,
+        value_words=value_words,
+        subjects=subjects_of(session, entries),
     )
     return page, 200 if is_valid else 422

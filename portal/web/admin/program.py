@@ -14,7 +14,7 @@ from portal.invoices.kinds import kind_name
 from portal.programs.links import replace_link
 from portal.programs.models import Program
 from portal.reference.failures import failure_for_staff
-from portal.reports.audit_words import action_words, actor_words
+from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -42,7 +42,8 @@ def program(program_id: int) -> ResponseReturnValue:
         kind_name=kind_name,
         action_words=action_words,
         actor_words=actor_words,
-        links_programs=False,
+        value_words=value_words,
+        subjects={},
         failure_for_staff=failure_for_staff,
     )
 

@@ -179,7 +179,8 @@ def test_the_audit_trail_is_filtered(admin: Visitor, bakery: Program) -> None:
     admin.post(f"{page}/guest-payments", page)
     every = words(admin.get("/admin/audit"))
     assert "Look-up of the program switched" in every
-    assert "Second factor shown" in every
+    assert f"Look-up of the program switched: {bakery.reference} admin@harbor.example" in every
+    assert "Second factor shown: Admin of harbor admin@harbor.example · 192.0.2.1 · kind authenticator app" in every
     one = words(
         admin.get("/admin/audit?action=program.guest_payments&actor_kind=staff&first=2026-07-15&last=2026-07-15")
     )
