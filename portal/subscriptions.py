@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
-from portal.payments.events import BankDebitSent, CheckBounced, PaymentFailed, PaymentSettled, RefundFailed, RefundSent
+from portal.payments.events import (
+    BankDebitSent,
+    CheckBounced,
+    DisputeOpened,
+    PaymentFailed,
+    PaymentReturned,
+    PaymentSettled,
+    RefundFailed,
+    RefundSent,
+)
 from portal.payments.methods.events import MethodNews
 
 
@@ -26,6 +35,13 @@ def _refund_mail(kind: str) -> Follow:
     return follow
 
 
+def _dispute_mail(kind: str) -> Follow:
+    def follow(event: DisputeOpened | PaymentReturned) -> tuple[str, str, dict[str, int]]:
+        return kind, str(event.dispute_id), {"dispute_id": event.dispute_id, "payment_id": event.payment_id}
+
+    return follow
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
@@ -34,4 +50,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     MethodNews: (_method_mail,),
     RefundSent: (_refund_mail("mail.refund_sent"),),
     RefundFailed: (_refund_mail("mail.refund_failed"),),
+    DisputeOpened: (_dispute_mail("mail.dispute_opened"),),
+    PaymentReturned: (_dispute_mail("mail.payment_returned"),),
 }

@@ -42,6 +42,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         reconcile=payments.reconcile,
         sweep_events=payments.sweep_events,
         read_payouts=payments.read_payouts,
+        money_back=payments.money_back,
         audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,
     )

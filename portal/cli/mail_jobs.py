@@ -20,6 +20,7 @@ from portal.documents.rendering import DocumentRenderer
 from portal.jobs import (
     check_mail,
     debit_mail,
+    dispute_mails,
     email_change_mail,
     guest_link_mail,
     method_mails,
@@ -66,6 +67,9 @@ class MailJobs:
             email_change.MAIL_DONE: partial(self._deliver, self._address_changed),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
             "mail.payment_failed": partial(self._deliver, self._failed),
+            dispute_mails.DISPUTE_OPENED: self._dispute_fan_out,
+            dispute_mails.DISPUTE_STAFF: partial(self._deliver, self._dispute_staff),
+            dispute_mails.PAYMENT_RETURNED: partial(self._deliver, self._returned),
             refund_mails.REFUND_SENT: partial(self._deliver, self._refund_sent),
             refund_mails.REFUND_FAILED: partial(self._deliver, self._refund_failed),
             debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
@@ -174,6 +178,18 @@ class MailJobs:
     def _refund_failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)
         return refund_mails.failed_message(session, agency, item.payload["refund_id"], url_for)
+
+    def _dispute_staff(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["dispute_id"], item.payload["staff_id"]
+        return dispute_mails.staff_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _returned(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return dispute_mails.returned_message(session, agency, item.payload["dispute_id"], url_for)
+
+    def _dispute_fan_out(self, item: OutboxItem) -> None:
+        with writing(self.engine, item.agency_id) as session:
+            dispute_mails.fan_out(session, item.payload["dispute_id"], self.now())
 
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]

@@ -19,6 +19,7 @@ from portal.payments import inbox
 from portal.payments.gateway import Gateway
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
 from portal.payments.methods.saved import DETACH
+from portal.payments.money_back.nightly import look_again
 from portal.payments.money_back.unsettled import due_refunds, reconcile_refund
 from portal.payments.processor_payouts import read_payouts
 from portal.payments.reconcile import due, reconcile
@@ -110,6 +111,12 @@ class PaymentJobs:
         if till is None or till.account != item.payload["account"]:
             raise LookupError(f"no working keys for account {item.payload['account']}")
         let_go(till, item.payload["method_id"], item.payload["setup_id"])
+
+    def money_back(self, agency_id: int) -> None:
+        """Read an agency's refunds and disputes of late."""
+        till = self.till(agency_id)
+        if till is not None:
+            look_again(till)
 
     def sweep_events(self, agency_id: int) -> None:
         """Fetch an agency's events that no webhook brought."""

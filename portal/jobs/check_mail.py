@@ -47,10 +47,10 @@ def bounced_message(session: Scoped, agency: Agency, payment_id: int, url_for: U
         open_cents=sum(invoice.open_cents for invoice in still_open),
     )
     recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)
-    return check_bounced(recipient, letterhead_of(agency), bounced, pay_url=_pay_url(session, still_open, url_for))
+    return check_bounced(recipient, letterhead_of(agency), bounced, pay_url=pay_again_url(session, still_open, url_for))
 
 
-def _pay_url(session: Scoped, invoices: list[Invoice], url_for: UrlFor) -> str:
+def pay_again_url(session: Scoped, invoices: list[Invoice], url_for: UrlFor) -> str:
     """The payment link with these invoices ticked; the insured's own page where there is no link."""
     ids = [invoice.id for invoice in invoices]
     programs = [invoice.program_id for invoice in invoices if invoice.program_id is not None]

@@ -58,6 +58,7 @@ class JobContext:
         reconcile: asks the processor about an agency's unsettled payments.
         sweep_events: fetches an agency's recent processor events that no webhook brought.
         read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
+        money_back: looks at an agency's refunds and disputes of late.
         audit_key: seals the audit.
         now: the clock.
     """
@@ -68,6 +69,7 @@ class JobContext:
     reconcile: AgencyJob
     sweep_events: AgencyJob
     read_payouts: AgencyJob
+    money_back: AgencyJob
     audit_key: bytes
     now: Callable[[], datetime] = clock.now
 

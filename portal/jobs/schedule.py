@@ -9,6 +9,7 @@ from portal.jobs.drain_outbox import drain as drain_outbox
 from portal.jobs.forget_records import forget_records
 from portal.jobs.forget_runs import forget_runs
 from portal.jobs.heartbeat import heartbeat
+from portal.jobs.money_back import money_back
 from portal.jobs.read_payouts import read_payouts
 from portal.jobs.reconcile import reconcile
 from portal.jobs.seal_audit import seal_audit
@@ -37,6 +38,7 @@ SCHEDULE = (
     Job("reconcile", "30 * * * * *", reconcile, alone=True),
     Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
     Job("read_payouts", "0 47 * * * *", read_payouts, alone=True),
+    Job("money_back", "0 23 8 * * *", money_back, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),

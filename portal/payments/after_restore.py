@@ -22,6 +22,7 @@ from portal.payments.apply import apply, move
 from portal.payments.claims import held_invoices
 from portal.payments.gateway import Intent, Refused
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.nightly import look_again
 from portal.payments.till import Till
 
 OVERLAP = timedelta(days=2)
@@ -58,6 +59,7 @@ def read_again(till: Till, backup_at: datetime, actor: Actor) -> Counter[str]:
             done["known"] += 1
     for intent in unknown:
         done[_take(till, intent)] += 1
+    look_again(till, backup_at - OVERLAP)
     run_unit(partial(_open_again, till, done, actor))
     return done
 

@@ -47,3 +47,19 @@ class RefundFailed(Event):
 
     refund_id: int
     payment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(Event):
+    """A payer's bank asks for a payment back, or has taken it."""
+
+    payment_id: int
+    dispute_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReturned(Event):
+    """A bank debit that had succeeded was returned: what it paid is open again."""
+
+    payment_id: int
+    dispute_id: int

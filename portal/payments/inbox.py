@@ -15,6 +15,7 @@ from portal.payments.methods.applying import apply_setup
 from portal.payments.methods.models import MethodSetup
 from portal.payments.methods.reconcile import refresh_method
 from portal.payments.models import GatewayEvent, Payment
+from portal.payments.money_back.disputes import apply_dispute
 from portal.payments.money_back.found_refund import take_in_refund
 from portal.payments.processor_payouts import take_payout
 from portal.payments.till import Till
@@ -82,6 +83,8 @@ def handle(till: Till, kind: str, object_id: str) -> str:
         return take_payout(till, object_id)
     if kind in REFUND_NEWS:
         return _refund(till, object_id)
+    if kind.startswith("charge.dispute."):
+        return _dispute(till, object_id)
     if not kind.startswith("payment_intent.") or kind == "payment_intent.created":
         return "ignored"
     with till.reading() as session:
@@ -107,6 +110,13 @@ def _refund(till: Till, refund_id: str) -> str:
     if not seen.intent_id:
         return "not ours"
     return take_in_refund(till, seen) or _unknown(till, seen.intent_id)
+
+
+def _dispute(till: Till, dispute_id: str) -> str:
+    seen = till.gateway.retrieve_dispute(dispute_id)
+    if not seen.intent_id:
+        return "not ours"
+    return apply_dispute(till, dispute_id) or _unknown(till, seen.intent_id)
 
 
 def _unknown(till: Till, intent_id: str) -> str:

@@ -50,6 +50,7 @@ ACTION_WORDS: dict[str, Text] = {
     "payout.in_transit": text("Payout on its way to the bank"),
     "payout.paid": text("Payout arrived at the bank"),
     "payout.pending": text("Payout ordered"),
+    "payment.disputed": text("Payment disputed or returned"),
     "credit.applied": text("Credit used for an invoice"),
     "credit.paid_out": text("Credit paid out"),
     "refund.requested": text("Refund asked for"),

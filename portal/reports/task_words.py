@@ -150,6 +150,52 @@ TASK_WORDS: dict[str, TaskWords] = {
         (text("Compare the payout's page here with the processor's."), _OPERATOR),
         MONEY,
     ),
+    "dispute.opened": TaskWords(
+        text("A payer disputes a payment"),
+        text(
+            "Their card's bank has taken the money back and the processor a fee; what it had paid is open again. "
+            "Unless evidence is handed in by the day below, the dispute is lost."
+        ),
+        (
+            text("Hand evidence in at the processor: the invoice, the receipt, what the customer agreed to."),
+            text("Or accept it there. Then ask the customer to pay another way."),
+            text("Look at the due dates: coverage may depend on this payment."),
+        ),
+        MONEY,
+    ),
+    "dispute.inquiry": TaskWords(
+        text("A card's bank asks about a payment"),
+        text("No money has moved. Without an answer by the day below it can become a dispute."),
+        (
+            text("Answer at the processor, with the invoice and the receipt."),
+            text("Or refund the payment here, if the customer is right: then it cannot become a dispute."),
+        ),
+        MONEY,
+    ),
+    "dispute.lost": TaskWords(
+        text("A dispute is lost"),
+        text("The money stays with the payer. What the payment had paid is open again."),
+        (text("Ask the customer to pay another way."), text("Look at the due dates: coverage may depend on it.")),
+        MONEY,
+    ),
+    "dispute.returned": TaskWords(
+        text("A bank debit was returned"),
+        text(
+            "The payer's bank has taken it back after it had succeeded. This is final: what it had paid is open again, "
+            "the account is not debited any more, and the payer was told."
+        ),
+        (
+            text("Ask the customer for another way to pay."),
+            text("Look at the due dates: coverage may depend on this payment."),
+        ),
+        MONEY,
+    ),
+    "dispute.unmatched": TaskWords(
+        text("A dispute took more than its payment still paid"),
+        text("Some of the payment was refunded or moved before. What nothing covers waits in suspense in the books."),
+        (_AT_STRIPE, text("Was it refunded and disputed? Then the payer has the money twice: ask for it back.")),
+        MONEY,
+    ),
     "refund.failed": TaskWords(
         text("A refund came back"),
         text(
@@ -245,6 +291,7 @@ FACT_WORDS: dict[str, Text] = {
     "difference_cents": text("Difference"),
     "why": text("Why"),
     "seen_cents": text("There"),
+    "due": text("Answer by"),
     "unmatched_cents": text("Unmatched"),
 }
 """By the name of a detail; amounts end in "cents"."""

@@ -34,6 +34,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
     assert {job.name for job in SCHEDULE if job.alone} == {
         "reconcile",
         "sweep_events",
+        "money_back",
         "read_payouts",
         "seal_audit",
         "heartbeat",

@@ -11,10 +11,11 @@ from portal.ledger.models import JournalEntry
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.apply_refund import apply_refund
 from portal.payments.money_back.invariants import INVARIANTS
-from portal.payments.money_back.models import CreditEntry, Refund, RefundPart
+from portal.payments.money_back.models import CreditEntry, DisputeMovement, Refund, RefundPart
 from portal.payments.money_back.refund import refund
 from tests.factories.desk import Desk
-from tests.payments.money_back.test_refund import BEA, CENTS, at_the_bank, order, paid
+from tests.payments.money_back.test_disputes import dispute
+from tests.payments.money_back.test_refund import BEA, CENTS, at_the_bank, order, paid, work_events
 from tests.payments.test_invariants import GUARDS, Corrupt, cases, change, found, remove
 
 
@@ -40,6 +41,11 @@ RULES: dict[str, tuple[Corrupt, ...]] = {
         change(Claim, taken_back_cents=CENTS + 1),
         change(Claim, taken_back_cents=1, state="reversed"),
     ),
+    "each movement of a dispute is in the books with what it did to the balance": (
+        change(DisputeMovement, amount_cents=-1),
+        rename("dispute_withdrawn"),
+    ),
+    "each entry of a dispute in the books is of one of its movements": (remove(DisputeMovement),),
     "what an entry did to a customer's credit is what the books say": (change(CreditEntry, cents=2),),
     "whatever the books say of customers' credit is somebody's": (remove(CreditEntry), rename("refund_failed")),
 }
@@ -57,7 +63,7 @@ def intruder(owner_url: str) -> Iterator[Engine]:
 
 
 def test_every_rule_is_proved() -> None:
-    assert set(RULES) == {rule.name for rule in INVARIANTS if "dispute" not in rule.name}
+    assert set(RULES) == {rule.name for rule in INVARIANTS}
 
 
 @pytest.mark.parametrize(("rule", "corrupt"), cases(RULES))
@@ -69,6 +75,8 @@ def test_what_breaks_it_is_found(desk: Desk, intruder: Engine, rule: str, corrup
     at_the_bank(desk, "fail")
     apply_refund(desk.till, made.id)
     refund(desk.till, order(payment, {invoice: CENTS - 1}, "two"), BEA)
+    dispute(desk, paid(desk, desk.invoice()))
+    work_events(desk)
     assert found(desk) == set()
     with writing(intruder, desk.agency.id) as session:
         corrupt(session)

@@ -1,0 +1,93 @@
+"""The mails that follow a dispute or a return, from their outbox rows."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.access.permissions import Permission, may
+from portal.agencies.found import ROLES
+from portal.agencies.models import Agency, StaffMember
+from portal.core.clock import local_date
+from portal.core.outbox import enqueue
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.documents.filled import letterhead_of
+from portal.documents.letterhead import Line
+from portal.invoices.kinds import kind_name
+from portal.invoices.models import Invoice
+from portal.jobs.check_mail import pay_again_url
+from portal.jobs.payment_mails import UrlFor
+from portal.notices.dispute import Returned, payment_returned
+from portal.notices.message import Message, Recipient
+from portal.notices.staff_dispute import Disputed, staff_dispute
+from portal.payments.method_name import method_name
+from portal.payments.models import Claim, Payment
+from portal.payments.money_back.models import Dispute
+from portal.reference.bank_returns import return_message
+
+DISPUTE_OPENED = "mail.dispute_opened"
+DISPUTE_STAFF = "mail.dispute_staff"
+PAYMENT_RETURNED = "mail.payment_returned"
+
+
+def fan_out(session: Scoped, dispute_id: int, at: datetime) -> None:
+    """One outbox row for each staff member who may move money."""
+    roles = [role for role in ROLES if may(role, Permission.MOVE_MONEY)]
+    query = select(StaffMember.id).where(StaffMember.is_active, StaffMember.role.in_(roles)).order_by(StaffMember.id)
+    payment_id = session.scalar(select(Dispute.payment_id).where(Dispute.id == dispute_id))
+    for staff_id in session.scalars(query).all():
+        payload = {"dispute_id": dispute_id, "staff_id": staff_id, "payment_id": payment_id}
+        enqueue(session, DISPUTE_STAFF, f"{dispute_id}:{staff_id}", payload, at)
+
+
+def staff_message(session: Scoped, agency: Agency, dispute_id: int, staff_id: int, url_for: UrlFor) -> Message | None:
+    """What has happened, and where to look; None for somebody who has left meanwhile."""
+    member = session.scalars(select(StaffMember).where(StaffMember.id == staff_id)).one()
+    if not member.is_active:
+        return None
+    dispute, payment = _about(session, dispute_id)
+    about = Disputed(
+        kind="returned" if dispute.kind == "bank" else "inquiry" if dispute.status.startswith("warning") else "dispute",
+        amount_cents=dispute.amount_cents,
+        payer=payment.payer_name or payment.payer_email,
+        reference=payment.reference,
+        method=method_name(payment.method_brand, payment.method_last4),
+        due_on=local_date(dispute.evidence_due_at, agency.time_zone) if dispute.evidence_due_at else None,
+    )
+    recipient = Recipient(member.email, member.name, agency.locale)
+    return staff_dispute(recipient, letterhead_of(agency), about, matter_url=url_for("admin.attention"))
+
+
+def returned_message(session: Scoped, agency: Agency, dispute_id: int, url_for: UrlFor) -> Message | None:
+    """What came back and where to pay it, to the payer; None without an address, or if all is paid meanwhile."""
+    dispute, payment = _about(session, dispute_id)
+    rows = session.execute(
+        select(Invoice, Claim.amount_cents)
+        .join(Claim, Claim.invoice_id == Invoice.id)
+        .where(Claim.payment_id == payment.id, Claim.state == "reversed")
+        .order_by(Invoice.due_date, Invoice.id)
+    ).all()
+    still_open = [invoice for invoice, _ in rows if invoice.state == "open"]
+    if not payment.payer_email or not still_open:
+        return None
+    debit = Returned(
+        amount_cents=dispute.amount_cents,
+        method=method_name(payment.method_brand, payment.method_last4),
+        returned_on=local_date(dispute.opened_at, agency.time_zone),
+        reason=return_message(dispute.network_code or dispute.reason),
+        lines=tuple(
+            Line(
+                invoice.description or kind_name(invoice.kind), cents, text("Invoice %(number)s", number=invoice.number)
+            )
+            for invoice, cents in rows
+        ),
+        open_cents=sum(invoice.open_cents for invoice in still_open),
+    )
+    recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)
+    pay_url = pay_again_url(session, still_open, url_for)
+    return payment_returned(recipient, letterhead_of(agency), debit, pay_url=pay_url)
+
+
+def _about(session: Scoped, dispute_id: int) -> tuple[Dispute, Payment]:
+    query = select(Dispute, Payment).join(Payment, Payment.id == Dispute.payment_id).where(Dispute.id == dispute_id)
+    return session.execute(query).one().tuple()
