@@ -138,7 +138,7 @@
   document.addEventListener("click", change);
 
   if (form) {
-    form.addEventListener("change", showTotal);
+    form.addEventListener("input", showTotal);
     form.addEventListener("submit", review);
     mount();
   }

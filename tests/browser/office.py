@@ -112,15 +112,19 @@ class Office:
             )
             return issue_invoice(session, draft, clock.now()).id
 
-    def bill(self, cents: int, description: str = "Motor vehicle reports") -> Bill:
-        """Send a one-time invoice to an insured who is new, and has nothing else to pay."""
+    def bill(self, cents: int, description: str = "Motor vehicle reports", **insured: str) -> Bill:
+        """Send a one-time invoice to an insured who is new, and has nothing else to pay.
+
+        Args:
+            insured: what is said of them, like their state.
+        """
         email = f"owner{next(_people)}@bakery.example"
         with writing(self.engine, self.agency.id) as session:
-            insured = make_insured(session, email)
+            payer = make_insured(session, email, **insured)
             today = self._today()
             line = LineDraft("item", description, cents)
             due = today + timedelta(days=10)
-            draft = InvoiceDraft(insured.id, "one_time", [line], today, due, description=description)
+            draft = InvoiceDraft(payer.id, "one_time", [line], today, due, description=description)
             invoice = issue_invoice(session, draft, clock.now())
             link = issue_link(session, clock.now(), invoice_id=invoice.id)
             return Bill(invoice.id, invoice.number, email, f"pay/{link.token}")

@@ -25,9 +25,9 @@ DEVICE = {
 }
 
 
-def hire(site: Site, name: str, role: Role) -> str:
+def hire(site: Site, name: str, role: Role, slug: str = SLUG) -> str:
     """Somebody new on the staff; their address."""
-    office, email = site.offices[SLUG], f"{name.lower()}@staff.example"
+    office, email = site.offices[slug], f"{name.lower()}@staff.example"
     with writing(office.engine, office.agency.id) as session:
         add_staff(session, email, f"{name} Newman", role, SYSTEM, clock.now())
     return email

@@ -114,7 +114,7 @@ def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, b
     enter(accountant, bakery, "400.00", seen="1:40000")
     page = f"/admin/programs/{bakery.id}"
     assert "Check 1042" in words(accountant.get(page))
-    assert "In clearing It cleared It bounced" in words(accountant.get(page))
+    assert "Check received, clearing It cleared It bounced" in words(accountant.get(page))
     ana = Visitor(app, accountant.agency)
     ana.sign_in("ana@bakery.example")
     program = words(ana.get(f"/programs/{bakery.id}"))
@@ -131,7 +131,7 @@ def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, b
     assert accountant.post(outcome, page, payment="1", outcome="bounced").location == f"/harbor{page}"
     seen = words(accountant.get(page))
     assert "Returned" in seen
-    assert "In clearing" not in seen
+    assert "clearing" not in seen
     assert accountant.post(outcome, page, payment="1", outcome="cleared").status_code == 409
     assert "A check bounced" in words(accountant.get("/admin/attention"))
     assert "Returned" in words(ana.get(f"/programs/{bakery.id}"))
