@@ -23,13 +23,17 @@ from tests.faults.exhaustive import (
     two_faults,
 )
 from tests.faults.figures import Figures
+from tests.faults.processes import kill_and_restart
 from tests.faults.stories import STORIES
 from tests.faults.street import Street
 from tests.postgresql import as_app, postgres_copy, with_database
 
 DATABASES = ("sqlite", "postgresql")
-SHARDS = 4
-STREETS = 30
+SHARDS = 16
+CALLS = 4
+"""As many as the longest story makes; a batch of a call that a story does not make is over at once."""
+TOWNS, KILLS = 4, 28
+STREETS = 8
 STREET_HISTORIES = 25
 
 
@@ -43,20 +47,21 @@ class Templates:
 
 
 @contextmanager
-def fresh_database(templates: Templates, kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a new database for the portal's own role."""
+def fresh_database(templates: Templates, kind: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """The URLs of a new database: for the portal's own role, and for the one that owns its tables."""
     if kind == "sqlite":
         shutil.copy(templates.sqlite, folder / "portal.db")
-        yield f"sqlite:///{folder / 'portal.db'}"
+        yield f"sqlite:///{folder / 'portal.db'}", f"sqlite:///{folder / 'portal.db'}"
         return
     with postgres_copy(templates.postgres_url, templates.postgres_name) as name:
-        yield as_app(with_database(templates.postgres_url, name))
+        owner_url = with_database(templates.postgres_url, name)
+        yield as_app(owner_url), owner_url
 
 
 @contextmanager
 def fresh_desk(templates: Templates, kind: str) -> Iterator[Desk]:
     """A desk on a new database of a kind, whose sandbox nobody else uses."""
-    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as url:
+    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, _):
         sandbox, engine = serve_in_thread(Path(name) / "stripe.sqlite"), make_engine(url)
         try:
             yield open_desk(engine, sandbox, timeout_seconds=20)
@@ -90,12 +95,13 @@ def exhaustive() -> Iterator[tuple[str, str, Work]]:
         for shard in range(SHARDS):
             tried = partial(crash_twice, story=story, shard=shard, shards=SHARDS)
             yield "two crashes", f"{kind}, {name}, {shard}", partial(_trial, kind, tried)
-        for fault in FAULTS:
+        for call, fault in product(range(1, CALLS + 1), FAULTS):
+            where = f"{kind}, {name}, {call}, {fault}"
             for layer, pair in ("fault and crash", crash_and_fault), ("fault, then crash", fault_then_crash):
-                yield layer, f"{kind}, {name}, {fault}", partial(_trial, kind, partial(pair, story=story, fault=fault))
-        for first, second in product(FAULTS, FAULTS):
-            both = partial(two_faults, story=story, first=first, second=second)
-            yield "two faults", f"{kind}, {name}, {first}, {second}", partial(_trial, kind, both)
+                yield layer, where, partial(_trial, kind, partial(pair, story=story, call=call, fault=fault))
+            for second in FAULTS:
+                both = partial(two_faults, story=story, call=call, first=fault, second=second)
+                yield "two faults", f"{where}, {second}", partial(_trial, kind, both)
 
 
 def streets(seed: int) -> Iterator[tuple[str, str, Work]]:
@@ -104,9 +110,22 @@ def streets(seed: int) -> Iterator[tuple[str, str, Work]]:
         yield "street", f"{kind}, {number}", partial(_street, kind, seed * 1_000 + number)
 
 
+def _town(kind: str, seed: int, templates: Templates) -> Figures:
+    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, owner_url):
+        return kill_and_restart(url, owner_url, Path(name), seed, KILLS)
+
+
+def towns(seed: int) -> Iterator[tuple[str, str, Work]]:
+    """Layer 3: real processes that die."""
+    for number, kind in product(range(TOWNS), DATABASES):
+        yield "real processes", f"{kind}, {number}", partial(_town, kind, seed * 1_000 + number)
+
+
 def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     """All there is to do, mixed by the seed; what has to be tried at least stands in front."""
     batches = [*exhaustive(), *streets(seed)]
     Random(seed).shuffle(batches)
     batches.sort(key=lambda batch: batch[0] == "two faults")
+    for number, town in enumerate(towns(seed)):
+        batches.insert(number * 12, town)
     return {(layer, name): work for layer, name, work in batches}

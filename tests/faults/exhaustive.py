@@ -121,26 +121,25 @@ def one_trouble(trial: Trial, story: Story, every: int = 1) -> None:
         trial.history(story, trouble)
 
 
-def crash_and_fault(trial: Trial, story: Story, fault: str) -> None:
-    """A fault at every call, and a crash at every point after it."""
-    whole = golden(trial, story)
-    for call in range(1, whole.calls + 1):
-        for crash_at in count(1):
-            passed, _ = trial.history(story, Trouble(crash_at, call, fault))
-            if len(passed.passed) < crash_at:
-                break
+def crash_and_fault(trial: Trial, story: Story, call: int, fault: str) -> None:
+    """A fault at a call, and a crash at every point after it."""
+    if call > golden(trial, story).calls:
+        return
+    for crash_at in count(1):
+        passed, _ = trial.history(story, Trouble(crash_at, call, fault))
+        if len(passed.passed) < crash_at:
+            return
 
 
 def crash_twice(trial: Trial, story: Story, shard: int, shards: int) -> None:
     """A crash at every point, and for each a second one at every point of the recovery."""
-    whole = golden(trial, story)
-    for first in range(1 + shard, len(whole.passed) + 1, shards):
+    for first in range(1 + shard, len(golden(trial, story).passed) + 1, shards):
         until_passed(trial, story, Trouble(first))
 
 
-def fault_then_crash(trial: Trial, story: Story, fault: str) -> None:
-    """A fault at every call, and a crash at every point of the recovery."""
-    for call in range(1, golden(trial, story).calls + 1):
+def fault_then_crash(trial: Trial, story: Story, call: int, fault: str) -> None:
+    """A fault at a call, and a crash at every point of the recovery."""
+    if call <= golden(trial, story).calls:
         until_passed(trial, story, Trouble(None, call, fault))
 
 
@@ -152,10 +151,11 @@ def until_passed(trial: Trial, story: Story, first: Trouble) -> None:
             return
 
 
-def two_faults(trial: Trial, story: Story, first: str, second: str) -> None:
-    """A fault at every call, and another at every call of the recovery."""
-    for call in range(1, golden(trial, story).calls + 1):
-        for again in count(1):
-            _, recovery = trial.history(story, Trouble(None, call, first), Trouble(None, again, second))
-            if recovery.calls < again:
-                break
+def two_faults(trial: Trial, story: Story, call: int, first: str, second: str) -> None:
+    """A fault at a call, and another at every call of the recovery."""
+    if call > golden(trial, story).calls:
+        return
+    for again in count(1):
+        _, recovery = trial.history(story, Trouble(None, call, first), Trouble(None, again, second))
+        if recovery.calls < again:
+            return
