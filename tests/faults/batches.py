@@ -30,8 +30,6 @@ from tests.postgresql import as_app, postgres_copy, with_database
 
 DATABASES = ("sqlite", "postgresql")
 SHARDS = 16
-CALLS = 4
-"""As many as the longest story makes; a batch of a call that a story does not make is over at once."""
 TOWNS, KILLS = 4, 28
 STREETS = 8
 STREET_HISTORIES = 25
@@ -95,7 +93,7 @@ def exhaustive() -> Iterator[tuple[str, str, Work]]:
         for shard in range(SHARDS):
             tried = partial(crash_twice, story=story, shard=shard, shards=SHARDS)
             yield "two crashes", f"{kind}, {name}, {shard}", partial(_trial, kind, tried)
-        for call, fault in product(range(1, CALLS + 1), FAULTS):
+        for call, fault in product(range(1, story.calls + 1), FAULTS):
             where = f"{kind}, {name}, {call}, {fault}"
             for layer, pair in ("fault and crash", crash_and_fault), ("fault, then crash", fault_then_crash):
                 yield layer, where, partial(_trial, kind, partial(pair, story=story, call=call, fault=fault))

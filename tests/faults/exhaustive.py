@@ -105,7 +105,9 @@ class Trial:
 
 def golden(trial: Trial, story: Story) -> Points:
     """The story without trouble: how many points and calls it has."""
-    return trial.history(story, PEACE)[0]
+    whole, _ = trial.history(story, PEACE)
+    assert whole.calls == story.calls
+    return whole
 
 
 def one_trouble(trial: Trial, story: Story, every: int = 1) -> None:
@@ -123,8 +125,7 @@ def one_trouble(trial: Trial, story: Story, every: int = 1) -> None:
 
 def crash_and_fault(trial: Trial, story: Story, call: int, fault: str) -> None:
     """A fault at a call, and a crash at every point after it."""
-    if call > golden(trial, story).calls:
-        return
+    golden(trial, story)
     for crash_at in count(1):
         passed, _ = trial.history(story, Trouble(crash_at, call, fault))
         if len(passed.passed) < crash_at:
@@ -139,8 +140,8 @@ def crash_twice(trial: Trial, story: Story, shard: int, shards: int) -> None:
 
 def fault_then_crash(trial: Trial, story: Story, call: int, fault: str) -> None:
     """A fault at a call, and a crash at every point of the recovery."""
-    if call <= golden(trial, story).calls:
-        until_passed(trial, story, Trouble(None, call, fault))
+    golden(trial, story)
+    until_passed(trial, story, Trouble(None, call, fault))
 
 
 def until_passed(trial: Trial, story: Story, first: Trouble) -> None:
@@ -153,8 +154,7 @@ def until_passed(trial: Trial, story: Story, first: Trouble) -> None:
 
 def two_faults(trial: Trial, story: Story, call: int, first: str, second: str) -> None:
     """A fault at a call, and another at every call of the recovery."""
-    if call > golden(trial, story).calls:
-        return
+    golden(trial, story)
     for again in count(1):
         _, recovery = trial.history(story, Trouble(None, call, first), Trouble(None, again, second))
         if recovery.calls < again:

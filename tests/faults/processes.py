@@ -1,4 +1,4 @@
-"""Web, worker and sandbox as real processes: ended at failpoints or killed at random while people pay, then restarted."""
+"""Web, worker and sandbox as real processes: they end at failpoints or are killed while people pay, and start again."""
 
 import re
 import signal
@@ -145,7 +145,7 @@ class Town:
             rows = session.execute(
                 select(OutboxRow.kind, OutboxRow.dedupe_key).where(OutboxRow.done_at.is_not(None))
             ).all()
-        return Delivered(rows={(kind, key): 1 for kind, key in rows})
+        return Delivered(rows=dict.fromkeys(rows, 1))
 
 
 @contextmanager

@@ -29,23 +29,25 @@ class Story:
     Args:
         begin: makes what it needs, in peace.
         go: does it, at a till that fails. Says what the payer was shown.
+        calls: how many calls to the processor it makes.
     """
 
     begin: Callable[[Desk], Any]
     go: Callable[[Desk, Till, Any, Told], None]
+    calls: int
 
 
-def _pay(card: str, invoices: int = 1) -> Story:
+def _pay(card: str, calls: int, invoices: int = 1) -> Story:
     def begin(desk: Desk) -> Order:
         return desk.order(*(desk.invoice() for _ in range(invoices)), card=card)
 
     def go(desk: Desk, till: Till, order: Order, told: Told) -> None:
         told(submit(till, order))
 
-    return Story(begin, go)
+    return Story(begin, go, calls)
 
 
-def _bank_asks(answer: str) -> Story:
+def _bank_asks(answer: str, calls: int) -> Story:
     """The payer's bank asks; the payer says yes or no there, or closes the page, or presses "stop"."""
 
     def begin(desk: Desk) -> Order:
@@ -62,7 +64,7 @@ def _bank_asks(answer: str) -> Story:
             desk.decide(payment, answer)
             told(apply(till, payment.id, is_watched=True))
 
-    return Story(begin, go)
+    return Story(begin, go, calls)
 
 
 def _double_press() -> Story:
@@ -79,7 +81,7 @@ def _double_press() -> Story:
             except Conflict:
                 continue
 
-    return Story(begin, go)
+    return Story(begin, go, 2)
 
 
 def _check(*, bounces: bool) -> Story:
@@ -105,7 +107,7 @@ def _check(*, bounces: bool) -> Story:
         if bounces:
             run_unit(bounce)
 
-    return Story(begin, go)
+    return Story(begin, go, 0)
 
 
 def _reads_again() -> Story:
@@ -117,17 +119,17 @@ def _reads_again() -> Story:
     def go(desk: Desk, till: Till, _nothing: None, told: Told) -> None:
         read_again(till, till.now() - timedelta(hours=1), SYSTEM)
 
-    return Story(begin, go)
+    return Story(begin, go, 2)
 
 
 STORIES: Mapping[str, Story] = {
-    "card": _pay("pm_card_visa"),
-    "card declined": _pay(DECLINED),
-    "two invoices": _pay("pm_card_visa", invoices=2),
-    "bank asks: yes": _bank_asks("complete"),
-    "bank asks: no": _bank_asks("fail"),
-    "bank asks: nobody answers": _bank_asks(""),
-    "bank asks: stopped": _bank_asks("stop"),
+    "card": _pay("pm_card_visa", 2),
+    "card declined": _pay(DECLINED, 3),
+    "two invoices": _pay("pm_card_visa", 2, invoices=2),
+    "bank asks: yes": _bank_asks("complete", 3),
+    "bank asks: no": _bank_asks("fail", 4),
+    "bank asks: nobody answers": _bank_asks("", 2),
+    "bank asks: stopped": _bank_asks("stop", 3),
     "pressed twice": _double_press(),
     "check": _check(bounces=False),
     "check bounces": _check(bounces=True),
