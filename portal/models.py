@@ -17,7 +17,7 @@ from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
-from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
+from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod, ProcessorCustomer
 from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
@@ -55,6 +55,7 @@ __all__ = [
     "LoanPayoff",
     "Mandate",
     "MethodSetup",
+    "MethodUse",
     "OutboxRow",
     "Payment",
     "PaymentLink",

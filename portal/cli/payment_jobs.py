@@ -17,6 +17,7 @@ from portal.jobs.context import EventItem, OutboxHandler, OutboxItem
 from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
 from portal.payments.gateway import Gateway
+from portal.payments.methods.paying import KEEP, keep_paid_with
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
 from portal.payments.methods.saved import DETACH
 from portal.payments.money_back.nightly import look_again
@@ -99,7 +100,20 @@ class PaymentJobs:
 
     def handlers(self) -> dict[str, OutboxHandler]:
         """What payments have to do at the processor after a commit."""
-        return {DETACH: self._let_go}
+        return {DETACH: self._let_go, KEEP: self._keep}
+
+    def _keep(self, item: OutboxItem) -> None:
+        """Keep what a payment was made with, as its payer has asked.
+
+        Raises:
+            Postponed: the payment has no outcome yet.
+            LookupError: the agency has no working keys; tried again later.
+        """
+        till = self.till(item.agency_id)
+        if till is None:
+            raise LookupError("no working keys")
+        if not keep_paid_with(till, item.payload["payment_id"]):
+            raise Postponed("the payment has no outcome yet")
 
     def _let_go(self, item: OutboxItem) -> None:
         """Let go of a method that was removed here.

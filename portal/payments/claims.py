@@ -17,6 +17,7 @@ from portal.invoices.models import Invoice
 from portal.payments.gateway import MethodPreview
 from portal.payments.mandates import Agreement, keep_agreement
 from portal.payments.method_kinds import BANK_DEBIT
+from portal.payments.methods.paying import Use, enter_use
 from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.programs.models import Program
 
@@ -52,6 +53,7 @@ class Order:
         fee_cents: the fee that was shown.
         parts: invoice id -> the cents that are paid, of those that are paid in part.
         return_url: the payment's page, with `{token}` for its public name.
+        use: of a saved method that pays, or is to be saved by this payment; None for neither.
         payoff_loan_id: the loan that it ends, with `parts` less by the interest saved; else None.
         agreement: what the payer of a bank debit has authorized; None for cards.
     """
@@ -65,6 +67,7 @@ class Order:
     parts: Mapping[int, int] = field(default_factory=dict)
     payoff_loan_id: int | None = None
     agreement: Agreement | None = None
+    use: Use | None = None
 
     @property
     def shares(self) -> dict[int, int]:
@@ -107,6 +110,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         AlreadyUnderWay: an invoice is held by another payment.
         ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
         NotAuthorized: a bank debit without the payer's authorization.
+        MethodGone: the saved method is not the payer's, or cannot be used now.
     """
     if order.method.kind == BANK_DEBIT and order.agreement is None:
         raise NotAuthorized
@@ -122,7 +126,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         fee_cents=order.fee_cents,
         charged_cents=amount + order.fee_cents,
         request_key=order.request_key,
-        confirmation_token=order.method.token,
+        confirmation_token=order.method.token or None,
         return_url=order.return_url.replace("{token}", token),
         intent_id=None,
         method_kind=order.method.kind,
@@ -147,6 +151,8 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         _end_loan(session, payment, order.payoff_loan_id, order.reviewed)
     if order.agreement is not None:
         keep_agreement(session, payment, order.agreement, at)
+    if order.use is not None:
+        enter_use(session, payment, order.use, at)
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
     return payment

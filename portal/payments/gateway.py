@@ -103,6 +103,8 @@ class NewIntent:
         amount_cents: what will be charged.
         key: idempotency key.
         method_kinds: kinds allowed to pay it.
+        customer_id: the processor's, of a payer who pays with a saved method or saves this one; else None.
+        saves: keep the method for its payer once it has paid.
     """
 
     amount_cents: int
@@ -110,6 +112,8 @@ class NewIntent:
     method_kinds: tuple[str, ...]
     description: str
     metadata: Mapping[str, str]
+    customer_id: str | None = None
+    saves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,11 @@ class Gateway(MethodGateway, MoneyBack, BooksGateway, Protocol):
             key: idempotency key.
             acceptance: of the bank debit; None for a card.
         """
+
+    def confirm_saved(
+        self, intent_id: str, method_id: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
+        """The same with a method that the processor keeps, while its owner is there to answer the bank's question."""
 
     def retrieve(self, intent_id: str) -> Intent:
         """The intent as it is."""

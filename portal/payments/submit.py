@@ -19,6 +19,7 @@ from portal.payments.claims import Order, claim
 from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent, OutcomeUnknown, Refused
 from portal.payments.mandates import acceptance_of, mandate_of
 from portal.payments.method_kinds import charged_as
+from portal.payments.methods.paying import use_of
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 
@@ -60,13 +61,18 @@ def confirm(till: Till, payment_id: int) -> Payment:
     with till.reading() as session:
         payment = load(session, payment_id)
         mandate = mandate_of(session, payment_id)
+        found = use_of(session, payment_id)
     assert payment.intent_id is not None
-    assert payment.confirmation_token is not None
-    asked = payment.intent_id, payment.confirmation_token, payment.return_url
-    key = f"cf:{payment.reference}:{payment.attempt}"
+    acceptance = acceptance_of(mandate) if mandate else None
+    back, key = payment.return_url, f"cf:{payment.reference}:{payment.attempt}"
+    saved = found[1] if found else None
     seen: tuple[int, Intent] | None = None
     try:
-        answer = till.gateway.confirm(*asked, key, acceptance_of(mandate) if mandate else None)
+        if saved is not None:
+            answer = till.gateway.confirm_saved(payment.intent_id, saved, back, key, acceptance)
+        else:
+            assert payment.confirmation_token is not None
+            answer = till.gateway.confirm(payment.intent_id, payment.confirmation_token, back, key, acceptance)
         seen = (payment.version, answer)
     except OutcomeUnknown:
         return payment
@@ -121,6 +127,7 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
     with till.reading() as session:
         query = select(Claim.invoice_id, Claim.amount_cents).where(Claim.payment_id == payment.id)
         claims = session.execute(query.order_by(Claim.invoice_id)).all()
+        found = use_of(session, payment.id)
     return NewIntent(
         amount_cents=payment.charged_cents,
         key=f"pi:{payment.reference}:{payment.intent_number}",
@@ -135,6 +142,8 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
             "amount_cents": str(payment.amount_cents),
             "fee_cents": str(payment.fee_cents),
         },
+        customer_id=found[0].customer_id if found else None,
+        saves=found is not None and found[0].saves,
     )
 
 

@@ -67,6 +67,10 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
             "description": new.description,
             "metadata": dict(new.metadata),
         }
+        if new.customer_id is not None:
+            asked["customer"] = new.customer_id
+        if new.saves:
+            asked["setup_future_usage"] = "on_session"
         if BANK_DEBIT in new.method_kinds:
             # The payer shows at once that the account is theirs; small deposits, which take days, are for saving one.
             asked["payment_method_options"] = {"us_bank_account": {"verification_method": "instant"}}
@@ -76,7 +80,24 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
         self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
     ) -> Intent:
         """Confirm with the token. A decline (402) is read back: its error says why."""
-        asked: PaymentIntentConfirmParams = {"confirmation_token": confirmation_token, "return_url": return_url}
+        return self._confirm(
+            intent_id, {"confirmation_token": confirmation_token, "return_url": return_url}, key, acceptance
+        )
+
+    def confirm_saved(
+        self, intent_id: str, method_id: str, return_url: str, key: str, acceptance: Acceptance | None = None
+    ) -> Intent:
+        """Confirm with a saved PaymentMethod; the bank's question is asked inside the page."""
+        asked: PaymentIntentConfirmParams = {
+            "payment_method": method_id,
+            "return_url": return_url,
+            "use_stripe_sdk": True,
+        }
+        return self._confirm(intent_id, asked, key, acceptance)
+
+    def _confirm(
+        self, intent_id: str, asked: PaymentIntentConfirmParams, key: str, acceptance: Acceptance | None
+    ) -> Intent:
         if acceptance is not None:
             asked["mandate_data"] = {
                 "customer_acceptance": {

@@ -69,6 +69,24 @@ class PaymentMethod(Tenant, Base):
     changed_at: Mapped[datetime]
 
 
+class MethodUse(Tenant, Base):
+    """What a payment has to do with saved methods: it pays with one, or saves for its payer what it pays with."""
+
+    __tablename__ = "method_use"
+    __table_args__ = tenant_table(
+        belongs_to("payment_id", "payment"),
+        belongs_to("payment_method_id", "payment_method"),
+        UniqueConstraint("agency_id", "payment_id"),
+        Index("ix_method_use_method", "agency_id", "payment_method_id"),
+        CheckConstraint("saves <> (payment_method_id IS NOT NULL)", name="one_of_both"),
+    )
+
+    payment_id: Mapped[int]
+    payment_method_id: Mapped[int | None]
+    customer_id: Mapped[str]
+    saves: Mapped[bool]
+
+
 class MethodSetup(Tenant, Base):
     """One attempt to add a method without paying. `token` is the unguessable name of its page.
 

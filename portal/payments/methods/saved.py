@@ -16,12 +16,15 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.payments.methods.events import MethodNews
 from portal.payments.methods.gateway import MethodSeen
-from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
+from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod, ProcessorCustomer
 from portal.payments.methods.moves import SETTLED, check_method_move
+from portal.payments.models import Payment
 
 DETACH = "method.detach"
 SHOWN = ("active", "pending_verification", "unverified", "disabled")
 LIVE = ("active", "pending_verification")
+UNSENT = ("created", "ready", "submitted", "action_required")
+"""States of a payment whose method the processor still has to charge. One that it is processing needs it no more."""
 
 
 def own_methods(session: Scoped, account: str, owner_email: str) -> list[PaymentMethod]:
@@ -73,7 +76,7 @@ def keep(session: Scoped, owner: Owner, seen: MethodSeen, state: str, at: dateti
         seen: as the processor reports it now.
         state: active, or pending_verification while two small deposits are on their way.
     """
-    _lock(session, owner.account, owner.email)
+    lock_owner(session, owner.account, owner.email)
     method = session.scalars(select(PaymentMethod).where(PaymentMethod.method_id == seen.id)).one_or_none()
     if method is not None and (state != "active" or method.state != "pending_verification"):
         return method
@@ -117,7 +120,7 @@ def make_default(session: Scoped, method: PaymentMethod, actor: Actor, at: datet
     Raises:
         Conflict: it cannot be used.
     """
-    _lock(session, method.account, method.owner_email)
+    lock_owner(session, method.account, method.owner_email)
     session.refresh(method)
     if method.state != "active":
         raise Conflict(text("This payment method cannot be used now."))
@@ -127,17 +130,38 @@ def make_default(session: Scoped, method: PaymentMethod, actor: Actor, at: datet
     record(session, actor, "method.default_set", "payment_method", method.id, at)
 
 
+class InUse(Conflict):
+    """Something still needs the method."""
+
+    default = text("A payment with it is under way. Wait until it is through, or stop it, then remove the method.")
+
+
+def in_use(session: Scoped, method_id: int) -> bool:
+    """Whether a payment still has to be charged to a method."""
+    query = (
+        select(MethodUse.id)
+        .join(Payment, Payment.id == MethodUse.payment_id)
+        .where(MethodUse.payment_method_id == method_id, Payment.state.in_(UNSENT))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def remove(session: Scoped, method: PaymentMethod, actor: Actor, at: datetime) -> None:
     """Remove a method here at once; the processor lets go of it as soon as it can be reached.
 
     Args:
         session: a write unit.
         method: of the actor. One that is removed already stays so.
+
+    Raises:
+        InUse: a payment still has to be charged to it.
     """
-    _lock(session, method.account, method.owner_email)
+    lock_owner(session, method.account, method.owner_email)
     session.refresh(method)
     if method.state == "removed":
         return
+    if in_use(session, method.id):
+        raise InUse
     end_method(session, method, "removed", at)
     publish(session, MethodNews(method.id, "removed", method.method_id), at)
     record(session, actor, "method.removed", "payment_method", method.id, at)
@@ -159,7 +183,7 @@ def disable(session: Scoped, fingerprint: str, reason: str, at: datetime) -> int
     query = select(PaymentMethod).where(PaymentMethod.fingerprint == fingerprint, PaymentMethod.state.in_(LIVE))
     methods = session.scalars(query.order_by(PaymentMethod.id)).all()
     for method in methods:
-        _lock(session, method.account, method.owner_email)
+        lock_owner(session, method.account, method.owner_email)
         method.disabled_for = reason
         change_method(session, method, "disabled", at)
         _hand_on(session, method)
@@ -266,7 +290,7 @@ def _describe(method: PaymentMethod, seen: MethodSeen) -> None:
     method.exp_month, method.exp_year = seen.exp_month, seen.exp_year
 
 
-def _lock(session: Scoped, account: str, owner_email: str) -> None:
+def lock_owner(session: Scoped, account: str, owner_email: str) -> None:
     """One at a time with the methods of an owner; SQLite writes one at a time anyway."""
     owner = (ProcessorCustomer.account == account) & (ProcessorCustomer.owner_email == owner_email)
     session.scalars(select(ProcessorCustomer.id).where(owner).with_for_update()).all()
