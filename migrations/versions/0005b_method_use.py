@@ -1,7 +1,7 @@
 """payments with saved methods
 
 Revision ID: 0005b
-Revises: 0006
+Revises: 0012
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.own_agency import guard, unguard
 
 revision = '0005b'
-down_revision = '0006'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

@@ -70,6 +70,7 @@ class MethodPreview:
         brand: of a card; of a bank account the bank's name.
         funding: credit, debit, prepaid or unknown.
         fingerprint: equal for equal card or account numbers; empty if the processor does not say.
+        is_to_be_kept: the payer has asked to save it for next time.
     """
 
     token: str
@@ -79,6 +80,7 @@ class MethodPreview:
     funding: str
     expires_at: datetime
     fingerprint: str = ""
+    is_to_be_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "guest_key": "keyed digests of the policy numbers that are handed out",
         "invoice_counter": "a number",
         "journal_entry": "its lines are handed out",
+        "method_use": "ids of what is handed out",
         "outbox": "ids of what is handed out",
         "personal_key": "keys of values that are handed out",
         "processor_account": "the agency's",

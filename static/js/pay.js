@@ -89,6 +89,12 @@
     night.addEventListener("change", () => elements.update({ appearance: look() }));
   };
 
+  /* A saved method needs no fields, and nothing is saved that is saved already. */
+  const saved = () => form.querySelector("[name=saved_method]:checked:not([value=new])");
+  const showFields = () => {
+    document.getElementById("new-method").hidden = Boolean(saved());
+  };
+
   const tell = (name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 
   const review = async (event) => {
@@ -96,7 +102,13 @@
     if (form.dataset.busy) return;
     say("");
     if (!ticked().length) return say(form.dataset.chooseWords);
+    if (saved()) {
+      form.elements.confirmation_token.value = "";
+      return tell("pay:reviewed");
+    }
     if (!elements) return say(form.dataset.noFieldsWords);
+    const save = document.getElementById("save-method");
+    if (save) elements.update({ setupFutureUsage: save.checked ? "on_session" : null });
     tell("portal:busy");
     const checked = await elements.submit();
     const made = checked.error ? checked : await stripe.createConfirmationToken({ elements });
@@ -139,7 +151,9 @@
 
   if (form) {
     form.addEventListener("input", showTotal);
+    form.addEventListener("change", showFields);
     form.addEventListener("submit", review);
     mount();
+    showFields();
   }
 })();

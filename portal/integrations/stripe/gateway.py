@@ -56,6 +56,7 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
             funding=details.get("funding") or "unknown",
             expires_at=datetime.fromtimestamp(token["expires_at"], UTC),
             fingerprint=details.get("fingerprint") or "",
+            is_to_be_kept=token.get("setup_future_usage") is not None,
         )
 
     def create_intent(self, new: NewIntent) -> Intent:

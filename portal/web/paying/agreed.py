@@ -27,7 +27,7 @@ class Agreed:
     `invoices` holds (id, open cents) pairs, `parts` (id, cents) pairs of those paid in part.
 
     Of a bank debit, `authorization` is what the payer is asked to agree to, `wording` its version, `locale` its
-    language; empty for cards.
+    language; empty for cards. `saved_method_id` is of the saved method that pays; `saves`: this one is to be saved.
     """
 
     request_key: str
@@ -46,6 +46,8 @@ class Agreed:
     authorization: str = ""
     wording: str = ""
     locale: str = ""
+    saved_method_id: int | None = None
+    saves: bool = False
 
     @property
     def shares(self) -> dict[int, int]:

@@ -10,6 +10,7 @@ from portal.core.errors import Conflict, TooMany
 from portal.core.text import Text, text
 from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
+from portal.payments.methods.paying import Use, keep_paid_with
 from portal.payments.models import Payment
 from portal.payments.submit import by_request, submit
 from portal.reference.failures import failure_message
@@ -21,12 +22,14 @@ from portal.web.paying.begun import remember
 from portal.web.paying.card_tries import limited
 from portal.web.paying.door import Door
 from portal.web.paying.review_page import show_review
+from portal.web.paying.saved import use_of_saved
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
 from portal.web.services import services
 from portal.web.units import read_unit
 
 PLACE = "payment-token"
 UNCHARGED = text("You have not been charged")
+NOT_REACHED = text("We could not reach the card processor. You have not been charged. Please try again in a minute.")
 STOPPED = text(
     "This payment was stopped before anything was charged. Please try again. If it happens again, please call us."
 )
@@ -51,12 +54,21 @@ def charge(door: Door) -> ResponseReturnValue:
             return show_review(door, agreed, form), 422
     till = open_till()
     try:
-        payment = limited(lambda: submit(till, _order(door, agreed)))
+        use = use_of_saved(till, agreed)
+    except GatewayError:
+        return problem(NOT_REACHED, title=UNCHARGED)
+    except Conflict as error:
+        return problem(error.message, reload_url=door.url("pay"))
+    try:
+        payment = limited(lambda: submit(till, _order(door, agreed, use)))
     except TooMany as error:
         return problem(error.message, title=UNCHARGED)
     except Conflict as error:
         return problem(error.message, reload_url=door.url("pay"))
     remember(payment)
+    if agreed.saves:
+        with suppress(GatewayError):  # the job does it
+            keep_paid_with(till, payment.id)
     return answer(payment)
 
 
@@ -81,7 +93,7 @@ def problem(message: Text, *, title: Text | None = None, reload_url: str = "") -
     return render("paying/_problem.html", title=title, message=message, reload_url=reload_url), 422
 
 
-def _order(door: Door, agreed: Agreed) -> Order:
+def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
     method = MethodPreview(
         agreed.token,
         agreed.method_kind,
@@ -100,4 +112,5 @@ def _order(door: Door, agreed: Agreed) -> Order:
         parts=dict(agreed.parts),
         return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
         agreement=agreement_of(agreed),
+        use=use,
     )

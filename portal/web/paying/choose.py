@@ -14,8 +14,9 @@ from portal.web.headers import allow_processor
 from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
-from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.forms import InsuredPayForm, PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import PART, amounts_of, part_fields, parts_in, with_parts
+from portal.web.paying.saved import can_save, offered
 from portal.web.paying.till import processor_keys
 from portal.web.services import agency, services
 from portal.web.units import read_unit
@@ -35,7 +36,7 @@ def choose(door: Door) -> ResponseReturnValue:
 
 def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
     """The form of this door: with the payer's name and e-mail where nobody has signed in."""
-    kind = with_parts(ThirdPartyPayForm if door.asks_payer else PayForm, door.payable)
+    kind = with_parts(ThirdPartyPayForm if door.asks_payer else InsuredPayForm, door.payable)
     form = kind() if data is None else kind(data)
     form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
     return form
@@ -71,6 +72,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         bank_fee_cents=terms_for(chosen(door, ticked)).bank_cents,
         has_bank_fee=BANK_DEBIT in kinds() and any(each.bank_cents for each in terms.values()),
         kinds=kinds(),
+        saved=offered(door),
+        can_save=can_save(door),
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )

@@ -34,6 +34,17 @@ class PayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             raise ValidationError(_l("Choose at most %(number)s invoices for one payment.", number=MOST_INVOICES))
 
 
+class InsuredPayForm(PayForm):
+    """The same for an insured who has signed in: one of their saved methods may pay."""
+
+    saved_method = StringField()
+
+    def saved_id(self) -> int | None:
+        """The id of the saved method that was chosen; None for the processor's fields."""
+        typed = self.saved_method.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
 class ThirdPartyPayForm(PayForm):
     """The same for someone who has not signed in: the receipt goes to their own address."""
 

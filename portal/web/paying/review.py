@@ -13,6 +13,7 @@ from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.mandates import VERSION
 from portal.payments.method_kinds import allowed_kinds, charged_as
+from portal.payments.methods.paying import MethodGone
 from portal.web.branding import render
 from portal.web.htmx import is_htmx
 from portal.web.language import current_locale
@@ -21,9 +22,10 @@ from portal.web.paying.agreeing import AgreeForm, authorization
 from portal.web.paying.choose import chosen, kinds, pay_form, show
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
-from portal.web.paying.forms import PayForm, ThirdPartyPayForm
+from portal.web.paying.forms import InsuredPayForm, PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import amounts_of, part_fields, parts_in
 from portal.web.paying.review_page import show_review
+from portal.web.paying.saved import can_save, preview_of
 from portal.web.paying.till import open_till
 from portal.web.services import agency, services
 
@@ -35,12 +37,13 @@ def review(door: Door) -> ResponseReturnValue:
     form = pay_form(door)
     if not form.validate_on_submit():
         return _again(door, form)
-    if not form.confirmation_token.data:
+    saved_id = form.saved_id() if isinstance(form, InsuredPayForm) else None
+    if saved_id is None and not form.confirmation_token.data:
         form.form_errors.append(_("Paying here needs JavaScript in your browser. Turn it on, or call us to pay."))
         return _again(door, form)
     try:
-        method = _preview(form.confirmation_token.data)
-    except BadInput as error:
+        method = _preview(form.confirmation_token.data or "") if saved_id is None else preview_of(door, saved_id)
+    except (BadInput, MethodGone) as error:
         form.form_errors.append(error.message)
         return _again(door, form)
     payer = _payer(door, form)
@@ -77,6 +80,8 @@ def review(door: Door) -> ResponseReturnValue:
         authorization=authorization(method.kind, method.brand, method.last4, amount + fee),
         wording=VERSION,
         locale=current_locale(),
+        saved_method_id=saved_id,
+        saves=method.is_to_be_kept and can_save(door),
     )
     return show_review(door, agreed, AgreeForm(None))
 

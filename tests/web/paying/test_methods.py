@@ -4,13 +4,16 @@ import re
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.payments.methods.models import PaymentMethod
+from portal.programs.links import issue_link
 from tests.factories.desk import Desk
 from tests.factories.people import make_insured
 from tests.payments.methods.keeping import ANA, BOB, at_processor, keep, news, shown, work_outbox
 from tests.sandbox.stripe.paying import token
+from tests.web.paying.test_flow import pay, sealed
 from tests.web.visitor import Visitor, set_clock, words
 
 BANK = "pm_usBankAccount_success"
@@ -138,3 +141,67 @@ def test_only_brand_and_last_four_are_kept(ana: Visitor, desk: Desk) -> None:
     columns = set(PaymentMethod.__table__.columns.keys())
     assert not columns & {"number", "cvc", "account_number", "routing_number"}
     assert "4242424242424242" not in ana.get("/payment-methods").text
+
+
+def test_a_saved_method_is_offered_first_and_pays_without_the_fields(ana: Visitor, desk: Desk) -> None:
+    add(ana, desk)
+    invoice = desk.invoice(41_250)
+    page = ana.get("/pay")
+    assert "Visa ••4242 Expires 12/2034" in words(page)
+    saved_id = re.findall(r'name="saved_method" value="(\d+)" checked', page.text)[0]
+    reviewed = ana.post("/pay/review", "/pay", invoice=str(invoice), saved_method=saved_id, confirmation_token="")
+    assert "Visa ••4242" in words(reviewed)
+    answer = pay(ana, "/pay", sealed(reviewed))
+    assert "Thank you. You paid $412.50" in words(ana.get(answer.location.removeprefix(f"/{desk.agency.slug}")))
+    desk.assert_sound()
+
+
+def test_what_is_ticked_is_saved_while_paying(ana: Visitor, desk: Desk) -> None:
+    invoice = desk.invoice()
+    assert "Save it for next time" in words(ana.get("/pay"))
+    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="on_session")
+    reviewed = ana.post("/pay/review", "/pay", invoice=str(invoice), confirmation_token=kept)
+    assert pay(ana, "/pay", sealed(reviewed)).status_code == 303
+    assert shown(desk) == [("4444", "active", True)]
+    assert at_processor(desk) == ["4444"]
+
+
+def test_guests_are_neither_offered_anything_nor_saved(stranger: Visitor, ana: Visitor, desk: Desk) -> None:
+    add(ana, desk)
+    invoice = desk.invoice()
+    with desk.till.writing() as session:
+        link = issue_link(session, desk.clock(), invoice_id=invoice).token
+    page = stranger.get(f"/pay/{link}")
+    assert "4242" not in words(page)
+    assert "Save it for next time" not in words(page)
+    saved_id = str(mine(desk))
+    payer = {"payer_name": "Cleo", "payer_email": ANA}
+    tried = stranger.post(
+        f"/pay/{link}/review",
+        f"/pay/{link}",
+        invoice=str(invoice),
+        saved_method=saved_id,
+        confirmation_token="",
+        **payer,
+    )
+    assert tried.status_code == 422
+    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="on_session")
+    reviewed = stranger.post(
+        f"/pay/{link}/review", f"/pay/{link}", invoice=str(invoice), confirmation_token=kept, **payer
+    )
+    pay(stranger, f"/pay/{link}", sealed(reviewed))
+    assert [row[0] for row in shown(desk)] == ["4242"]
+
+
+def test_somebody_elses_saved_method_is_not_taken(ana: Visitor, desk: Desk) -> None:
+    theirs = keep(desk, owner=BOB)
+    invoice = desk.invoice()
+    tried = ana.post("/pay/review", "/pay", invoice=str(invoice), saved_method=str(theirs.id), confirmation_token="")
+    assert tried.status_code == 422
+    assert "cannot be used any more" in words(tried)
+    assert desk.charged_cents() == 0
+
+
+def mine(desk: Desk) -> int:
+    with desk.till.reading() as session:
+        return session.scalars(select(PaymentMethod.id).where(PaymentMethod.owner_email == ANA)).one()
