@@ -115,7 +115,7 @@ def test_a_credit_card_costs_what_was_shown_and_a_debit_card_nothing(site: Site,
     payer = visit(SLUG)
     payer.goto(credit.link)
     say_who_pays(payer, "Cleo Counts", "cleo@books.example")
-    expect(payer.locator("#card-costs")).to_contain_text("Credit card")
+    expect(payer.locator("#method-costs")).to_contain_text("Credit card")
     expect(payer.locator("#credit-cost")).to_have_text("$9.00 fee, $309.00 in all")
     type_card(payer)
     review(payer, "$300.00", with_fee="$309.00").click()

@@ -45,7 +45,7 @@ def test_an_accountant_finds_the_program_chooses_and_pays(site: Site, visit: Vis
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
     say_who_pays(page, "Cleo Counts", "cleo@ledger.example")
-    expect(page.locator("#card-costs")).to_contain_text("$1.92 fee, $66.12 in all")
+    expect(page.locator("#method-costs")).to_contain_text("$1.92 fee, $66.12 in all")
     type_card(page)
     button = review(page, "$64.20", with_fee="$66.12")
     expect(page.locator("#review-fee")).to_have_text("$1.92")
