@@ -69,7 +69,9 @@ def create_app(settings: Settings) -> Flask:
         directory=directory,
         secret=settings.secret_key.get_secret_value(),
         box=settings.box,
-        processor=open_processor(settings.stripe_sandbox_url, settings.processor_timeout_seconds),
+        processor=open_processor(
+            settings.stripe_sandbox_url, settings.processor_timeout_seconds, settings.processor_calls_per_second
+        ),
         renderer=PdfRenderer(ROOT / "templates" / "documents", catalogs),
         links=links,
         now=clock.now,

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         metrics_token: who shows it as a bearer token may read /metrics; without one only this machine may.
         proxies: how many proxies stand in front and set X-Forwarded-For.
         fail_at: ends the process at its nth failpoint, for tests of what a crash leaves behind; in the demo only.
+        processor_calls_per_second: how often each process may call each endpoint of an agency's account at the card
+            processor; 0 for as often as it likes.
         processor_timeout_seconds: how long a payer waits for the card processor before the page says that it is asking.
     """
 
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
     mail_from: str
 
     processor_timeout_seconds: float = Field(default=30, gt=0, le=30)
+    processor_calls_per_second: float = Field(default=20, ge=0, le=1000)
     stripe_sandbox_url: str = ""
     inbox_url: str = ""
     fail_at: int = Field(default=0, ge=0)

@@ -42,7 +42,9 @@ def _read_again(engine: Engine, settings: Settings, agency: Agency, backup_at: d
     with reading(engine, agency.id) as session:
         keys = stored_keys(session, box)
     assert keys is not None  # the account that says it was restored has keys
-    gateway = open_processor(settings.stripe_sandbox_url, settings.processor_timeout_seconds).gateway(keys)
+    gateway = open_processor(
+        settings.stripe_sandbox_url, settings.processor_timeout_seconds, settings.processor_calls_per_second
+    ).gateway(keys)
     till = Till(engine, agency.id, keys.account, gateway, agency.time_zone, clock.now)
     try:
         done = read_again(till, backup_at, operator())

@@ -43,6 +43,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         sweep_events=payments.sweep_events,
         read_payouts=payments.read_payouts,
         money_back=payments.money_back,
+        compare_books=payments.compare_books,
         audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,
     )

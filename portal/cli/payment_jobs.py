@@ -16,6 +16,7 @@ from portal.core.tenancy import reading, reading_global
 from portal.jobs.context import EventItem, OutboxHandler, OutboxItem
 from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
+from portal.payments.comparison import compare
 from portal.payments.gateway import Gateway
 from portal.payments.methods.paying import KEEP, keep_paid_with
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
@@ -143,6 +144,12 @@ class PaymentJobs:
         till = self.till(agency_id)
         if till is not None:
             read_payouts(till)
+
+    def compare_books(self, agency_id: int) -> None:
+        """Compare an agency's books with the processor's."""
+        till = self.till(agency_id)
+        if till is not None:
+            compare(till)
 
 
 def _reconcile_failed(work: str, item_id: int, error: str) -> None:

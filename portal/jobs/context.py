@@ -59,6 +59,7 @@ class JobContext:
         sweep_events: fetches an agency's recent processor events that no webhook brought.
         read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
         money_back: looks at an agency's refunds and disputes of late.
+        compare_books: compares the processor's books with an agency's own.
         audit_key: seals the audit.
         now: the clock.
     """
@@ -70,6 +71,7 @@ class JobContext:
     sweep_events: AgencyJob
     read_payouts: AgencyJob
     money_back: AgencyJob
+    compare_books: AgencyJob
     audit_key: bytes
     now: Callable[[], datetime] = clock.now
 

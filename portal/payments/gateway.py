@@ -107,6 +107,7 @@ class NewIntent:
         method_kinds: kinds allowed to pay it.
         customer_id: the processor's, of a payer who pays with a saved method or saves this one; else None.
         saves: keep the method for its payer once it has paid.
+        method_id: the kept method to charge when nobody is there; else None.
     """
 
     amount_cents: int
@@ -116,6 +117,7 @@ class NewIntent:
     metadata: Mapping[str, str]
     customer_id: str | None = None
     saves: bool = False
+    method_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,9 @@ class Gateway(MethodGateway, MoneyBack, BooksGateway, Protocol):
         self, intent_id: str, method_id: str, return_url: str, key: str, acceptance: Acceptance | None = None
     ) -> Intent:
         """The same with a method that the processor keeps, while its owner is there to answer the bank's question."""
+
+    def confirm_kept(self, intent_id: str, key: str) -> Intent:
+        """Charge the kept method that the intent names, nobody being there. Answered like `confirm`."""
 
     def retrieve(self, intent_id: str) -> Intent:
         """The intent as it is."""

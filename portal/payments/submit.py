@@ -5,6 +5,7 @@ unconfirmed intent: no money moves. Safety never rests on idempotency keys; an i
 They are made of the payment's reference, which is random: its number comes again after a backup was restored.
 """
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from sqlalchemy import select
@@ -41,19 +42,26 @@ def submit(till: Till, order: Order) -> Payment:
     payment, is_new = run_unit(partial(_t1, till, order))
     if not is_new:
         return payment
-    asked = _new_intent(till, payment)
+    intent = create(till, payment, _new_intent(till, payment))
+    if isinstance(intent, Payment):
+        return intent
+    if not run_unit(partial(_t2_t3, till, payment.id, intent)):
+        return never(till, payment.id, intent)
+    return confirm(till, payment.id)
+
+
+def create(till: Till, payment: Payment, asked: NewIntent) -> Intent | Payment:
+    """S1: the unconfirmed intent; or the payment, given up: no money can have moved."""
     try:
         intent = till.gateway.create_intent(asked)
     except OutcomeUnknown:
-        return _give_up(till, payment.id)
+        return give_up(till, payment.id)
     except GatewayError as error:
-        return _give_up(till, payment.id, error)
+        return give_up(till, payment.id, error)
     if dropped := set(asked.method_kinds) - set(intent.method_kinds):
-        _give_up(till, payment.id, Refused("method_dropped", f"the account takes no {', '.join(sorted(dropped))}"))
-        return _never(till, payment.id, intent)
-    if not run_unit(partial(_t2_t3, till, payment.id, intent)):
-        return _never(till, payment.id, intent)
-    return confirm(till, payment.id)
+        give_up(till, payment.id, Refused("method_dropped", f"the account takes no {', '.join(sorted(dropped))}"))
+        return never(till, payment.id, intent)
+    return intent
 
 
 def confirm(till: Till, payment_id: int) -> Payment:
@@ -64,39 +72,51 @@ def confirm(till: Till, payment_id: int) -> Payment:
         found = use_of(session, payment_id)
     assert payment.intent_id is not None
     acceptance = acceptance_of(mandate) if mandate else None
-    back, key = payment.return_url, f"cf:{payment.reference}:{payment.attempt}"
+    intent_id, token, back = payment.intent_id, payment.confirmation_token, payment.return_url
+    key = f"cf:{payment.reference}:{payment.attempt}"
     saved = found[1] if found else None
-    seen: tuple[int, Intent] | None = None
-    try:
+
+    def ask() -> Intent:
         if saved is not None:
-            answer = till.gateway.confirm_saved(payment.intent_id, saved, back, key, acceptance)
-        else:
-            assert payment.confirmation_token is not None
-            answer = till.gateway.confirm(payment.intent_id, payment.confirmation_token, back, key, acceptance)
-        seen = (payment.version, answer)
+            return till.gateway.confirm_saved(intent_id, saved, back, key, acceptance)
+        assert token is not None
+        return till.gateway.confirm(intent_id, token, back, key, acceptance)
+
+    return finish(till, payment, ask, is_watched=True)
+
+
+def finish(till: Till, payment: Payment, ask: Callable[[], Intent], *, is_watched: bool) -> Payment:
+    """Confirm a payment that is submitted, and record what came of it.
+
+    Args:
+        ask: S2, the one call that moves money.
+        is_watched: the payer sees the outcome on the screen, so that a failure needs no mail.
+    """
+    try:
+        seen = (payment.version, ask())
     except OutcomeUnknown:
         return payment
     except KeysRefused as error:
         pause(till, error)
         return payment
     except Refused as error:
-        return _confirm_refused(till, payment, error)
+        return _confirm_refused(till, payment, error, is_watched=is_watched)
     try:
-        return apply(till, payment_id, seen, is_watched=True)
+        return apply(till, payment.id, seen, is_watched=is_watched)
     except GatewayError:
-        return _stored(till, payment_id)
+        return _stored(till, payment.id)
 
 
-def _confirm_refused(till: Till, payment: Payment, error: Refused) -> Payment:
+def _confirm_refused(till: Till, payment: Payment, error: Refused, *, is_watched: bool) -> Payment:
     """400 or 404 on confirm: read it; untouched → cancel → failed. The card was not charged."""
     assert payment.intent_id is not None
     _alert(till, "payment.confirm_refused", str(payment.id), error)
     try:
-        current = apply(till, payment.id, is_watched=True)
+        current = apply(till, payment.id, is_watched=is_watched)
         if current.state != "submitted":
             return current
         canceled = till.gateway.cancel(payment.intent_id)
-        return apply(till, payment.id, (current.version, canceled), is_watched=True)
+        return apply(till, payment.id, (current.version, canceled), is_watched=is_watched)
     except GatewayError:
         return _stored(till, payment.id)
 
@@ -133,18 +153,27 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
         key=f"pi:{payment.reference}:{payment.intent_number}",
         method_kinds=(charged_as(payment.method_kind),),
         description=payment.reference,
-        metadata={
-            "agency_id": str(till.agency_id),
-            "payment_id": str(payment.id),
-            "invoice_ids": ",".join(str(claim.invoice_id) for claim in claims),
-            "invoice_cents": ",".join(str(claim.amount_cents) for claim in claims),
-            "reference": payment.reference,
-            "amount_cents": str(payment.amount_cents),
-            "fee_cents": str(payment.fee_cents),
-        },
+        metadata=metadata_of(till, payment, {claim.invoice_id: claim.amount_cents for claim in claims}),
         customer_id=found[0].customer_id if found else None,
         saves=found is not None and found[0].saves,
     )
+
+
+def metadata_of(till: Till, payment: Payment, paid: Mapping[int, int]) -> dict[str, str]:
+    """What an intent says of its payment, so that it can be found again after a restore.
+
+    Args:
+        paid: invoice id -> cents, in the order of ids.
+    """
+    return {
+        "agency_id": str(till.agency_id),
+        "payment_id": str(payment.id),
+        "invoice_ids": ",".join(map(str, paid)),
+        "invoice_cents": ",".join(map(str, paid.values())),
+        "reference": payment.reference,
+        "amount_cents": str(payment.amount_cents),
+        "fee_cents": str(payment.fee_cents),
+    }
 
 
 def _t2_t3(till: Till, payment_id: int, intent: Intent) -> bool:
@@ -161,7 +190,7 @@ def _t2_t3(till: Till, payment_id: int, intent: Intent) -> bool:
         return True
 
 
-def _never(till: Till, payment_id: int, intent: Intent) -> Payment:
+def never(till: Till, payment_id: int, intent: Intent) -> Payment:
     """The payment is cancelled, by us or meanwhile by the reconciler: its intent must not live."""
     try:
         till.gateway.cancel(intent.id)
@@ -170,7 +199,7 @@ def _never(till: Till, payment_id: int, intent: Intent) -> Payment:
     return _stored(till, payment_id)
 
 
-def _give_up(till: Till, payment_id: int, error: GatewayError | None = None) -> Payment:
+def give_up(till: Till, payment_id: int, error: GatewayError | None = None) -> Payment:
     """S1 failed: no money can have moved, so the payment is cancelled and the claim goes."""
     if isinstance(error, KeysRefused):
         pause(till, error)

@@ -96,7 +96,7 @@ def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:
     facts = [(FACT_WORDS.get(name, name), _value(name, value)) for name, value in task.detail.items()]
     if task.kind == "mail.refused":
         return ((text("Address"), task.ref), *facts)
-    if task.kind.startswith(("balance.", "payout.")):
+    if task.kind.startswith(("balance.", "comparison.", "payout.")):
         return ((text("Number at the processor"), task.ref), *facts)
     return tuple(facts)
 

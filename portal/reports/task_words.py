@@ -129,6 +129,30 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         MONEY,
     ),
+    "comparison.charge": TaskWords(
+        text("The processor has charged what the portal does not have as paid"),
+        text("Or it has charged another amount. The books were not changed by this."),
+        (_AT_STRIPE, _OPERATOR),
+        MONEY,
+    ),
+    "comparison.twice": TaskWords(
+        text("The processor has charged a payment twice"),
+        text("This must never happen. The books have one of the charges; the customer is owed the other."),
+        (_AT_STRIPE, text("Refund one of them there."), _OPERATOR),
+        MONEY,
+    ),
+    "comparison.movement": TaskWords(
+        text("A movement at the processor is not in the books as the processor lists it"),
+        text("Its amount or fee differs, or it was never read. The books were not changed by this."),
+        (text("Look it up at the processor by its number, under Balance."), _OPERATOR),
+        MONEY,
+    ),
+    "comparison.entry": TaskWords(
+        text("The books have money at the processor that it does not show"),
+        text("A day after the entry the processor lists no movement for it. The books were not changed by this."),
+        (text("Look at the processor whether the money is there."), _OPERATOR),
+        MONEY,
+    ),
     "payout.by_hand": TaskWords(
         text("A payout was made by hand"),
         text("The processor does not say which payments are in such a payout. Its amount is in the books."),
@@ -289,6 +313,7 @@ FACT_WORDS: dict[str, Text] = {
     "cents": text("Too much"),
     "received_cents": text("Received"),
     "difference_cents": text("Difference"),
+    "payment": text("Payment"),
     "why": text("Why"),
     "seen_cents": text("There"),
     "due": text("Answer by"),

@@ -53,6 +53,7 @@ def jobs(engine: Engine, clock: Clock) -> JobContext:
         sweep_events=lambda _agency_id: None,
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,
+        compare_books=lambda _agency_id: None,
         audit_key=b"a key that only the tests know",
         now=clock,
     )

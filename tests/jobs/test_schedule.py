@@ -36,6 +36,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "sweep_events",
         "money_back",
         "read_payouts",
+        "compare_books",
         "seal_audit",
         "heartbeat",
         "forget_records",

@@ -37,6 +37,7 @@ def main(database_url: str, target: Path, seconds: float) -> None:
         sweep_events=lambda _agency_id: None,
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,
+        compare_books=lambda _agency_id: None,
         audit_key=b"a key that only the tests know",
         now=lambda: datetime.now(UTC),
     )

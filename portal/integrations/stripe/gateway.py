@@ -13,6 +13,7 @@ from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.methods import StripeMethods
 from portal.integrations.stripe.money_back import StripeMoneyBack
 from portal.integrations.stripe.payouts import StripePayouts
+from portal.integrations.stripe.rate import Rate, RatedClient
 from portal.payments.gateway import Acceptance, EventSeen, Intent, MethodPreview, NewIntent
 
 CURRENCY = "usd"
@@ -20,27 +21,28 @@ BANK_DEBIT = "us_bank_account"
 
 
 @lru_cache(maxsize=256)
-def client(secret_key: str, api_base: str, timeout_seconds: float) -> StripeClient:
+def client(secret_key: str, api_base: str, timeout_seconds: float, calls_per_second: float) -> StripeClient:
     """One client per account and process, with pooled connections. It never retries by itself: we decide what is safe.
 
     Args:
         secret_key: the agency's.
         api_base: empty for Stripe itself, or the sandbox's address.
         timeout_seconds: longest wait for an answer.
+        calls_per_second: of each endpoint, by all threads together; 0 for as many as come.
     """
     return StripeClient(
         secret_key,
         base_addresses={"api": api_base} if api_base else None,
         max_network_retries=0,
-        http_client=stripe.RequestsClient(timeout=timeout_seconds),
+        http_client=RatedClient(Rate(calls_per_second), timeout_seconds),
     )
 
 
 class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
-    def __init__(self, secret_key: str, api_base: str, timeout_seconds: float) -> None:
-        self._client = client(secret_key, api_base, timeout_seconds)
+    def __init__(self, secret_key: str, api_base: str, timeout_seconds: float, calls_per_second: float = 0) -> None:
+        self._client = client(secret_key, api_base, timeout_seconds, calls_per_second)
 
     def preview(self, confirmation_token: str) -> MethodPreview:
         """Read a confirmation token that the browser made."""
@@ -75,15 +77,16 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
         if BANK_DEBIT in new.method_kinds:
             # The payer shows at once that the account is theirs; small deposits, which take days, are for saving one.
             asked["payment_method_options"] = {"us_bank_account": {"verification_method": "instant"}}
+        if new.method_id is not None:
+            asked["payment_method"] = new.method_id
         return call(lambda: _intent(self._client.v1.payment_intents.create(asked, {"idempotency_key": new.key})))
 
     def confirm(
         self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
     ) -> Intent:
         """Confirm with the token. A decline (402) is read back: its error says why."""
-        return self._confirm(
-            intent_id, {"confirmation_token": confirmation_token, "return_url": return_url}, key, acceptance
-        )
+        asked: PaymentIntentConfirmParams = {"confirmation_token": confirmation_token, "return_url": return_url}
+        return call(lambda: self._confirm(intent_id, asked, key, acceptance))
 
     def confirm_saved(
         self, intent_id: str, method_id: str, return_url: str, key: str, acceptance: Acceptance | None = None
@@ -94,7 +97,11 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
             "return_url": return_url,
             "use_stripe_sdk": True,
         }
-        return self._confirm(intent_id, asked, key, acceptance)
+        return call(lambda: self._confirm(intent_id, asked, key, acceptance))
+
+    def confirm_kept(self, intent_id: str, key: str) -> Intent:
+        """Confirm with the intent's own method, nobody being there."""
+        return call(lambda: self._confirm(intent_id, {"off_session": True}, key, None))
 
     def _confirm(
         self, intent_id: str, asked: PaymentIntentConfirmParams, key: str, acceptance: Acceptance | None
@@ -107,14 +114,10 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
                     "online": {"ip_address": acceptance.ip_address, "user_agent": acceptance.browser},
                 }
             }
-
-        def confirm() -> Intent:
-            try:
-                return _intent(self._client.v1.payment_intents.confirm(intent_id, asked, {"idempotency_key": key}))
-            except stripe.CardError:
-                return _intent(self._client.v1.payment_intents.retrieve(intent_id))
-
-        return call(confirm)
+        try:
+            return _intent(self._client.v1.payment_intents.confirm(intent_id, asked, {"idempotency_key": key}))
+        except stripe.CardError:
+            return _intent(self._client.v1.payment_intents.retrieve(intent_id))
 
     def retrieve(self, intent_id: str) -> Intent:
         """The PaymentIntent as it is."""

@@ -73,8 +73,8 @@ def test_one_payout_lists_its_payments_with_what_the_processor_keeps(app: Flask,
         "Payout of $93.80",
         "Trace number at the bank T-9",
         "Payment P-HARBOR001 =Ana Ruiz INV-9001 $100.00 $3.20 $96.80",
-        "Fee of the processor txn_2 -$3.00 $0.00 -$3.00",
-        "Total $97.00 $3.20 $93.80",
+        "Fee of the processor txn_2 – – -$3.00 $0.00 -$3.00",
+        "Amount $97.00 Fee of the processor $3.20 Net $93.80",
     ):
         assert expected in seen
     assert "account closed" in words(accountant.get("/admin/payouts/2"))
