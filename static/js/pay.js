@@ -61,9 +61,26 @@
     if (words) place.scrollIntoView({ block: "nearest" });
   };
 
+  /* A saved method needs no fields, nothing is saved that is saved already, and its fee is known. */
+  const saved = () => form.querySelector("[name=saved_method]:checked:not([value=new])");
+  const feeOf = (place) => {
+    const terms = document.getElementById(place.dataset.feeLike);
+    if (!terms) return 0;
+    return (terms.id === "bank-cost" ? bankFee : creditFee)(sum(), terms.dataset);
+  };
+  const savedFee = () => {
+    for (const place of form.querySelectorAll("[data-fee-like]")) {
+      const fee = feeOf(place);
+      place.textContent = fee ? place.dataset.words.replace("FEE", money.format(fee / 100)) : place.dataset.noFeeWords;
+    }
+    return saved() ? feeOf(saved().closest("label").querySelector("[data-fee-like]")) : 0;
+  };
+
   const showTotal = () => {
-    const words = money.format(sum() / 100);
+    const words = money.format((sum() + savedFee()) / 100);
     document.querySelector("#pay-total .amount").textContent = words;
+    const { totalWords, withoutFeeWords } = document.querySelector("[data-total-words]").dataset;
+    document.querySelector("#pay-total span").textContent = saved() ? totalWords : withoutFeeWords;
     document.querySelector("#review-button span").textContent = form.dataset.reviewWords.replace("AMOUNT", words);
     showFees();
     if (elements && sum()) elements.update({ amount: sum() });
@@ -89,8 +106,6 @@
     night.addEventListener("change", () => elements.update({ appearance: look() }));
   };
 
-  /* A saved method needs no fields, and nothing is saved that is saved already. */
-  const saved = () => form.querySelector("[name=saved_method]:checked:not([value=new])");
   const showFields = () => {
     document.getElementById("new-method").hidden = Boolean(saved());
   };

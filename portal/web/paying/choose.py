@@ -7,8 +7,10 @@ from werkzeug.datastructures import MultiDict
 from portal.core.money import LARGEST_CENTS
 from portal.insureds.masking import mask_name
 from portal.invoices.kinds import kind_name
+from portal.payments.fees import fee_cents
 from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
+from portal.reports.saved_methods import SavedMethod
 from portal.web.branding import render
 from portal.web.headers import allow_processor
 from portal.web.paying.begun import unfinished
@@ -16,7 +18,7 @@ from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
 from portal.web.paying.forms import InsuredPayForm, PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import PART, amounts_of, part_fields, parts_in, with_parts
-from portal.web.paying.saved import can_save, offered
+from portal.web.paying.saved import NEW, can_save, offered
 from portal.web.paying.till import processor_keys
 from portal.web.services import agency, services
 from portal.web.units import read_unit
@@ -54,6 +56,10 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
     total = sum(amounts_of(chosen(door, ticked), parts_in(form, door.payable)).values())
+    saved = offered(door)
+    cost = terms_for(chosen(door, ticked))
+    saved_fees = {method.id: fee_cents(cost, method.kind, method.funding, total) for method in saved}
+    picked = picked_of(form, saved)
     page = render(
         "paying/choose.html",
         door=door,
@@ -67,17 +73,28 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         part_fields=part_fields(form, door.payable),
         total_cents=total,
         terms=terms,
-        fee_cents=terms_for(chosen(door, ticked)).card_cents(total),
+        fee_cents=cost.card_cents(total),
         has_card_fee=any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
-        bank_fee_cents=terms_for(chosen(door, ticked)).bank_cents,
+        bank_fee_cents=cost.bank_cents,
         has_bank_fee=BANK_DEBIT in kinds() and any(each.bank_cents for each in terms.values()),
         kinds=kinds(),
-        saved=offered(door),
+        saved=saved,
+        saved_fees=saved_fees,
+        picked=picked,
+        picked_fee_cents=saved_fees.get(picked, 0) if picked else 0,
         can_save=can_save(door),
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )
     return page, status
+
+
+def picked_of(form: PayForm, saved: list[SavedMethod]) -> int | None:
+    """Which saved method is chosen: the default, until the payer says otherwise; None for the processor's fields."""
+    if not saved or not isinstance(form, InsuredPayForm) or form.saved_method.data == NEW:
+        return None
+    typed = form.saved_id()
+    return typed if typed in {method.id for method in saved} else saved[0].id
 
 
 def kinds() -> tuple[str, ...]:
