@@ -70,6 +70,7 @@ SEEN_INVOICES = and_(
         Invoice.id.in_(_ids("seen_invoice_ids")),
     ),
     Invoice.state != "draft",
+    Invoice.kind != "financed",
 )
 _OPENED = union_all(
     select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")),

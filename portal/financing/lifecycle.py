@@ -4,7 +4,7 @@ from typing import Literal, cast, get_args
 
 from portal.core.errors import IllegalMove
 from portal.core.text import text
-from portal.financing.offers import Plan
+from portal.financing.offers import Plan, write_plan
 from portal.financing.schedule import Spacing
 
 LoanState = Literal["signed", "bound", "paid_off", "withdrawn", "canceled"]
@@ -34,7 +34,7 @@ def write_plans(plans: tuple[Plan, ...]) -> str:
     >>> write_plans((Plan(9), Plan(4, 3)))
     '9x1 4x3'
     """
-    return " ".join(f"{plan.installments}x{plan.months_between}" for plan in plans)
+    return " ".join(write_plan(plan.installments, plan.months_between) for plan in plans)
 
 
 def read_plans(kept: str) -> tuple[Plan, ...]:

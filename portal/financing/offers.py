@@ -21,6 +21,11 @@ class Plan:
     months_between: Spacing = 1
 
 
+def write_plan(installments: int, months_between: Spacing) -> str:
+    """A plan as it is kept: "9x1" are nine installments a month apart."""
+    return f"{installments}x{months_between}"
+
+
 @dataclass(frozen=True, slots=True)
 class Lending:
     """What an agency, or one program of it, lends on.
@@ -47,6 +52,11 @@ class Offer:
     terms: Terms
     schedule: Schedule
     first_day: date
+
+    @property
+    def plan(self) -> str:
+        """The plan as it is kept and chosen: "9x1"."""
+        return write_plan(self.terms.installments, self.terms.months_between)
 
 
 @dataclass(frozen=True, slots=True)

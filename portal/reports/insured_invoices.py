@@ -133,7 +133,7 @@ _INVOICES = (
     .join(Insured, Insured.id == Invoice.insured_id)
     .outerjoin(Program, Program.id == Invoice.program_id)
     .outerjoin(Claim, _HELD)
-    .where(Invoice.state != "draft", Program.is_draft.is_not(True))
+    .where(Invoice.state != "draft", Invoice.kind != "financed", Program.is_draft.is_not(True))
     .order_by(Invoice.due_date, Invoice.id)
 )
 _INVOICES_WITH_LINES = (

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select
 
 from portal.access.visible import SEEN_PROGRAM
 from portal.core.errors import Gone, NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
+from portal.financing.models import LendingTerms, Loan
 from portal.insureds.models import Insured
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
@@ -56,6 +57,8 @@ class ProgramPage:
         owed: what can be paid here; None if nothing.
         processing_cents: payments under way, neither paid nor due.
         link_token: of its payment link, while somebody could pay by it.
+        can_check_out: nothing was paid yet, and financing may be offered: the insured chooses how to pay.
+        loan_id: of its latest finance agreement that was not withdrawn.
     """
 
     id: int
@@ -72,6 +75,8 @@ class ProgramPage:
     policies: tuple[SeenPolicy, ...]
     payments: tuple[SeenPayment, ...]
     link_token: str | None
+    can_check_out: bool
+    loan_id: int | None
 
     @property
     def paid_cents(self) -> int:
@@ -132,6 +137,10 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         policies=tuple(policies),
         payments=tuple(payments_on(session, [invoice.id for invoice in invoices], email)),
         link_token=program.token if due else None,
+        can_check_out=program.may_finance
+        and due is not None
+        and [(one.kind, one.paid_cents) for one in invoices if one.state != "void"] == [("pay_in_full", 0)],
+        loan_id=program.loan_id,
     )
 
 
@@ -146,6 +155,17 @@ _PROGRAM = (
         Program.archived_at,
         Insured.name.label("insured"),
         PaymentLink.token,
+        exists()
+        .where(
+            LendingTerms.agency_id == Program.agency_id,
+            or_(LendingTerms.program_id == Program.id, LendingTerms.program_id.is_(None)),
+            LendingTerms.is_offered,
+        )
+        .label("may_finance"),
+        select(func.max(Loan.id))
+        .where(Loan.agency_id == Program.agency_id, Loan.program_id == Program.id, Loan.state != "withdrawn")
+        .scalar_subquery()
+        .label("loan_id"),
     )
     .join(Insured, Insured.id == Program.insured_id)
     .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))

@@ -28,7 +28,9 @@ def invoice_facts(session: Scoped, program_ids: Sequence[int]) -> dict[int, list
             Invoice.open_cents,
             Invoice.total_cents,
             under_way(),
-        ).where(Invoice.program_id.in_(program_ids), Invoice.state.not_in(("draft", "void")))
+        ).where(
+            Invoice.program_id.in_(program_ids), Invoice.state.not_in(("draft", "void")), Invoice.kind != "financed"
+        )
     )
     facts: dict[int, list[InvoiceFacts]] = {}
     for program_id, kind, state, due_date, open_cents, total_cents, in_flight in rows:

@@ -34,7 +34,7 @@ class Quote:
     def agreement(self, plan: str) -> Agreement | None:
         """What would be signed for a plan, written as it is kept: "9x1"; None when it is not offered."""
         for offer in self.offers.offers:
-            if f"{offer.terms.installments}x{offer.terms.months_between}" == plan and self.terms is not None:
+            if offer.plan == plan and self.terms is not None:
                 tax = StampTax(self.rule.stamp_tax_per_100_cents, self.rule.stamp_tax_most_cents)
                 return Agreement(
                     offer,

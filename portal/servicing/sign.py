@@ -6,10 +6,11 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from portal.core.audit import Actor, Personal, record
 from portal.core.errors import Conflict
-from portal.core.files import keep_file
+from portal.core.files import StoredFile, keep_file
 from portal.core.personal_keys import of_insured
 from portal.core.tenancy import Scoped
 from portal.core.text import text
@@ -183,6 +184,18 @@ def withdraw(session: Scoped, loan_id: int, actor: Actor, today: date, at: datet
     record(session, actor, "loan.withdrawn", "program", loan.program_id, at, loan=loan.number)
     session.flush()
     return anew
+
+
+def signed_pdf(session: Scoped, loan: Loan) -> bytes:
+    """The agreement as it was signed.
+
+    Raises:
+        RuntimeError: what is stored is not what was signed.
+    """
+    file = session.get_one(StoredFile, loan.signed_file_id, options=[undefer(StoredFile.data)])
+    if sha256(file.data).hexdigest() != loan.signed_hash:
+        raise RuntimeError(f"the agreement {loan.number} is not the one that was signed")
+    return file.data
 
 
 def lines_of(session: Scoped, invoice_id: int) -> list[LineDraft]:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Engine, select
 
@@ -18,6 +19,8 @@ from portal.core.audit import SYSTEM, AuditEntry, record
 from portal.core.db import make_engine
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import Scoped, reading, reading_global, writing, writing_global
+from portal.financing.offers import Plan
+from portal.financing.terms import TermsDraft, set_terms
 from portal.imports.load import load_programs
 from portal.imports.programs_csv import read_programs
 from portal.insureds.models import Insured
@@ -43,6 +46,16 @@ STAFF: dict[str, tuple[tuple[str, str, Role], ...]] = {
 }
 FEES = {"harborline": Fees(False, 290, 30, 0), "juniper-oak": Fees(True, 290, 30, 0)}
 """Harborline bears what cards cost; Juniper & Oak passes it on, in North Carolina, where that is allowed."""
+
+LENDING = TermsDraft(
+    is_offered=True,
+    down_payment_rate=Decimal("0.30"),
+    note_rate=Decimal("0.129"),
+    plans=(Plan(10), Plan(9), Plan(6), Plan(4, 3)),
+    refund_method="actuarial",
+    lender_name="Ironbridge Premium Funding, Inc.",
+    lender_address="77 Water Street\nNew York, NY 10005",
+)
 
 
 def load_demo(settings: Settings, today: date | None = None) -> None:
@@ -74,6 +87,7 @@ def _load_agency(engine: Engine, box: SecretBox, slug: str, today: date | None) 
     load_programs(engine, agency.id, file, binding)
     with writing(engine, agency.id) as session:
         _staff(session, slug, now)
+        set_terms(session, LENDING, None, SYSTEM, now)
         _endorse(session, slug, binding)
         _archive(session, slug, binding)
         for item in ONE_TIME[slug]:

@@ -1,6 +1,17 @@
 """The insured's pages, and the way in."""
 
-from portal.web.insured import add_method, home, invoice, methods, pay, program, sign_in, verify_method
+from portal.web.insured import add_method, checkout, home, invoice, methods, pay, program, sign_in, verify_method
 from portal.web.insured.blueprint import routes
 
-__all__ = ["add_method", "home", "invoice", "methods", "pay", "program", "routes", "sign_in", "verify_method"]
+__all__ = [
+    "add_method",
+    "checkout",
+    "home",
+    "invoice",
+    "methods",
+    "pay",
+    "program",
+    "routes",
+    "sign_in",
+    "verify_method",
+]
