@@ -3,21 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 from sqlalchemy import select
 
 from portal.core.audit import SYSTEM
+from portal.core.files import keep_file
+from portal.core.tenancy import Scoped
 from portal.financing.eligibility import Applicant, FinancedPolicy
 from portal.financing.models import Loan
 from portal.financing.offers import Lending, Offer, Plan, make_offers
 from portal.financing.schedule import add_months
+from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
+from portal.programs.models import Program
 from portal.reference.finance_rules import finance_rule
 from portal.servicing.bind import Binding, bind
 from portal.servicing.drafts import InsuredDraft, PolicyDraft, ProgramDraft
-from portal.servicing.sign import Agreement, Signing, sign
+from portal.servicing.sign import AGREEMENT, Agreement, Signing, sign
 from tests.factories.desk import Desk
-from tests.factories.people import key_of
+from tests.factories.people import BEGINNING, key_of, make_invoice
 
 LENDING = Lending(Decimal("0.30"), Decimal("0.129"), (Plan(9), Plan(6)))
 
@@ -110,3 +115,38 @@ def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0) -> Loan:
     )
     with desk.till.writing() as session:
         return sign(session, quote.program_id, agreement, signing)
+
+
+def make_loan(session: Scoped, program: Program, number: str, document: bytes) -> Loan:
+    """A loan that has been paid off, with the agreement as it was signed; no installments, nothing in the books."""
+    insured = session.get_one(Insured, program.insured_id)
+    down, financed, replaced = (
+        make_invoice(session, insured, program, number=f"{number}-{part}", kind=kind, state="void", open_cents=0)
+        for part, kind in (("1", "down_payment"), ("2", "financed"), ("3", "pay_in_full"))
+    )
+    loan = Loan(
+        number=number,
+        program_id=program.id,
+        down_invoice_id=down.id,
+        financed_invoice_id=financed.id,
+        replaced_invoice_id=replaced.id,
+        text_id=None,
+        signed_file_id=keep_file(session, AGREEMENT, "application/pdf", document, BEGINNING).id,
+        signed_hash=sha256(document).hexdigest(),
+        state="paid_off",
+        down_payment_rate=Decimal("0.25"),
+        note_rate=Decimal("0.129"),
+        apr=Decimal("0.129"),
+        months_between=1,
+        first_day=BEGINNING.date(),
+        down_payment_cents=1,
+        amount_financed_cents=1,
+        finance_charge_cents=0,
+        refund_method="actuarial",
+        lender_name="Empire Premium Funding",
+        lender_address="1 Wall St",
+        signed_at=BEGINNING,
+    )
+    session.add(loan)
+    session.flush()
+    return loan

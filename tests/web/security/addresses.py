@@ -16,6 +16,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("insured", "token"): attrgetter("sign_in_token"),
     ("insured", "method_id"): attrgetter("method_id"),
     ("insured", "setup_token"): attrgetter("setup_token"),
+    ("insured", "loan_id"): attrgetter("loan_id"),
     ("account", "browser_id"): attrgetter("browser_id"),
     ("account", "token"): attrgetter("email_change_token"),
     ("guest", "program_id"): attrgetter("program_id"),
@@ -49,6 +50,7 @@ UNKNOWN = {
     "payout_id": 98_765_432,
     "image_token": "no-such-picture",
     "method_id": 98_765_432,
+    "loan_id": 98_765_432,
     "setup_token": "no-such-token",
     "token": "no-such-token",
 }
