@@ -52,9 +52,9 @@ class Inbox:
         """How many mails an address has."""
         return len(self._listed(to))
 
-    def wait_for(self, to: str, subject: str) -> Mail:
-        """The newest mail to an address whose subject holds these words; waits until it is there."""
-        deadline = time.monotonic() + ARRIVES_WITHIN_SECONDS
+    def wait_for(self, to: str, subject: str, within: float = ARRIVES_WITHIN_SECONDS) -> Mail:
+        """The newest mail to an address whose subject holds these words; waits until it is there, so many seconds."""
+        deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             for entry in self._listed(to):
                 if subject in entry["subject"]:

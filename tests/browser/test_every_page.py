@@ -194,7 +194,7 @@ def test_waiting_for_the_bank(site: Site, visit: Visit, slug: str) -> None:
     page.goto(bill.link)
     expect(page.get_by_text("A payment is being processed")).to_be_visible()
     assert_fits(page)
-    page.get_by_role("link", name="Go on with the payment that you have begun").click()
+    page.get_by_role("link", name="See the payment that you have begun").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm with your bank")
     assert_fits(page)
     page.get_by_role("button", name="Stop this payment").click()

@@ -126,7 +126,7 @@ def test_who_leaves_the_banks_page_can_go_on_with_the_payment(site: Site, visit:
     expect(other.get_by_text("it cannot be paid a second time meanwhile")).to_be_visible()
     expect(other.get_by_role("main").get_by_role("link")).to_have_count(0)
     page.goto(bill.link)
-    page.get_by_role("link", name="Go on with the payment that you have begun").click()
+    page.get_by_role("link", name="See the payment that you have begun").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm with your bank")
     page.get_by_role("button", name="Confirm with my bank").click()
     bank_page(page).get_by_role("button", name="Complete").click()

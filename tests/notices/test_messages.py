@@ -14,6 +14,7 @@ from jinja2 import DictLoader, UndefinedError
 from portal.core.text import text
 from portal.documents.letterhead import Line
 from portal.integrations.mail_page import MailPages
+from portal.notices.bank_debit import Debit, bank_debit
 from portal.notices.check_bounced import Bounced, check_bounced
 from portal.notices.message import Message, RenderedMail
 from portal.notices.paid_by_third_party import paid_by_third_party
@@ -53,6 +54,20 @@ def a_failure() -> Message:
         due_on=date(2026, 8, 4),
         retry_url=LINK,
     )
+
+
+def a_debit(**changes: object) -> Message:
+    debit = Debit(
+        reference="P-7F3K2Q",
+        amount_cents=412_50,
+        method="First Bank ••6789",
+        what="Invoice 2026-00042",
+        authorized_on=date(2026, 8, 3),
+        expected_on=date(2026, 8, 10),
+        authorization=("You authorize a debit of $412.50.", "To revoke it, call us."),
+        is_under_way=True,
+    )
+    return bank_debit(DANA, a_letterhead(), dataclasses.replace(debit, **changes), view_url=LINK)
 
 
 def a_link(sent_by: str = "") -> Message:
@@ -109,6 +124,21 @@ CASES = [
         a_failure(),
         "Your payment of $426.94 on Aug 1, 2026 did not go through",
         ["You have not been charged.", "Your bank declined the card.", "Pay $426.94", "Aug 4, 2026"],
+    ),
+    (
+        dataclasses.replace(a_failure(), context={**a_failure().context, "is_bank_debit": True}),
+        "Your payment of $426.94 on Aug 1, 2026 did not go through",
+        ["Your bank did not pay. What you wanted to pay is open again.", "Returned on", "Pay $426.94"],
+    ),
+    (
+        a_debit(),
+        "We are asking your bank for $412.50",
+        ["please do not pay again", "First Bank ••6789", "Aug 10, 2026", "You authorize a debit of $412.50."],
+    ),
+    (
+        a_debit(is_under_way=False),
+        "Your authorization of a bank debit of $412.50",
+        ["Here is your copy", "Aug 3, 2026", "To revoke it, call us."],
     ),
     (
         a_link(),

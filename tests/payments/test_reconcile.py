@@ -14,8 +14,10 @@ from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
 from tests.payments.interruptions import Crash, Points, interrupted
+from tests.sandbox.stripe.paying import control
 
 BANK_ASKS = "pm_card_threeDSecure2Required"
+BANK_WAITS = "pm_usBankAccount_processing"
 
 
 def waiting(desk: Desk, most: int = 200) -> list[int]:
@@ -159,3 +161,37 @@ def test_a_payer_who_was_not_there_for_the_end_hears_of_it(
     desk.clock.pass_(minutes=minutes)
     assert reconcile(desk.till, payment.id).state == "canceled"
     assert [kind for kind in mails(desk) if kind not in before] == ["mail.payment_failed"]
+
+
+def test_a_bank_is_asked_about_every_hour_and_staff_after_ten_days(desk: Desk) -> None:
+    """The event that says how it ended may be lost; a debit that nobody answers is for people."""
+    payment = submit(desk.till, desk.order(desk.invoice(), card=BANK_WAITS))
+    assert payment.state == "processing"
+    desk.clock.pass_(minutes=59)
+    assert waiting(desk) == []
+    desk.clock.pass_(minutes=2)
+    assert waiting(desk) == [payment.id]
+    assert reconcile(desk.till, payment.id).state == "processing"
+    desk.clock.pass_(minutes=59)
+    assert waiting(desk) == []
+    desk.clock.pass_(days=9)
+    reconcile(desk.till, payment.id)
+    assert tasks(desk) == []
+    desk.clock.pass_(days=1)
+    reconcile(desk.till, payment.id)
+    assert tasks(desk) == ["payment.stuck"]
+    control(desk.sandbox, f"debits/{payment.intent_id}/settle")
+    desk.clock.pass_(hours=2)
+    assert reconcile(desk.till, payment.id).state == "succeeded"
+    desk.assert_sound()
+
+
+def test_a_bank_that_pays_before_anybody_asked_still_sends_the_payers_copy(desk: Desk) -> None:
+    payment = lost_at_confirm(desk, card=BANK_WAITS)
+    assert payment.intent_id
+    assert mails(desk) == []
+    control(desk.sandbox, f"debits/{payment.intent_id}/settle")
+    desk.clock.pass_(minutes=3)
+    assert reconcile(desk.till, payment.id).state == "succeeded"
+    assert mails(desk) == ["mail.bank_debit", "mail.paid_by_third_party", "mail.payment_receipt"]
+    desk.assert_sound()

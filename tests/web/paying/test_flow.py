@@ -83,7 +83,7 @@ def test_the_banks_step_gets_the_secret_and_nothing_else_does(ana: Visitor, desk
     assert 'data-action="pi_' in answer.text
     under_way = ana.get("/pay")
     assert "A payment is being processed" in words(under_way)
-    assert "Go on with the payment that you have begun" in words(under_way)
+    assert "See the payment that you have begun" in words(under_way)
 
 
 def test_stopping_at_the_banks_step_frees_the_invoice(ana: Visitor, desk: Desk) -> None:
