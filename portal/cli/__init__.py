@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
         set_keys_command,
     )
     from portal.cli.backup import backup_command, restore_command
+    from portal.cli.bank_debits import set_bank_debits_command
     from portal.cli.database import check_command, upgrade_command
     from portal.cli.fees import set_fees_command
     from portal.cli.import_programs import import_programs_command
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
         create_agency_command,
         set_keys_command,
         set_fees_command,
+        set_bank_debits_command,
         set_logo_command,
         add_staff_command,
         reset_second_factor_command,

@@ -10,6 +10,7 @@ ACTION_WORDS: dict[str, Text] = {
     "demo.loaded": text("Demo data loaded"),
     "email_change.asked": text("Change of e-mail address asked for"),
     "email_change.refused": text("Change of e-mail address refused"),
+    "bank_debits.set": text("Bank debits taken or refused"),
     "fees.set": text("Fees set"),
     "guest.looked_up": text("Looked up with policy number and ZIP"),
     "insured.changed": text("Insured changed"),
