@@ -56,7 +56,7 @@ browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/pytest tests/browser -n 2 --dist loadgroup
 
-bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight; about five minutes
+bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight, charging; about ten minutes
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks
 
 pictures: $(READY) ## the README's pictures anew, of the running demo

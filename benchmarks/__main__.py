@@ -13,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import charging
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -21,7 +22,9 @@ from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
 from portal.cli.demo_settings import Ports, demo_settings
+from portal.core.db import make_engine
 from portal.core.logs import configure_logs
+from portal.settings import Settings
 
 FEW, MANY = 1_000, 100_000
 PORTS = Ports(web=8390, stripe=8391, inbox=8392, smtp=8395)
@@ -56,6 +59,9 @@ def main() -> None:
         with console.status("Over HTTP and in a browser"):
             tables = _served(filled, Path(folder))
         console.print(*tables, sep="\n")
+        with console.status("Money, on PostgreSQL"):
+            money = _money(settings.model_copy(update={"database_url": make_database(server, "bench_money")}))
+        console.print(money)
 
 
 def _in_process(kind: str, taken: dict[int, dict[str, Taken]]) -> Table:
@@ -89,6 +95,35 @@ def _served(filled: dict[str, Filled], folder: Path) -> list[Table]:
             whole.add_row(f"Home, {kind}, {MANY:,} invoices", f"{median_ms(home, {'Cookie': cookie}):.2f}")
             browsed = browsed or _browsed(home, each, cookie)
     return [whole, *browsed]
+
+
+def _money(settings: Settings) -> Table:
+    """Charging in bulk, webhooks, and the reconciler beside many settled payments."""
+    table = Table(
+        title="Money, PostgreSQL; the processor answers after 20 ms", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    for name in "What", "measured", "wanted":
+        table.add_column(name, justify="right" if name == "measured" else "left")
+    owner = charging.prepare(settings)
+    app = as_app(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        with charging.sandbox(Path(folder), PORTS.stripe) as url:
+            for who, done in charging.charge(app, url).items():
+                wanted = "≤ 20" if "calls" in who else "≥ 100"
+                table.add_row(f"Charges a second, {who}", f"{done.per_second:.1f}", wanted)
+        with charging.serving_web(app, PORTS, Path(folder)):
+            table.add_row(
+                "Webhooks a second, two workers", f"{charging.webhooks_per_second(app.base_url):.0f}", "≥ 150"
+            )
+    charging.open_some(owner)
+    engine = make_engine(app.database_url)
+    for size in FEW, charging.SETTLED:
+        charging.settle_many(owner, size)
+        seen = charging.look(engine, owner, size)
+        table.add_row(f"Reconciler beside {size:,} settled: ms to find {charging.OPEN}", f"{seen.ms:.1f}", seen.plan)
+    engine.dispose()
+    owner.dispose()
+    return table
 
 
 def _browsed(home: str, filled: Filled, cookie: str) -> list[Table]:
