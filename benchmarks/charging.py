@@ -216,9 +216,10 @@ def settle_many(owner: Engine, size: int) -> None:
             text(
                 f"INSERT INTO payment ({', '.join(columns)}) SELECT {values} "
                 "FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS number, "
-                "(SELECT * FROM payment WHERE state = 'succeeded' ORDER BY id LIMIT 1) AS one"
+                "(SELECT * FROM payment WHERE state = 'succeeded' AND agency_id = "
+                "(SELECT id FROM agency WHERE slug = :slug) ORDER BY id LIMIT 1) AS one"
             ),
-            {"first": have + 1, "last": size},
+            {"first": have + 1, "last": size, "slug": SLUG},
         )
     refresh_statistics(owner)
 
@@ -229,9 +230,10 @@ def open_some(owner: Engine) -> None:
         connection.execute(
             text(
                 "UPDATE payment SET state = 'submitted', changed_at = now() - interval '1 hour', checked_at = NULL "
-                "WHERE id IN (SELECT id FROM payment ORDER BY id LIMIT :some)"
+                "WHERE id IN (SELECT id FROM payment WHERE agency_id = "
+                "(SELECT id FROM agency WHERE slug = :slug) ORDER BY id LIMIT :some)"
             ),
-            {"some": OPEN},
+            {"some": OPEN, "slug": SLUG},
         )
 
 
