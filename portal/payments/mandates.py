@@ -51,8 +51,8 @@ def debit_authorization(
     """
     return (
         text(
-            "You authorize %(agency)s to debit %(amount)s from your bank account %(account)s, one time, on %(date)s or "
-            "later. The debit is electronic (ACH) and made through our payment processor, Stripe.",
+            "You authorize %(agency)s to debit %(amount)s from your bank account %(account)s. That is one time, on "
+            "%(date)s or later. The debit is electronic (ACH), and Stripe makes it for us.",
             agency=agency_name,
             amount=format_money(amount_cents),
             account=account,
