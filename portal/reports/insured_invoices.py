@@ -89,7 +89,8 @@ class SeenPayment:
 
     Args:
         amount_cents: its part for these invoices; the rest may be somebody else's.
-        state: as stored; "returned" when what it had paid is open again; "clearing" while the bank has a check.
+        state: as stored; "returned" when what it had paid is open again; "clearing" while the bank has a check;
+            "refunded" or "partly_refunded" when some of it went back.
         fee_cents: on top of the whole payment.
         made_at: when it succeeded, else when it was started.
         payer: masked; empty if this reader has paid it.
@@ -108,7 +109,7 @@ class SeenPayment:
     @property
     def has_receipt(self) -> bool:
         """Whether this reader can look at a receipt of it."""
-        return self.token is not None and self.state in {"succeeded", "clearing"}
+        return self.token is not None and self.state in {"succeeded", "clearing", "refunded", "partly_refunded"}
 
 
 _HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
@@ -158,6 +159,7 @@ _PAYMENTS = (
         Payment.payer_email,
         Payment.token,
         Claim.amount_cents,
+        Claim.taken_back_cents,
         Claim.state.label("claim_state"),
     )
     .join(Payment, Payment.id == Claim.payment_id)
@@ -203,11 +205,13 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
         return []
     rows = session.rows(_PAYMENTS, {"invoice_ids": list(invoice_ids)}).all()
     parts: dict[int, int] = {}
+    back: dict[int, int] = {}
     for row in rows:
         parts[row.id] = parts.get(row.id, 0) + row.amount_cents
+        back[row.id] = back.get(row.id, 0) + row.taken_back_cents
     payments = {row.id: row for row in rows}
     waiting = checks_in_clearing(session, [row.id for row in payments.values() if row.method_kind == "check"])
-    return [_seen_payment(row, parts[row.id], email, row.id in waiting) for row in payments.values()]
+    return [_seen_payment(row, parts[row.id], back[row.id], email, row.id in waiting) for row in payments.values()]
 
 
 def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[SeenInvoice]:
@@ -240,11 +244,16 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
     )
 
 
-def _seen_payment(row: Row[*tuple[object, ...]], amount_cents: int, email: str, is_in_clearing: bool) -> SeenPayment:
+def _seen_payment(
+    row: Row[*tuple[object, ...]], amount_cents: int, back_cents: int, email: str, is_in_clearing: bool
+) -> SeenPayment:
     is_own = row.payer_email == email
+    state = "returned" if row.claim_state == "reversed" else "clearing" if is_in_clearing else row.state
+    if state == "succeeded" and back_cents:
+        state = "refunded" if back_cents == amount_cents else "partly_refunded"
     return SeenPayment(
         reference=row.reference,
-        state="returned" if row.claim_state == "reversed" else "clearing" if is_in_clearing else row.state,
+        state=state,
         amount_cents=amount_cents,
         fee_cents=row.fee_cents,
         made_at=row.succeeded_at or row.created_at,

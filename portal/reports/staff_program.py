@@ -18,6 +18,7 @@ from portal.payments.mandates import authorized
 from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.standing import refunded_of
 from portal.payments.offline import checks_in_clearing
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import PaymentLink, Program
@@ -36,6 +37,7 @@ class Attempt:
         state: as stored, or "returned" when what it had paid is open again.
         image: the name of its picture; empty if there is none.
         is_in_clearing: a check of which the bank has not said yet whether it pays.
+        refunded_cents: what of the whole payment went back or is on its way.
         is_authorized: a bank debit whose payer's authorization can be shown.
     """
 
@@ -54,6 +56,7 @@ class Attempt:
     image: str
     is_in_clearing: bool
     is_authorized: bool
+    refunded_cents: int
 
     @property
     def takes_image(self) -> bool:
@@ -158,6 +161,7 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     waiting = checks_in_clearing(session, checks)
     images = images_of(session, [id_ for id_, (payment, _) in payments.items() if payment.kind == "offline"])
     debits = authorized(session, [id_ for id_, (payment, _) in payments.items() if payment.method_kind == BANK_DEBIT])
+    refunded = refunded_of(session, list(payments))
     return [
         _attempt(
             payment,
@@ -166,13 +170,20 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
             images.get(id_, ""),
             id_ in waiting,
             id_ in debits,
+            refunded.get(id_, 0),
         )
         for id_, (payment, claim_state) in payments.items()
     ]
 
 
 def _attempt(
-    payment: Payment, state: str, amount_cents: int, image: str, is_in_clearing: bool, is_authorized: bool
+    payment: Payment,
+    state: str,
+    amount_cents: int,
+    image: str,
+    is_in_clearing: bool,
+    is_authorized: bool,
+    refunded_cents: int,
 ) -> Attempt:
     return Attempt(
         id=payment.id,
@@ -190,6 +201,7 @@ def _attempt(
         image=image,
         is_in_clearing=is_in_clearing,
         is_authorized=is_authorized,
+        refunded_cents=refunded_cents,
     )
 
 

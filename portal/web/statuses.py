@@ -47,6 +47,17 @@ LOOKS: dict[str, Look] = {
     "failed": Look(text("Failed"), "bad", "cross"),
     "returned": Look(text("Returned"), "bad", "undo"),
     "disputed": Look(text("Disputed"), "warn", "alert"),
+    # refunds and disputes
+    "refund_requested": Look(text("Asked for"), "busy", "clock"),
+    "refund_pending": Look(text("On its way"), "busy", "clock"),
+    "refund_requires_action": Look(text("Waits for you"), "warn", "alert"),
+    "refund_succeeded": Look(text("Refunded"), "ok", "undo"),
+    "refund_failed": Look(text("Came back"), "bad", "cross"),
+    "refund_canceled": Look(text("Not made"), "neutral", "cross"),
+    "dispute_won": Look(text("Won"), "ok", "check"),
+    "dispute_lost": Look(text("Lost"), "bad", "cross"),
+    "inquiry": Look(text("Inquiry"), "info", "alert"),
+    "inquiry_closed": Look(text("Inquiry closed"), "neutral", "check"),
     # payouts of the processor
     "payout_pending": Look(text("Ordered"), "busy", "clock"),
     "payout_in_transit": Look(text("On its way"), "busy", "clock"),

@@ -1,5 +1,6 @@
 """What of a payment can still go back: on invoices, of its card fee, of the customer's credit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,16 @@ def standing(session: Scoped, payment: Payment) -> Standing:
         insured_id=insured_id,
         is_blocked=bool(statuses & DISPUTE_BLOCKS),
     )
+
+
+def refunded_of(session: Scoped, payment_ids: Sequence[int]) -> dict[int, int]:
+    """What went back of each of these payments or is on its way, in cents; those of which nothing did are left out."""
+    if not payment_ids:
+        return {}
+    query = select(Refund.payment_id, func.sum(Refund.total_cents)).where(
+        Refund.payment_id.in_(payment_ids), Refund.state.in_(UNFAILED)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query.group_by(Refund.payment_id))}
 
 
 def take(session: Scoped, payment_id: int) -> Payment | None:

@@ -5,20 +5,24 @@ from datetime import timedelta
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.documents.filled import receipt_document
+from portal.documents.refunded import credit_note as note_of
 from portal.payments.apply import apply, load, stop
 from portal.payments.fees import fee_name
 from portal.payments.gateway import GatewayError
 from portal.payments.mandates import mandate_of
 from portal.payments.method_kinds import BANK_DEBIT
+from portal.payments.money_back.models import Refund
 from portal.programs.links import current_links
 from portal.reference.bank_days import debit_expected_on
 from portal.reference.failures import failure_message
+from portal.reports.money_back import disputes_of, refunds_of
 from portal.reports.payment import PaymentView, payment_view
 from portal.web.branding import render
 from portal.web.guards import holder_only
@@ -45,6 +49,8 @@ def status(token: str) -> ResponseReturnValue:
     values: dict[str, object] = {
         "is_fragment": is_htmx(),
         "payment": view,
+        "refunds": refunds_of(read_unit(), view.id),
+        "disputes": disputes_of(read_unit(), view.id),
         "decline": failure_message(view.method_kind, view.decline_code),
         "try_again_url": _try_again_url(read_unit(), view),
         "fee_name": fee_name,
@@ -105,6 +111,24 @@ def receipt(token: str) -> ResponseReturnValue:
     if not view.has_receipt:
         raise NotFound
     document = receipt_document(read_unit(), agency(), view.id, is_masked=not view.is_by_insured)
+    return Response(
+        services().renderer.render(document),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{document.filename}"'},
+    )
+
+
+@routes.get("/<token>/refunds/<reference>/credit-note.pdf")
+@holder_only
+def credit_note(token: str, reference: str) -> ResponseReturnValue:
+    """The credit note of one of its refunds, for the payer."""
+    view = _view(token)
+    session = read_unit()
+    query = select(Refund.id).where(Refund.payment_id == view.id, Refund.reference == reference)
+    refund_id = session.scalar(query)
+    if refund_id is None:
+        raise NotFound
+    document = note_of(session, agency(), refund_id, is_masked=not view.is_by_insured)
     return Response(
         services().renderer.render(document),
         mimetype="application/pdf",
