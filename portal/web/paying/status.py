@@ -118,13 +118,15 @@ def receipt(token: str) -> ResponseReturnValue:
     )
 
 
-@routes.get("/<token>/refunds/<reference>/credit-note.pdf")
+@routes.get("/<token>/credit-note.pdf")
 @holder_only
-def credit_note(token: str, reference: str) -> ResponseReturnValue:
-    """The credit note of one of its refunds, for the payer."""
+def credit_note(token: str) -> ResponseReturnValue:
+    """The credit note of the refund that the address names, else of the newest, for the payer."""
     view = _view(token)
     session = read_unit()
-    query = select(Refund.id).where(Refund.payment_id == view.id, Refund.reference == reference)
+    query = select(Refund.id).where(Refund.payment_id == view.id).order_by(Refund.id.desc()).limit(1)
+    if reference := request.args.get("reference"):
+        query = query.where(Refund.reference == reference)
     refund_id = session.scalar(query)
     if refund_id is None:
         raise NotFound

@@ -48,6 +48,7 @@ UNKNOWN = {
     "insured_id": 98_765_432,
     "staff_id": 98_765_432,
     "matter_id": 98_765_432,
+    "payment_id": 98_765_432,
     "payout_id": 98_765_432,
     "image_token": "no-such-picture",
     "method_id": 98_765_432,

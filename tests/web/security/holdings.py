@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from portal.access.email_change import ask_to_change, mail_link
 from portal.access.models import EmailChange, SignInSession
@@ -17,6 +17,8 @@ from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
 from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
+from portal.payments.models import Mandate
+from portal.payments.money_back.models import Refund
 from portal.programs.guest_keys import reindex
 from tests.factories.financing import make_loan
 from tests.factories.methods import make_method, make_setup
@@ -54,6 +56,7 @@ class Holdings:
     insured_id: int
     colleague_id: int
     matter_id: int
+    payment_id: int
     image_token: str
     payout_id: int
     method_id: int
@@ -97,6 +100,31 @@ def make_world(app: Flask) -> World:
     )
 
 
+def _mandate(payment_id: int, name: str) -> Mandate:
+    """What the payer of the paid payment has authorized."""
+    columns = {"payment_id": payment_id, "text": f"{name} Zebra agrees", "locale": "en_US", "agreed_at": BEGINNING}
+    empty = {each.key: "" for each in inspect(Mandate).column_attrs if each.key not in ("id", "agency_id")}
+    return Mandate(**(empty | columns))
+
+
+def _refund(payment_id: int, account: str, reference: str) -> Refund:
+    """A refund of it that is done."""
+    return Refund(
+        payment_id=payment_id,
+        reference=reference,
+        request_key=reference,
+        account=account,
+        way="processor",
+        state="succeeded",
+        total_cents=1,
+        amount_cents=1,
+        reason="requested",
+        requested_by="",
+        created_at=BEGINNING,
+        changed_at=BEGINNING,
+    )
+
+
 def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
     email, number = f"{name.lower()}@zebra-{name.lower()}.example", f"ZBR 77{name.upper()}"
     account, short = f"acct_{agency.slug}", name.lower()
@@ -108,7 +136,9 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         make_line(session, open_invoice, f"{name} Zebra premium")
         link = make_link(session, program).token
         paid, confirming = (make_invoice(session, insured, program, number=f"Z-{name}-{number_}") for number_ in (2, 3))
-        make_payment(session, paid, account=account, token=f"paid-{short}", payer_name=name, payer_email=email)
+        settled = make_payment(
+            session, paid, account=account, token=f"paid-{short}", payer_name=name, payer_email=email
+        )
         make_payment(
             session,
             confirming,
@@ -143,7 +173,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
             created_at=BEGINNING,
             arrives_on=BEGINNING.date(),
         )
-        session.add_all((mail, payout))
+        session.add_all((mail, payout, _mandate(settled.id, name), _refund(settled.id, account, f"R-{short}")))
         reindex(session, key_of(agency), [program.id])
         colleague = add_staff(
             session, f"colleague@zebra-{short}.example", f"{name} Zebra’s friend", "support", SYSTEM, BEGINNING
@@ -174,6 +204,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         insured.id,
         colleague.id,
         matter_id,
+        settled.id,
         image_token,
         payout.id,
         method.id,
