@@ -105,6 +105,10 @@ def test_signed_in(site: Site, visit: Visit, slug: str) -> None:
     page.get_by_role("link", name="Your account").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
     assert_fits(page)
+    for path, title in ("payment-methods", "Payment methods"), ("payment-methods/new", "Add a payment method"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        assert_fits(page)
 
 
 def test_a_very_long_name(site: Site, visit: Visit) -> None:
