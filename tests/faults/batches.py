@@ -23,6 +23,7 @@ from tests.faults.exhaustive import (
     two_faults,
 )
 from tests.faults.figures import Figures
+from tests.faults.mutants import MUTANTS, noticed
 from tests.faults.processes import kill_and_restart
 from tests.faults.stories import STORIES
 from tests.faults.street import Street
@@ -119,6 +120,12 @@ def towns(seed: int) -> Iterator[tuple[str, str, Work]]:
         yield "real processes", f"{kind}, {number}", partial(_town, kind, seed * 1_000 + number)
 
 
+def _mutant(name: str, templates: Templates) -> Figures:
+    said = noticed(name)
+    assert said is not None, f"nobody notices that this is gone: {name}"
+    return Figures(noticed_by=said)
+
+
 def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     """All there is to do, mixed by the seed; what has to be tried at least stands in front."""
     batches = [*exhaustive(), *streets(seed)]
@@ -126,4 +133,5 @@ def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     batches.sort(key=lambda batch: batch[0] == "two faults")
     for number, town in enumerate(towns(seed)):
         batches.insert(number * 12, town)
+    batches = [*(("mutants", name, partial(_mutant, name)) for name in MUTANTS), *batches]
     return {(layer, name): work for layer, name, work in batches}

@@ -106,7 +106,7 @@ class Trial:
 def golden(trial: Trial, story: Story) -> Points:
     """The story without trouble: how many points and calls it has."""
     whole, _ = trial.history(story, PEACE)
-    assert whole.calls == story.calls
+    assert whole.calls >= story.calls
     return whole
 
 

@@ -14,12 +14,14 @@ class Figures:
         crashed: place in the product -> how often a process ended there.
         slowest_minutes: the longest time to converge, on the payers' clock.
         slowest_seconds: the same for real processes, on ours.
+        noticed_by: of a safeguard taken away, the test that failed first.
     """
 
     seen: Counter[str] = field(default_factory=Counter)
     crashed: Counter[str] = field(default_factory=Counter)
     slowest_minutes: float = 0
     slowest_seconds: float = 0
+    noticed_by: str = ""
 
     def add(self, other: "Figures") -> None:
         """Both together."""
@@ -35,11 +37,10 @@ class Figures:
             "crashed": dict(self.crashed),
             "slowest_minutes": self.slowest_minutes,
             "slowest_seconds": self.slowest_seconds,
+            "noticed_by": self.noticed_by,
         }
 
 
 def read(written: dict[str, Any]) -> Figures:
     """From JSON."""
-    return Figures(
-        Counter(written["seen"]), Counter(written["crashed"]), written["slowest_minutes"], written["slowest_seconds"]
-    )
+    return Figures(**{**written, "seen": Counter(written["seen"]), "crashed": Counter(written["crashed"])})

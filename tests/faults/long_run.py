@@ -46,7 +46,7 @@ def go_on(seed: int, journal: Path, seconds: float, processes: int) -> None:
     """Work what the journal does not have yet, for so many seconds."""
     until = time.monotonic() + seconds
     tried = commit()
-    done = {(line["layer"], line["name"]) for line in lines(journal)}
+    done = {(line["layer"], line["name"]) for line in lines(journal) if not line["error"]}
     left = [batch for batch in every_batch(seed) if batch not in done]
     print(f"{len(left)} batches to do, {len(done)} are done; seed {seed}", flush=True)
     spawn = multiprocessing.get_context("spawn")
@@ -73,5 +73,6 @@ def note(journal: Path, line: dict[str, Any]) -> None:
 
 
 def lines(journal: Path) -> list[dict[str, Any]]:
-    """What is done."""
-    return [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+    """What is done; of a batch that had failed and was worked again, the last time counts."""
+    written = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
+    return list({(line["layer"], line["name"]): line for line in written}.values())

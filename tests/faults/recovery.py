@@ -14,6 +14,7 @@ from portal.core.tenancy import reading_global
 from portal.jobs.context import JobContext, OutboxHandler, OutboxItem
 from portal.jobs.schedule import SCHEDULE
 from portal.payments.models import GatewayEvent, Payment
+from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from tests.factories.desk import Desk
 from tests.factories.people import BOX
@@ -103,11 +104,13 @@ def under_way(desk: Desk) -> list[str]:
     """What has not come to its end."""
     with desk.till.reading() as session:
         open_payments = session.execute(select(Payment.id, Payment.state).where(Payment.state.not_in(CLOSED))).all()
+        asked = session.execute(select(Refund.id, Refund.state).where(Refund.state == "requested")).all()
         unsent = session.execute(select(OutboxRow.kind, OutboxRow.dedupe_key).where(OutboxRow.done_at.is_(None))).all()
     with reading_global(desk.till.engine) as session:
         events = session.scalars(
             select(func.count()).select_from(GatewayEvent).where(GatewayEvent.handled_at.is_(None))
         ).one()
     found = [f"payment {number} is {state}" for number, state in open_payments]
+    found += [f"refund {number} is {state}" for number, state in asked]
     found += [f"{kind} {key} has not left" for kind, key in unsent]
     return found + ([f"{events} events are unhandled"] if events else [])

@@ -89,11 +89,11 @@ def _result(whole: Figures, failed: Sequence[dict[str, Any]]) -> str:
 
 def _mutants(lines: Sequence[dict[str, Any]]) -> str:
     rows = [
-        (line["name"], line["figures"]["said"] if line["figures"] and "said" in line["figures"] else "survived")
+        (line["name"], f"`{read(line['figures']).noticed_by}`" if line["figures"] else "nobody")
         for line in lines
         if line["layer"] == "mutants"
     ]
-    killed = sum(said != "survived" for _, said in rows)
+    killed = sum(said != "nobody" for _, said in rows)
     return f"{killed} of {len(rows)} were noticed.\n\n" + _table(("taken away", "noticed by"), sorted(rows))
 
 

@@ -12,6 +12,7 @@ from portal.payments.after_restore import read_again
 from portal.payments.apply import apply, stop
 from portal.payments.claims import Order, Payer
 from portal.payments.models import Payment
+from portal.payments.money_back.refund import RefundOrder, refund
 from portal.payments.offline import Received, bounce_check, record_offline
 from portal.payments.submit import submit
 from portal.payments.till import Till
@@ -122,6 +123,20 @@ def _reads_again() -> Story:
     return Story(begin, go, 2)
 
 
+def _refund() -> Story:
+    """Staff give a part of a payment back."""
+
+    def begin(desk: Desk) -> RefundOrder:
+        invoice = desk.invoice()
+        paid = submit(desk.till, desk.order(invoice))
+        return RefundOrder(f"refund-{next(desk.requests)}", paid.id, "requested", {invoice: 10_000})
+
+    def go(desk: Desk, till: Till, order: RefundOrder, told: Told) -> None:
+        refund(till, order, SYSTEM)
+
+    return Story(begin, go, 1)
+
+
 STORIES: Mapping[str, Story] = {
     "card": _pay("pm_card_visa", 2),
     "card declined": _pay(DECLINED, 3),
@@ -134,4 +149,5 @@ STORIES: Mapping[str, Story] = {
     "check": _check(bounces=False),
     "check bounces": _check(bounces=True),
     "read again": _reads_again(),
+    "refund": _refund(),
 }

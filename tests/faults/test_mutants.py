@@ -1,0 +1,16 @@
+"""The suite notices a safeguard that is gone; `make faults` goes through all of them."""
+
+import pytest
+
+from tests.faults.mutants import MUTANTS, PROJECT, noticed
+
+
+def test_each_safeguard_is_where_it_is_taken_away() -> None:
+    for name, mutant in MUTANTS.items():
+        assert (PROJECT / mutant.path).read_text().count(mutant.old) == 1, name
+        assert mutant.new != mutant.old
+
+
+@pytest.mark.parametrize("name", ["unknown is no failure", "one live claim per invoice (the unique index)"])
+def test_a_safeguard_that_is_gone_is_noticed(name: str) -> None:
+    assert noticed(name) is not None
