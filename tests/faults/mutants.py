@@ -52,7 +52,8 @@ MUTANTS = {
     "unknown is no failure": Mutant(
         "portal/payments/submit.py",
         "        seen = (payment.version, answer)\n    except OutcomeUnknown:\n        return payment\n",
-        "        seen = (payment.version, answer)\n    except OutcomeUnknown:\n        with till.writing() as session:\n"
+        "        seen = (payment.version, answer)\n    except OutcomeUnknown:\n"
+        "        with till.writing() as session:\n"
         "            end(session, load(session, payment_id), 'canceled', till.now(), is_watched=True)\n"
         "        return _stored(till, payment_id)\n",
     ),
