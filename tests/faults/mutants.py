@@ -51,11 +51,10 @@ MUTANTS = {
     ),
     "unknown is no failure": Mutant(
         "portal/payments/submit.py",
-        "        seen = (payment.version, answer)\n    except OutcomeUnknown:\n        return payment\n",
-        "        seen = (payment.version, answer)\n    except OutcomeUnknown:\n"
-        "        with till.writing() as session:\n"
-        "            end(session, load(session, payment_id), 'canceled', till.now(), is_watched=True)\n"
-        "        return _stored(till, payment_id)\n",
+        "        seen = (payment.version, ask())\n    except OutcomeUnknown:\n        return payment\n",
+        "        seen = (payment.version, ask())\n    except OutcomeUnknown:\n        with till.writing() as session:\n"
+        "            end(session, load(session, payment.id), 'canceled', till.now(), is_watched=True)\n"
+        "        return _stored(till, payment.id)\n",
     ),
     "a decline lets go after its intent is cancelled": Mutant(
         "portal/payments/apply.py",
@@ -146,4 +145,4 @@ def _first_failure(copy: Path, tests: str) -> str | None:
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or MUTANTS:
-        print(f"{wanted}: {noticed(wanted) or 'SURVIVED'}", flush=True)
+        print(f"{wanted}: {noticed(wanted) or 'nobody notices'}", flush=True)
