@@ -1,7 +1,7 @@
 """What a state lets a premium finance agreement cost. What we cannot read or have not verified is a no."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.text import Text, text
 from portal.reference.state_rules import state_entries
+from portal.reference.us_states import state_names
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -79,6 +80,9 @@ class FinanceRule:
         stamp_tax_per_100_cents: tax on the agreement for each $100 or part of it.
         stamp_tax_most_cents: the limit of that tax, or None.
         cites: the statutes.
+        source: where that was read; empty where there is no rule.
+        is_verified: the source itself was read.
+        is_missing: nothing is known of the state.
     """
 
     cap: Cap | None
@@ -87,6 +91,9 @@ class FinanceRule:
     stamp_tax_per_100_cents: int = 0
     stamp_tax_most_cents: int | None = None
     cites: tuple[str, ...] = ()
+    source: str = ""
+    is_verified: bool = False
+    is_missing: bool = False
 
 
 def finance_rule(state: str) -> FinanceRule:
@@ -98,16 +105,35 @@ def finance_rule(state: str) -> FinanceRule:
     return read_finance_rule(state, state_entries().get(state))
 
 
+def finance_rules() -> list[tuple[str, FinanceRule]]:
+    """The rules of all states and territories by their code, those that we know nothing of included."""
+    return [(code, finance_rule(code)) for code in sorted(state_names())]
+
+
 def read_finance_rule(state: str, entry: object) -> FinanceRule:
-    """Read a state's entry of state_rules.json with care; never raises.
+    """Read a state's entry of state_rules.json with care, and where it comes from; never raises.
 
     Args:
         state: two letters.
         entry: what the file holds for it; None if nothing.
     """
     rule = entry.get("premium_finance") if isinstance(entry, Mapping) else entry
+    read = _read(state, rule)
+    if not isinstance(rule, Mapping):
+        return read
+    cites = rule.get("cites")
+    return replace(
+        read,
+        cites=tuple(map(str, cites)) if isinstance(cites, list) else (),
+        source=str(rule.get("source") or ""),
+        is_verified=rule.get("verified") is True,
+    )
+
+
+def _read(state: str, rule: object) -> FinanceRule:
     if rule is None:
-        return _no(text("We have no rule about premium finance for “%(state)s”.", state=state))
+        missing = text("We have no rule about premium finance for “%(state)s”.", state=state)
+        return FinanceRule(None, missing, is_missing=True)
     try:
         read = _Entry.model_validate(rule)
     except ValidationError:
@@ -123,7 +149,6 @@ def read_finance_rule(state: str, entry: object) -> FinanceRule:
         read.rule_of_78,
         int(tax.per_100_or_part * 100) if tax else 0,
         int(tax.cap * 100) if tax and tax.cap is not None else None,
-        read.cites,
     )
 
 

@@ -1,5 +1,7 @@
 """States, territories and military "states" that a US mailing address can name (USPS Publication 28, appendix B)."""
 
+from collections.abc import Mapping
+
 _BY_CODE = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
     "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
@@ -24,3 +26,8 @@ def find_state(code_or_name: str) -> str | None:
     ('NC', 'NC', None)
     """
     return _CODES.get(code_or_name.strip().rstrip(".").casefold())
+
+
+def state_names() -> Mapping[str, str]:
+    """All of them, by their two-letter code."""
+    return _BY_CODE
