@@ -89,7 +89,7 @@ MUTANTS = {
         "portal/payments/apply.py",
         "        if payment.version != version:\n            return None\n",
         "",
-        "tests/payments",
+        "tests/payments/test_races.py",
     ),
     "a success is never thrown away": Mutant(
         "portal/payments/transitions.py",
@@ -106,7 +106,6 @@ MUTANTS = {
         "portal/agencies/keys.py",
         " or row.restored_from is not None",
         "",
-        "tests/payments/test_after_restore.py",
     ),
 }
 

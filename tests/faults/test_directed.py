@@ -4,7 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from portal.agencies.keys import read_keys
+from portal.agencies.models import ProcessorAccount
 from portal.core.audit import SYSTEM
 from portal.core.errors import Conflict
 from portal.core.outbox import enqueue
@@ -14,6 +17,7 @@ from portal.payments.inbox import handle
 from portal.payments.money_back.refund import RefundOrder, refund
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
+from tests.factories.people import BOX
 from tests.faults.recovery import Delivered, recover, worker
 from tests.faults.stories import BANK_ASKS, DECLINED
 from tests.faults.verdict import judge
@@ -134,3 +138,10 @@ def test_a_success_that_comes_too_late_is_never_thrown_away(desk: Desk) -> None:
     desk.close_by_mistake(payment)
     assert handle(desk.till, "payment_intent.succeeded", str(payment.intent_id)) == "succeeded"
     assert settled(desk) == 1
+
+
+def test_a_restored_account_charges_nothing_before_it_is_read_again(desk: Desk) -> None:
+    with desk.till.writing() as session:
+        session.execute(update(ProcessorAccount).values(restored_from=desk.clock()))
+    with desk.till.reading() as session:
+        assert read_keys(session, BOX) is None
