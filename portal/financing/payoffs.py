@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.core.audit import SYSTEM, record
 from portal.core.tenancy import Scoped
@@ -16,6 +16,7 @@ from portal.financing.schedule import Installment
 from portal.invoices.models import Invoice
 from portal.invoices.settle import forgive
 from portal.ledger.journal import post
+from portal.ledger.models import JournalEntry
 from portal.ledger.postings import loan_paid_off
 
 
@@ -77,7 +78,8 @@ def pay_off(session: Scoped, loan_id: int, today: date, at: datetime) -> None:
     invoices = session.scalars(query.order_by(Invoice.id).with_for_update()).all()
     saved = forgive(session, invoices, at)
     unearned = [one for one in ones if one.interest_booked_on is None]
-    post(session, [loan_paid_off(str(loan.id), saved, sum(one.interest_cents for one in unearned), today)], at)
+    ref = f"{loan.id}:{payoffs_so_far(session, loan.id) + 1}"
+    post(session, [loan_paid_off(ref, saved, sum(one.interest_cents for one in unearned), today)], at)
     for one in unearned:
         one.interest_booked_on = today
     loan.state, loan.ended_at = "paid_off", at
@@ -92,6 +94,13 @@ def pay_off(session: Scoped, loan_id: int, today: date, at: datetime) -> None:
         saved_cents=sum(saved.values()),
     )
     session.flush()
+
+
+def payoffs_so_far(session: Scoped, loan_id: int) -> int:
+    """How often a loan was paid off: again only after a payoff was returned. Their entries are numbered from 1 on."""
+    query = select(func.count()).select_from(JournalEntry)
+    paid_off = query.where(JournalEntry.kind == "loan_paid_off", JournalEntry.ref.like(f"{loan_id}:%"))
+    return session.scalar(paid_off) or 0
 
 
 def installments_of(session: Scoped, loan_id: int) -> list[LoanInstallment]:

@@ -62,6 +62,13 @@ def forgive(session: Scoped, invoices: Sequence[Invoice], at: datetime) -> dict[
     return forgiven
 
 
+def owe_again(session: Scoped, forgiven: Sequence[tuple[Invoice, int]], at: datetime) -> None:
+    """The opposite of `forgive`: these cents are owed after all."""
+    for invoice, cents in forgiven:
+        invoice.open_cents, invoice.state, invoice.touched_at = invoice.open_cents + cents, "open", at
+    session.flush()
+
+
 def settle_opening(session: Scoped, paid: Sequence[tuple[Invoice, int]], booked_on: date, at: datetime) -> None:
     """Enter what was paid before the agency came to this portal; no payment row, no mail."""
     post(session, [opening_paid(part, booked_on) for part in settle(session, paid, at)], at)

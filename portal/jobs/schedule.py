@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal.jobs.book_interest import book_interest
 from portal.jobs.compare_books import compare_books
 from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
@@ -40,6 +41,7 @@ SCHEDULE = (
     Job("sweep_events", "0 17 * * * *", sweep_events, alone=True),
     Job("read_payouts", "0 47 * * * *", read_payouts, alone=True),
     Job("money_back", "0 23 8 * * *", money_back, alone=True),
+    Job("book_interest", "0 33 * * * *", book_interest, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),

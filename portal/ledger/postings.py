@@ -240,6 +240,14 @@ def loan_paid_off(loan_ref: str, saved: Mapping[int, int], unearned_cents: int, 
     return _entry("loan_paid_off", loan_ref, booked_on, lines)
 
 
+def loan_payoff_undone(loan_ref: str, saved: Mapping[int, int], unearned_cents: int, booked_on: date) -> Entry:
+    """The payoff has come back: the mirror of `loan_paid_off`, with the same arguments."""
+    mirrored = loan_paid_off(loan_ref, saved, unearned_cents, booked_on)
+    return _entry(
+        "loan_payoff_undone", loan_ref, booked_on, [replace(line, cents=-line.cents) for line in mirrored.lines]
+    )
+
+
 def lender_funded(loan_ref: str, cents: int, booked_on: date) -> Entry:
     """The lender has sent what it lends: Dr trust bank; Cr lender funding."""
     return _entry("lender_funded", loan_ref, booked_on, [Line(TRUST_BANK, cents), Line(LENDER_FUNDING, -cents)])

@@ -20,6 +20,7 @@ from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.loans import after_payment
+from portal.financing.reversals import after_reversal
 from portal.invoices.models import Invoice
 from portal.invoices.settle import reopen, settle
 from portal.ledger.journal import post
@@ -187,6 +188,7 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     reverse(session, payment.id)
     credit = payment.amount_cents - sum(cents for _, cents in unpaid)
     post(session, [check_bounced(str(payment.id), parts, credit, booked_on)], at)
+    after_reversal(session, payment.id, [invoice.id for invoice in invoices], booked_on, at)
     _credit(session, "check_bounced", payment, -credit, booked_on, at)
     publish(session, CheckBounced(payment.id), at)
     open_task(session, "check.bounced", str(payment.id), at, amount_cents=payment.amount_cents)

@@ -79,6 +79,15 @@ TASK_WORDS: dict[str, TaskWords] = {
         (_AT_STRIPE, text("Ask the customer for the rest, or refund what is too much.")),
         MONEY,
     ),
+    "payment.down_payment_returned": TaskWords(
+        text("The down payment of a loan went back"),
+        text("The loan is bound all the same: its installments are due, and the lender may have paid already."),
+        (
+            text("Ask the customer to pay the down payment again; it is open."),
+            text("If they do not, the agreement says what may be canceled and when. Tell the lender."),
+        ),
+        MONEY,
+    ),
     "payment.stuck": TaskWords(
         text("A payment does not come to its end"),
         text("It is older than a week. The portal never calls a payment failed on its own: money may have moved."),

@@ -11,6 +11,7 @@ from portal.core.errors import NotFound
 from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
+from portal.financing.reversals import after_return
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry
 from portal.ledger.money_back_postings import TakenBack, refund_failed, refund_moved, refund_undone
@@ -164,6 +165,7 @@ def _undo(session: Scoped, made: Refund, till: Till, at: datetime) -> None:
     rest = made.total_cents - made.fee_cents - made.unmatched_cents - sum(part.amount_cents for part in landed)
     again = TakenBack(landed, made.fee_cents, rest, made.unmatched_cents)
     post(session, [refund_undone(str(made.id), again, till.today())], at)
+    after_return(session, [part.invoice.invoice_id for part in landed], till.today(), at)
     _credit(session, "refund_undone", made, rest, till, at)
 
 

@@ -9,6 +9,7 @@ from portal.core.audit import Actor, record
 from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.loans import after_payment
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
@@ -126,6 +127,7 @@ def apply_credit(
         raise ReviewChanged(CHANGED)
     (part,) = settle(session, [(invoice, cents)], at)
     post(session, [credit_applied(request_key, part, booked_on)], at)
+    after_payment(session, [invoice], booked_on, at)
     enter_credit(
         session,
         "credit_applied",

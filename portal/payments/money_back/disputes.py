@@ -16,6 +16,7 @@ from portal.core.db import run_unit
 from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
+from portal.financing.reversals import after_return, after_reversal
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.money_back_postings import TakenBack, dispute_reinstated, dispute_withdrawn
@@ -182,6 +183,7 @@ def _withdraw(session: Scoped, till: Till, payment: Payment, row: Dispute, moved
     mark_reversed(session, payment.id)
     taken = TakenBack(parts, split.fee_cents, split.credit_cents, split.rest_cents)
     post(session, [dispute_withdrawn(moved.id, taken, moved.fee_cents, till.today())], at)
+    after_reversal(session, payment.id, [part.invoice.invoice_id for part in parts], till.today(), at)
     _credit(session, till, "dispute_withdrawn", payment, moved, -split.credit_cents, at)
     if split.rest_cents:
         ref = f"{payment.id}:{row.dispute_id}"
@@ -201,6 +203,7 @@ def _reinstate(session: Scoped, till: Till, payment: Payment, row: Dispute, move
     rest = moved.amount_cents - fee - suspense - sum(part.amount_cents for part in landed)
     again = TakenBack(landed, fee, rest, suspense)
     post(session, [dispute_reinstated(moved.id, again, moved.fee_cents, till.today())], at)
+    after_return(session, [part.invoice.invoice_id for part in landed], till.today(), at)
     _credit(session, till, "dispute_reinstated", payment, moved, rest, at)
 
 

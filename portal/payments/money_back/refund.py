@@ -20,6 +20,7 @@ from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.events import publish
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.reversals import after_reversal
 from portal.ledger.journal import post
 from portal.ledger.money_back_postings import TakenBack, refund_paid_by_hand, refund_requested
 from portal.payments.claims import ALPHABET
@@ -170,6 +171,7 @@ def promise(session: Scoped, made: Refund, split: Split, insured_id: int | None,
     parts = take_from_invoices(session, made.payment_id, split.parts, at)
     taken = TakenBack(parts, split.fee_cents, split.credit_cents, split.rest_cents)
     post(session, [refund_requested(str(made.id), taken, booked_on)], at)
+    after_reversal(session, made.payment_id, [part.invoice.invoice_id for part in parts], booked_on, at)
     enter_credit(
         session,
         "refund",
