@@ -17,7 +17,7 @@ from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 from portal.documents.receipt import Receipt
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import invoice_status
@@ -222,7 +222,7 @@ def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
     number = text("Invoice %(number)s", number=row.number)
     if row.amount_cents < row.total_cents and not is_masked:
         number = text("Part of invoice %(number)s of %(total)s", number=row.number, total=format_money(row.total_cents))
-    return Line(row.description or kind_name(row.kind), row.amount_cents, number)
+    return Line(invoice_title(row.kind, row.description), row.amount_cents, number)
 
 
 def _lines(session: Scoped, invoice_id: int) -> tuple[Line, ...]:

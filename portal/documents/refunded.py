@@ -12,7 +12,7 @@ from portal.documents.filled import PARTY, letterhead_of, party_of
 from portal.documents.letterhead import Line, Party
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Payment
@@ -61,7 +61,7 @@ def credit_note(session: Scoped, agency: Agency, refund_id: int, *, is_masked: b
         .order_by(Invoice.due_date, Invoice.id)
     ).all()
     lines = [
-        Line(row.description or kind_name(row.kind), row.amount_cents, text("Invoice %(number)s", number=row.number))
+        Line(invoice_title(row.kind, row.description), row.amount_cents, text("Invoice %(number)s", number=row.number))
         for row in rows
     ]
     others = (

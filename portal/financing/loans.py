@@ -11,6 +11,7 @@ from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoffs import installments_of
 from portal.invoices.issue import InvoiceDraft, LineDraft, write_invoices
+from portal.invoices.kinds import installment_name
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
 from portal.ledger.journal import post
@@ -71,7 +72,7 @@ def _bind(session: Scoped, down: Invoice, today: date, at: datetime) -> None:
         return
     check_move(loan.state, "bound")
     ones = installments_of(session, loan.id)
-    invoices = write_invoices(session, [_draft(down, one, today) for one in ones], at)
+    invoices = write_invoices(session, [_draft(down, one, len(ones), today) for one in ones], at)
     for one, invoice in zip(ones, invoices, strict=True):
         one.invoice_id = invoice.id
     financed = session.get_one(Invoice, loan.financed_invoice_id)
@@ -99,7 +100,7 @@ def _end_if_paid(session: Scoped, loan_id: int, at: datetime) -> None:
     session.flush()
 
 
-def _draft(down: Invoice, one: LoanInstallment, today: date) -> InvoiceDraft:
+def _draft(down: Invoice, one: LoanInstallment, count: int, today: date) -> InvoiceDraft:
     lines = [
         LineDraft("principal", "Principal", one.principal_cents),
         LineDraft("interest", "Interest", one.interest_cents),
@@ -111,5 +112,6 @@ def _draft(down: Invoice, one: LoanInstallment, today: date) -> InvoiceDraft:
         issued_on=today,
         due_date=one.due_date,
         program_id=down.program_id,
+        description=installment_name(one.number, count),
         contact_email=down.contact_email,
     )

@@ -1,4 +1,6 @@
-"""What people call the kinds of invoices."""
+"""What people call invoices: by their kind, by their own words, installments by their number."""
+
+import re
 
 from portal.core.text import Text, text
 
@@ -22,3 +24,28 @@ def kind_name(kind: str) -> Text:
         KeyError: no such kind.
     """
     return _NAMES[kind]
+
+
+_NUMBERED = re.compile(r"Installment (\d+) of (\d+)")
+
+
+def installment_name(number: int, count: int) -> str:
+    """How the name of an installment is kept, as its invoice's description: in English.
+
+    >>> installment_name(3, 9)
+    'Installment 3 of 9'
+    """
+    return f"Installment {number} of {count}"
+
+
+def invoice_title(kind: str, description: str) -> Text | str:
+    """What an invoice is for: the agency's own words if it has any, else its kind, in the reader's language.
+
+    Args:
+        kind: of the invoice.
+        description: as kept.
+    """
+    numbered = _NUMBERED.fullmatch(description) if kind == "installment" else None
+    if numbered is not None:
+        return text("Installment %(number)s of %(count)s", number=numbered[1], count=numbered[2])
+    return description or kind_name(kind)

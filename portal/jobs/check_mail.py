@@ -7,7 +7,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.documents.filled import letterhead_of
 from portal.documents.letterhead import Line
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.jobs.payment_mails import UrlFor
 from portal.notices.check_bounced import Bounced, check_bounced
@@ -38,7 +38,7 @@ def bounced_message(session: Scoped, agency: Agency, payment_id: int, url_for: U
         returned_on=check.returned_on,
         lines=tuple(
             Line(
-                invoice.description or kind_name(invoice.kind),
+                invoice_title(invoice.kind, invoice.description),
                 cents,
                 text("Invoice %(number)s", number=invoice.number),
             )

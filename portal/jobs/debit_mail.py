@@ -6,7 +6,7 @@ from portal.agencies.models import Agency
 from portal.core.clock import local_date
 from portal.core.tenancy import Scoped
 from portal.documents.filled import letterhead_of
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.jobs.payment_mails import UrlFor
 from portal.notices.bank_debit import Debit, bank_debit
@@ -32,7 +32,7 @@ def debit_message(session: Scoped, agency: Agency, payment_id: int, url_for: Url
         reference=payment.reference,
         amount_cents=payment.charged_cents,
         method=method_name(payment.method_brand, payment.method_last4),
-        what=first.description or kind_name(first.kind),
+        what=invoice_title(first.kind, first.description),
         authorized_on=authorized_on,
         expected_on=debit_expected_on(authorized_on),
         authorization=tuple(mandate.text.splitlines()),

@@ -13,7 +13,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.documents.filled import letterhead_of
 from portal.documents.letterhead import Line
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.jobs.check_mail import pay_again_url
 from portal.jobs.payment_mails import UrlFor
@@ -77,7 +77,9 @@ def returned_message(session: Scoped, agency: Agency, dispute_id: int, url_for: 
         reason=return_message(dispute.network_code or dispute.reason),
         lines=tuple(
             Line(
-                invoice.description or kind_name(invoice.kind), cents, text("Invoice %(number)s", number=invoice.number)
+                invoice_title(invoice.kind, invoice.description),
+                cents,
+                text("Invoice %(number)s", number=invoice.number),
             )
             for invoice, cents in rows
         ),

@@ -14,7 +14,7 @@ from portal.documents.filled import LANDED, letterhead_of, receipt_document
 from portal.documents.letterhead import Line
 from portal.documents.rendering import DocumentRenderer
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.notices.message import Message, Recipient
 from portal.notices.paid_by_third_party import paid_by_third_party
@@ -63,7 +63,7 @@ def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: Ur
         letterhead_of(agency),
         amount_cents=payment.charged_cents,
         failed_on=local_date(payment.changed_at, agency.time_zone),
-        what=invoices[0].description or kind_name(invoices[0].kind),
+        what=invoice_title(invoices[0].kind, invoices[0].description),
         method=method_name(payment.method_brand, payment.method_last4),
         reason=failure_message(payment.method_kind, payment.decline_code) if payment.state == "failed" else STOPPED,
         is_bank_debit=payment.method_kind == BANK_DEBIT and payment.state == "failed",
@@ -106,7 +106,7 @@ def paid_for_message(
         .order_by(Invoice.id)
     )
     lines = tuple(
-        Line(invoice.description or kind_name(invoice.kind), cents, invoice.number)
+        Line(invoice_title(invoice.kind, invoice.description), cents, invoice.number)
         for invoice, cents in session.execute(query)
     )
     return paid_by_third_party(

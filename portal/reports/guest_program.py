@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from portal.core.tenancy import Scoped
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
+from portal.invoices.due_first import later_installments
 from portal.invoices.models import Invoice
 from portal.invoices.status import invoice_status
 from portal.payments.payable import Payable, payable_invoices
@@ -30,13 +31,14 @@ class MaskedPolicy:
 
 @dataclass(frozen=True, slots=True)
 class GuestProgram:
-    """What a third party may see of a program."""
+    """What a third party may see of a program; `later` are installments that need not be paid yet."""
 
     id: int
     insured_name: str
     status: ProgramStatus
     policies: tuple[MaskedPolicy, ...]
     payable: tuple[Payable, ...]
+    later: frozenset[int]
 
     @property
     def can_pay(self) -> tuple[Payable, ...]:
@@ -130,4 +132,5 @@ def _seen_by_guest(
         )
         for policy in policies
     )
-    return GuestProgram(program.id, mask_name(program.name), status, masked, payable)
+    later = later_installments([invoice for invoice in payable if not invoice.is_under_way], today)
+    return GuestProgram(program.id, mask_name(program.name), status, masked, payable, frozenset(later))

@@ -13,7 +13,7 @@ from portal.core.text import Text
 from portal.insureds.models import Insured
 from portal.programs.lifecycle import program_status
 from portal.programs.models import Policy, Program
-from portal.reports.insured_invoices import SeenInvoice, all_invoices
+from portal.reports.insured_invoices import SeenInvoice, all_invoices, to_pay_now
 from portal.reports.owed import Open, Owed, owed
 
 Group = Literal["upcoming", "processing", "paid"]
@@ -191,7 +191,7 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
         amount_cents=amounts[group],
         due_date=min((invoice.due_date for invoice in waiting), default=None),
         is_paid_by_partner=program.billing_type == "agency_bill",
-        open=tuple(each for invoice in waiting for each in invoice.to_pay),
+        open=tuple(to_pay_now(waiting, today)),
     )
 
 

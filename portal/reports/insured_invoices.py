@@ -11,7 +11,8 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
-from portal.invoices.kinds import kind_name
+from portal.invoices.due_first import later_installments
+from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import InvoiceStatus, invoice_status
@@ -57,7 +58,7 @@ class SeenInvoice:
     @property
     def title(self) -> Text | str:
         """What it is for."""
-        return self.description or kind_name(self.kind)
+        return invoice_title(self.kind, self.description)
 
     @property
     def paid_cents(self) -> int:
@@ -212,6 +213,16 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
     payments = {row.id: row for row in rows}
     waiting = checks_in_clearing(session, [row.id for row in payments.values() if row.method_kind == "check"])
     return [_seen_payment(row, parts[row.id], back[row.id], email, row.id in waiting) for row in payments.values()]
+
+
+def to_pay_now(invoices: Sequence[SeenInvoice], today: date) -> list[Open]:
+    """What the insured is asked for on these invoices: of installments what is overdue, else the next one.
+
+    Args:
+        today: the day at the agency.
+    """
+    later = later_installments([invoice for invoice in invoices if invoice.is_waiting], today)
+    return [each for invoice in invoices if invoice.id not in later for each in invoice.to_pay]
 
 
 def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[SeenInvoice]:

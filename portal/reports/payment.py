@@ -11,7 +11,7 @@ from portal.core.text import Text
 from portal.documents.filled import LANDED
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
@@ -111,7 +111,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         succeeded_at=payment.succeeded_at,
         insured_names=tuple(names if payment.payer_kind == "insured" else map(mask_name, names)),
         lines=tuple(
-            PaidLine(row.id, row.number, row.description or kind_name(row.kind), row.amount_cents, row.program_id)
+            PaidLine(row.id, row.number, invoice_title(row.kind, row.description), row.amount_cents, row.program_id)
             for row in rows
             if payment.state != "succeeded" or row.state in LANDED
         ),

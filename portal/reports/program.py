@@ -14,7 +14,7 @@ from portal.financing.models import LendingTerms, Loan
 from portal.insureds.models import Insured
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
-from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on
+from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
 from portal.reports.owed import Owed, owed
 from portal.reports.status_sentence import status_sentence
 
@@ -113,7 +113,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
         today=today,
     )
-    due = owed([each for invoice in invoices for each in invoice.to_pay], today)
+    due = owed(to_pay_now(invoices, today), today)
     processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
     return ProgramPage(
         id=program.id,

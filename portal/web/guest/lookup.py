@@ -8,7 +8,7 @@ from portal.access.guest_lookup import ask_for_link, look_up
 from portal.agencies.keys import lookup_key
 from portal.core.clock import local_date
 from portal.core.text import text
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.reports.guest_program import GuestProgram, guest_programs
 from portal.web.branding import render
 from portal.web.filters import say
@@ -65,7 +65,7 @@ def programs() -> ResponseReturnValue:
     found = _seen(granted())
     if not found:
         raise LookupOver
-    return render("guest/programs.html", programs=found, kind_name=kind_name)
+    return render("guest/programs.html", programs=found, invoice_title=invoice_title)
 
 
 @routes.get("/guest/program/<int:program_id>")
@@ -76,7 +76,7 @@ def program(program_id: int) -> ResponseReturnValue:
     found = _seen((program_id,))
     if not found:
         raise LookupOver
-    return render("guest/program.html", program=found[0], several=len(granted()) > 1, kind_name=kind_name)
+    return render("guest/program.html", program=found[0], several=len(granted()) > 1, invoice_title=invoice_title)
 
 
 @routes.post("/guest/leave")

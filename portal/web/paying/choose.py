@@ -4,9 +4,11 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from portal.core.clock import local_date
 from portal.core.money import LARGEST_CENTS
 from portal.insureds.masking import mask_name
-from portal.invoices.kinds import kind_name
+from portal.invoices.due_first import later_installments
+from portal.invoices.kinds import invoice_title
 from portal.payments.fees import fee_cents
 from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
@@ -25,11 +27,12 @@ from portal.web.units import read_unit
 
 
 def choose(door: Door) -> ResponseReturnValue:
-    """Show the payment page; the address says what is ticked at first, else everything that can be paid."""
+    """Show the payment page; the address says what is ticked at first, else everything that is asked for."""
     can_pay = [invoice for invoice in door.payable if not invoice.is_under_way]
     wished = set(request.args.getlist("invoice", type=int))
+    later = later_installments(can_pay, local_date(services().now(), agency().time_zone))
     ticked = [invoice.id for invoice in can_pay if invoice.id in wished] or (
-        [] if wished else [invoice.id for invoice in can_pay]
+        [] if wished else [invoice.id for invoice in can_pay if invoice.id not in later]
     )
     typed = [(name, value) for name, value in request.args.items() if name.startswith(PART)]
     form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked] + typed))
@@ -69,7 +72,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         insured_names=names if len(names) > 1 else {},
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",
-        kind_name=kind_name,
+        invoice_title=invoice_title,
         part_fields=part_fields(form, door.payable),
         total_cents=total,
         terms=terms,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from portal.core.clock import local_date
-from portal.invoices.kinds import kind_name
+from portal.invoices.kinds import invoice_title
 from portal.payments.fees import fee_name
 from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
@@ -30,7 +30,7 @@ def show_review(door: Door, agreed: Agreed, form: AgreeForm) -> str:
     return render(
         "paying/_review.html",
         door=door,
-        kind_name=kind_name,
+        invoice_title=invoice_title,
         invoices=[invoice for invoice in door.payable if invoice.id in reviewed],
         agreed=agreed,
         is_bank_debit=agreed.method_kind == BANK_DEBIT,
