@@ -22,8 +22,9 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.reports.audit_words import ACTION_WORDS
 from portal.settings import Settings
 from tests.architecture.source import modules
+from tests.factories.financing import make_loan
 from tests.factories.payments import make_mandate, make_payment
-from tests.factories.people import BEGINNING, make_agency
+from tests.factories.people import BEGINNING, make_agency, make_insured, make_program
 
 KEY = b"a key that only the tests know"
 LATER = BEGINNING + timedelta(hours=1)
@@ -87,6 +88,7 @@ def test_not_even_the_owner_changes_what_is_written_once(
         session.flush()
         session.add(JournalLine(entry_id=entry.id, account="cash", debit_cents=1))
         make_mandate(session, make_payment(session, amount_cents=100))
+        make_loan(session, make_program(session, make_insured(session)), "FA-1", b"%PDF")
     opened = make_engine(owner_url, pool_size=1)
     with pytest.raises(DBAPIError, match=f"{table}: this table is written once"), opened.begin() as connection:
         connection.exec_driver_sql(statement.format(table))

@@ -11,7 +11,7 @@ from portal.core.audit import SYSTEM
 from portal.core.files import keep_file
 from portal.core.tenancy import Scoped
 from portal.financing.eligibility import Applicant, FinancedPolicy
-from portal.financing.models import Loan
+from portal.financing.models import Loan, Signature
 from portal.financing.offers import Lending, Offer, Plan, make_offers
 from portal.financing.schedule import add_months
 from portal.insureds.models import Insured
@@ -148,5 +148,18 @@ def make_loan(session: Scoped, program: Program, number: str, document: bytes) -
         signed_at=BEGINNING,
     )
     session.add(loan)
+    session.flush()
+    session.add(
+        Signature(
+            loan_id=loan.id,
+            typed_name=insured.name,
+            signer_email="ana@bakery.example",
+            consent="I agree.",
+            signed_at=BEGINNING,
+            ip="192.0.2.7",
+            browser="Firefox",
+            document_hash="ab" * 32,
+        )
+    )
     session.flush()
     return loan
