@@ -1,4 +1,8 @@
-"""Erase an insured's personal data. Money is kept: invoices, payments and books stay, about nobody."""
+"""Erase an insured's personal data. Money is kept: invoices, payments and books stay, about nobody.
+
+What they have signed or authorized stays as it is, whole: a finance agreement and the authorization of a bank debit are
+proof that the law asks to be kept, and written once.
+"""
 
 from datetime import datetime
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from portal.access.models import EmailChange, SignInChallenge, SignInSession, Try
 from portal.core.audit import AuditEntry
 from portal.core.staff_tasks import StaffTask
+from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
@@ -44,6 +45,10 @@ def _subjects(person: Person) -> ColumnElement[bool]:
         "payment_method": person.method_ids,
     }
     return or_(*(and_(AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(each)) for kind, each in ids.items()))
+
+
+def _loans(person: Person) -> Select[int]:
+    return select(Loan.id).where(Loan.program_id.in_(person.program_ids))
 
 
 HELD = (
@@ -87,6 +92,9 @@ HELD = (
     Held(RefundPart, lambda person: RefundPart.invoice_id.in_(person.invoice_ids)),
     Held(Dispute, lambda person: Dispute.payment_id.in_(person.own_payment_ids)),
     Held(CreditEntry, lambda person: CreditEntry.insured_id == person.insured_id, frozenset({"ref"})),
+    Held(Loan, lambda person: Loan.program_id.in_(person.program_ids)),
+    Held(LoanInstallment, lambda person: LoanInstallment.loan_id.in_(_loans(person))),
+    Held(Signature, lambda person: Signature.loan_id.in_(_loans(person))),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(
         SentMail,
@@ -118,20 +126,24 @@ THIRD_PARTY = frozenset({"payer_name", "payer_email", "payer_locale"})
 
 NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
     {
+        "agreement_text": "the agency's",
         "audit_seal": "digests of the audit",
         "balance_transaction": "movements at the processor, whose payments are handed out",
+        "checkout": "how far the first payment of a program has come",
         "dispute_movement": "amounts of disputes that are handed out",
         "guest_hour": "counts",
         "guest_key": "keyed digests of the policy numbers that are handed out",
         "invoice_counter": "a number",
         "journal_entry": "its lines are handed out",
+        "lending_terms": "the agency's",
+        "loan_payoff": "ids of what is handed out",
         "method_use": "ids of what is handed out",
         "outbox": "ids of what is handed out",
         "personal_key": "keys of values that are handed out",
         "processor_account": "the agency's",
         "processor_payout": "the agency's",
         "retention": "the agency's",
-        "stored_file": "pictures of checks, which are handed out as files",
+        "stored_file": "pictures of checks and signed agreements, which are handed out as files",
         "staff_factor": "staff",
         "staff_member": "staff",
         "staff_recovery_code": "staff",

@@ -11,7 +11,7 @@ from portal.core.audit import SYSTEM
 from portal.core.files import keep_file
 from portal.core.tenancy import Scoped
 from portal.financing.eligibility import Applicant, FinancedPolicy
-from portal.financing.models import Loan, Signature
+from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.financing.offers import Lending, Offer, Plan, make_offers
 from portal.financing.schedule import add_months
 from portal.insureds.models import Insured
@@ -118,7 +118,7 @@ def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0) -> Loan:
 
 
 def make_loan(session: Scoped, program: Program, number: str, document: bytes) -> Loan:
-    """A loan that has been paid off, with the agreement as it was signed; no installments, nothing in the books."""
+    """A loan that has been paid off, with the agreement as it was signed; nothing in the books."""
     insured = session.get_one(Insured, program.insured_id)
     down, financed, replaced = (
         make_invoice(session, insured, program, number=f"{number}-{part}", kind=kind, state="void", open_cents=0)
@@ -150,9 +150,20 @@ def make_loan(session: Scoped, program: Program, number: str, document: bytes) -
     session.add(loan)
     session.flush()
     session.add(
+        LoanInstallment(
+            loan_id=loan.id,
+            number=1,
+            due_date=BEGINNING.date(),
+            payment_cents=1,
+            interest_cents=0,
+            principal_cents=1,
+            balance_cents=0,
+        )
+    )
+    session.add(
         Signature(
             loan_id=loan.id,
-            typed_name=insured.name,
+            typed_name="A. Signer",
             signer_email="ana@bakery.example",
             consent="I agree.",
             signed_at=BEGINNING,

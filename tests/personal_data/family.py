@@ -14,9 +14,12 @@ from portal.core.personal_keys import of_insured
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, writing
 from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
-from portal.payments.models import CheckImage
+from portal.payments.models import CheckImage, Payment
+from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.programs.guest_keys import reindex
+from tests.factories.financing import make_loan
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
@@ -86,10 +89,48 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     make_customer(session, method)
     file = keep_file(session, "check_image", "image/jpeg", canary.encode(), BEGINNING)
     session.add(CheckImage(payment_id=own.id, file_id=file.id))
+    make_loan(session, program, f"FA-{insured.id}", b"%PDF signed")
+    _money_back(session, own, invoice, insured)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)
     _audit(session, insured, email, canary, own.id)
     return Member(insured.id, invoice.id, canary)
+
+
+def _money_back(session: Scoped, payment: Payment, invoice: Invoice, insured: Insured) -> None:
+    refund = Refund(
+        payment_id=payment.id,
+        reference=f"R-{payment.id}",
+        request_key=f"refund-{payment.id}",
+        account=payment.account,
+        way="processor",
+        state="canceled",
+        total_cents=100,
+        amount_cents=100,
+        reason="mistake",
+        requested_by="sam@harbor.example",
+        created_at=BEGINNING,
+        changed_at=BEGINNING,
+    )
+    session.add(refund)
+    session.flush()
+    dispute = Dispute(
+        payment_id=payment.id,
+        account=payment.account,
+        dispute_id=f"dp_{payment.id}",
+        kind="card",
+        status="won",
+        reason="general",
+        network_code="",
+        amount_cents=100,
+        opened_at=BEGINNING,
+        changed_at=BEGINNING,
+    )
+    credit = CreditEntry(
+        insured_id=insured.id, kind="charge", ref=str(payment.id), cents=1, booked_on=BEGINNING.date(), at=BEGINNING
+    )
+    session.add_all([RefundPart(refund_id=refund.id, invoice_id=invoice.id, amount_cents=100), dispute, credit])
+    session.flush()
 
 
 def _mails(session: Scoped, email: str, canary: str, program_id: int, payment_id: int) -> None:

@@ -65,7 +65,8 @@ def test_nothing_about_anybody_else_is_in_it(engine: Engine, family: Family, ren
     file = export(engine, family, family.zoe, renderer)
     said = file.read("data.json").decode()
     assert "maxquux" not in said.lower()
-    assert "lender" not in said.lower()
+    assert "lender of the bank" not in said.lower()
+    assert "lender@bank" not in said.lower()
     payments = data_of(file)["payment"]
     assert [("payer_name" in row, row["charged_cents"]) for row in payments] == [(True, 60_000), (False, 40_000)]
 
@@ -79,12 +80,12 @@ def test_no_secret_is_in_it(engine: Engine, family: Family, renderer: PdfRendere
     assert "sealed:" not in json.dumps(data)
 
 
-def test_invoices_and_their_own_receipts_are_in_it_as_documents(
+def test_agreements_invoices_and_their_own_receipts_are_in_it_as_documents(
     engine: Engine, family: Family, renderer: PdfRenderer
 ) -> None:
     file = export(engine, family, family.zoe, renderer)
     pdfs = sorted(name for name in file.namelist() if name.endswith(".pdf"))
-    assert [name.partition("/")[0] for name in pdfs] == ["invoices", "receipts"]
+    assert [name.partition("/")[0] for name in pdfs] == ["agreements", *["invoices"] * 4, "receipts"]
     assert all(file.read(name).startswith(b"%PDF") for name in pdfs)
 
 

@@ -36,8 +36,6 @@ def check_image(image_token: str) -> ResponseReturnValue:
         mimetype=file.content_type,
         headers={
             "Content-Disposition": f'attachment; filename="check-{file.id}.jpg"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
         },
     )
 
