@@ -22,6 +22,7 @@ from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import Scoped, Tenant, Unscoped, tenant_table
 from portal.core.text import text
 from portal.notices.models import SentMail
+from portal.payments.check_image import KIND
 from portal.payments.models import CheckImage, GatewayEvent
 
 BATCH = 500
@@ -116,7 +117,9 @@ def _mail_bodies(session: Scoped, before: datetime) -> int:
 def _unused_files(session: Scoped, before: datetime) -> int:
     """Pictures of checks that were sent and never recorded."""
     used = select(CheckImage.file_id)
-    query = select(StoredFile.id).where(StoredFile.created_at < before, StoredFile.id.not_in(used))
+    query = select(StoredFile.id).where(
+        StoredFile.kind == KIND, StoredFile.created_at < before, StoredFile.id.not_in(used)
+    )
     ids = session.scalars(query.limit(BATCH)).all()
     session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)).execution_options(**_PLAIN))
     return len(ids)
