@@ -2,14 +2,16 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from portal.core.audit import SYSTEM
+from portal.core.audit import SYSTEM, AuditEntry
 from portal.core.db import run_unit
 from portal.core.errors import Conflict, IllegalMove
 from portal.invoices.models import Invoice
+from portal.payments.apply import apply, load, move
 from portal.payments.inbox import handle
 from portal.payments.submit import submit
 from portal.programs.models import Program
@@ -117,4 +119,23 @@ def test_overlapping_payments_of_several_invoices_neither_hang_nor_charge_twice(
         ends = list(threads.map(pay, range(len(orders))))
     assert set(ends) <= {"succeeded", "refused"}
     assert "succeeded" in ends
+    desk.assert_sound()
+
+
+def test_what_was_read_of_an_older_version_is_not_written(desk: Desk) -> None:
+    invoice = desk.invoice(41_250)
+    desk.fault("payment_intents.confirm", "error_after")
+    payment = submit(desk.till, desk.order(invoice))
+    assert payment.state == "submitted"
+    assert payment.intent_id is not None
+    declined = replace(
+        desk.till.gateway.retrieve(payment.intent_id), status="requires_payment_method", error_code="card_declined"
+    )
+    with desk.till.writing() as session:  # somebody else confirms once more meanwhile
+        assert move(session, load(session, payment.id), "submitted", desk.clock())
+    settled = apply(desk.till, payment.id, (payment.version, declined))
+    assert (settled.state, settled.decline_code) == ("succeeded", None)
+    with desk.till.reading() as session:
+        actions = set(session.scalars(select(AuditEntry.action)))
+    assert "payment.declined" not in actions
     desk.assert_sound()
