@@ -30,6 +30,7 @@ ACTION_WORDS: dict[str, Text] = {
     "loan.bound": text("Loan bound by its down payment"),
     "loan.funded": text("Money of the lender recorded"),
     "loan.paid_off": text("Loan paid off"),
+    "loan.reopened": text("Loan open again: a payment came back"),
     "loan.signed": text("Finance agreement signed"),
     "loan.withdrawn": text("Finance agreement withdrawn"),
     "mail.resent": text("Mail sent again"),
