@@ -22,6 +22,8 @@ STAFF_ONLY = (
     "portal/access/permissions.py",
     "portal/agencies/",
     "portal/cli/",
+    "portal/financing/agreement_texts.py",
+    "portal/financing/funding.py",
     "portal/imports/",
     "portal/notices/staff_",
     "portal/reports/attention",

@@ -7,6 +7,7 @@ from portal.agencies.models import Agency
 from portal.cli.deployment import deployment
 from portal.core.invariants import check
 from portal.core.tenancy import reading, reading_global
+from portal.financing.invariants import INVARIANTS as FINANCING
 from portal.invoices.invariants import INVARIANTS as INVOICES
 from portal.ledger.invariants import INVARIANTS as LEDGER
 from portal.notices.invariants import INVARIANTS as NOTICES
@@ -14,7 +15,7 @@ from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *FINANCING, *NOTICES]
 
 
 @click.command("verify-ledger")

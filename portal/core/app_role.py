@@ -20,6 +20,7 @@ DELETABLE = frozenset(
         "guest_hour",
         "guest_key",
         "insured_email",
+        "lending_terms",
         "outbox",
         "personal_key",
         "sign_in_challenge",

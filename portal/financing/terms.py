@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.core.audit import Actor, record
 from portal.core.errors import BadInput
@@ -76,3 +76,11 @@ def set_terms(session: Scoped, draft: TermsDraft, program_id: int | None, actor:
     )
     session.flush()
     return row
+
+
+def drop_terms(session: Scoped, program_id: int, actor: Actor, at: datetime) -> None:
+    """Let the agency's terms hold for a program again; nothing where they do."""
+    query = delete(LendingTerms).where(LendingTerms.program_id == program_id).returning(LendingTerms.id)
+    if session.scalars(query).one_or_none() is not None:
+        record(session, actor, "lending.removed", "program", program_id, at)
+        session.flush()

@@ -58,6 +58,12 @@ LOOKS: dict[str, Look] = {
     "dispute_lost": Look(text("Lost"), "bad", "cross"),
     "inquiry": Look(text("Inquiry"), "info", "alert"),
     "inquiry_closed": Look(text("Inquiry closed"), "neutral", "check"),
+    # finance agreements
+    "loan_signed": Look(text("Signed"), "info", "calendar"),
+    "loan_bound": Look(text("Active"), "ok", "check"),
+    "loan_paid_off": Look(text("Paid off"), "ok", "check"),
+    "loan_withdrawn": Look(text("Withdrawn"), "neutral", "cross"),
+    "loan_canceled": Look(text("Canceled"), "neutral", "cross"),
     # payouts of the processor
     "payout_pending": Look(text("Ordered"), "busy", "clock"),
     "payout_in_transit": Look(text("On its way"), "busy", "clock"),

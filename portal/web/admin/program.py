@@ -15,9 +15,11 @@ from portal.programs.links import replace_link
 from portal.programs.models import Program
 from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
+from portal.reports.staff_financing import staff_financing
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
+from portal.web.admin.lending_forms import plan_words, rate_words
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
@@ -35,9 +37,13 @@ CLOSED = text("Nobody can look this program up by its policy number any more. It
 def program(program_id: int) -> ResponseReturnValue:
     """Insured, policies, invoices, payments, mails, and who did what."""
     page = _page(program_id)
+    today = local_date(services().now(), agency().time_zone)
     return render(
         "admin/program/show.html",
         page=page,
+        financing=staff_financing(read_unit(), program_id, page.insured, today),
+        plan_words=plan_words,
+        rate_words=rate_words,
         link=_address(page.link_token),
         kind_name=kind_name,
         action_words=action_words,

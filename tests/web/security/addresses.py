@@ -29,6 +29,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "payout_id"): attrgetter("payout_id"),
     ("admin", "image_token"): attrgetter("image_token"),
     ("admin", "payment_id"): attrgetter("payment_id"),
+    ("admin", "loan_id"): attrgetter("loan_id"),
     ("admin", "matter_id"): attrgetter("matter_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""

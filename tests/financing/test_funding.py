@@ -1,0 +1,62 @@
+"""The lender's money: recorded once for a bound loan, never more than was financed, and the books say the same."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Engine, update
+
+from portal.core.audit import Actor
+from portal.core.errors import BadInput, Conflict
+from portal.core.tenancy import writing
+from portal.financing.funding import Funding, record_funding
+from portal.financing.models import Loan
+from portal.payments.submit import submit
+from portal.sandbox.stripe.server import Running
+from tests.factories.desk import Desk, open_desk
+from tests.factories.financing import quoted, signed
+
+CORA = Actor("staff", "cora@harbor.example")
+
+
+@pytest.fixture
+def desk(engine: Engine, stripe_sandbox: Running) -> Desk:
+    return open_desk(engine, stripe_sandbox)
+
+
+def bound(desk: Desk) -> Loan:
+    """A loan whose down payment has come by card."""
+    loan = signed(desk, quoted(desk))
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    return loan
+
+
+def fund(desk: Desk, loan: Loan, cents: int, on: date | None = None) -> Loan:
+    with desk.till.writing() as session:
+        funding = Funding(on or desk.till.today(), cents, "WIRE 1")
+        return record_funding(session, loan.id, funding, desk.till.today(), CORA, desk.clock())
+
+
+def test_it_is_in_the_books_once(desk: Desk) -> None:
+    loan = bound(desk)
+    fund(desk, loan, loan.amount_financed_cents)
+    desk.assert_sound()
+    with pytest.raises(Conflict, match="recorded already"):
+        fund(desk, loan, 1)
+    desk.assert_sound()
+    with writing(desk.till.engine, desk.agency.id) as session:
+        session.execute(update(Loan).values(funded_cents=loan.amount_financed_cents - 1))
+    assert "what a lender has sent for a loan is in the books, once" in desk.broken_rules()[0]
+
+
+def test_what_cannot_be_is_refused(desk: Desk) -> None:
+    loan = signed(desk, quoted(desk))
+    with pytest.raises(Conflict, match="The down payment has not come yet"):
+        fund(desk, loan, 1)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    for cents in (0, -1, loan.amount_financed_cents + 1):
+        with pytest.raises(BadInput, match="and the amount financed"):
+            fund(desk, loan, cents)
+    for days in (-2, 1):
+        with pytest.raises(BadInput, match="between the signature and today"):
+            fund(desk, loan, 1, desk.till.today() + timedelta(days=days))
+    desk.assert_sound()
