@@ -72,19 +72,9 @@ def agreement_document(
         finance_charge_cents=schedule.finance_charge_cents,
         total_of_payments_cents=schedule.total_of_payments_cents,
         apr=f"{schedule.apr_percent}%",
-        level=_payments(schedule, months_between),
+        level=payments_in_words(schedule, months_between),
         refund=REFUNDS[refund_method],
-        installments=tuple(
-            InstallmentLine(
-                str(one.number),
-                one.due_date,
-                one.payment_cents,
-                one.interest_cents,
-                one.principal_cents,
-                one.balance_cents,
-            )
-            for one in schedule.installments
-        ),
+        installments=installment_lines(schedule),
         terms=paragraphs(body),
         signed=signed,
     )
@@ -93,6 +83,21 @@ def agreement_document(
 def lender_party(name: str, address: str) -> Party:
     """The lender, its address as the agency wrote it: a line each."""
     return Party(name, tuple(line.strip() for line in address.splitlines() if line.strip()))
+
+
+def installment_lines(schedule: Schedule) -> tuple[InstallmentLine, ...]:
+    """The rows of the schedule."""
+    return tuple(
+        InstallmentLine(
+            str(one.number),
+            one.due_date,
+            one.payment_cents,
+            one.interest_cents,
+            one.principal_cents,
+            one.balance_cents,
+        )
+        for one in schedule.installments
+    )
 
 
 def _cost(policies: Sequence[Policy], stamp_tax_cents: int) -> tuple[Line, ...]:
@@ -107,7 +112,7 @@ def _cost(policies: Sequence[Policy], stamp_tax_cents: int) -> tuple[Line, ...]:
     return tuple(Line(name, cents) for name, cents in parts.items() if cents)
 
 
-def _payments(schedule: Schedule, months_between: Spacing) -> str:
+def payments_in_words(schedule: Schedule, months_between: Spacing) -> str:
     """The payments in words: "8 monthly payments of $1,107.24 from 2026-09-01, then one of $1,107.27 on …"."""
     *level, last = schedule.installments
     if not level:

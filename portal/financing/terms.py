@@ -78,6 +78,11 @@ def set_terms(session: Scoped, draft: TermsDraft, program_id: int | None, actor:
     return row
 
 
+def agency_terms(session: Scoped) -> LendingTerms | None:
+    """The agency's own default; None where it has set none."""
+    return session.scalars(select(LendingTerms).where(LendingTerms.program_id.is_(None))).one_or_none()
+
+
 def drop_terms(session: Scoped, program_id: int, actor: Actor, at: datetime) -> None:
     """Let the agency's terms hold for a program again; nothing where they do."""
     query = delete(LendingTerms).where(LendingTerms.program_id == program_id).returning(LendingTerms.id)

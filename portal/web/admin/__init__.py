@@ -2,6 +2,7 @@
 
 from portal.web.admin import (
     account,
+    agreement_text,
     attention,
     audit,
     check_images,
@@ -30,6 +31,7 @@ from portal.web.admin.blueprint import routes
 
 __all__ = [
     "account",
+    "agreement_text",
     "attention",
     "audit",
     "check_images",

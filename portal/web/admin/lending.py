@@ -2,16 +2,14 @@
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
 from portal.core.text import text
 from portal.financing.example import try_plans
-from portal.financing.models import LendingTerms
 from portal.financing.stamp_tax import StampTax
-from portal.financing.terms import set_terms
+from portal.financing.terms import agency_terms, set_terms
 from portal.reference.finance_rules import finance_rule, finance_rules
 from portal.reports.staff_state_caps import cap_words
 from portal.web.admin.acting import actor
@@ -33,7 +31,7 @@ EXAMPLE = {"premium": "5,000.00", "state": "NY"}
 def lending() -> ResponseReturnValue:
     """The page; with other values in its address, what these would come to: nothing is stored."""
     is_tried = "note_rate" in request.args
-    form = TermsForm(request.args if is_tried else stored_terms(_default()), meta={"csrf": False})
+    form = TermsForm(request.args if is_tried else stored_terms(agency_terms(read_unit())), meta={"csrf": False})
     if is_tried:
         form.validate()
     return _page(form)
@@ -51,10 +49,6 @@ def save_lending() -> ResponseReturnValue:
         set_terms(session, draft, None, actor(), services().now())
     flash(say(SAVED), "ok")
     return redirect_to(url_for("admin.lending"))
-
-
-def _default() -> LendingTerms | None:
-    return read_unit().scalars(select(LendingTerms).where(LendingTerms.program_id.is_(None))).one_or_none()
 
 
 def _page(form: TermsForm, status: int = 200) -> ResponseReturnValue:

@@ -57,7 +57,7 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
     Room(text("Fees"), "admin.fees", Permission.MANAGE_TERMS, ("admin.save_fees", "admin.save_parts")),
-    Room(text("Financing"), "admin.lending", Permission.MANAGE_TERMS, ("admin.save_lending",)),
+    Room(text("Financing"), "admin.lending", Permission.MANAGE_TERMS, ("admin.save_lending", "admin.agreement_text")),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
     Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
     Room(text("Help"), "admin.help_page", Permission.VIEW),
