@@ -48,7 +48,7 @@ def agreement_text() -> ResponseReturnValue:
             with write_unit() as session:
                 write_text(session, form.body.data or "", form.version.data or 0, actor(), services().now())
         except (BadInput, Conflict) as error:
-            form.body.errors = [error.message]
+            form.body.errors = [say(error.message)]
         else:
             flash(say(SAVED), "ok")
             return redirect_to(url_for("admin.agreement_text"))
