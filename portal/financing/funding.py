@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from portal.core.audit import Actor, record
+from portal.core.clock import local_date
 from portal.core.errors import BadInput, Conflict
 from portal.core.money import format_money
 from portal.core.tenancy import Scoped
@@ -29,11 +30,12 @@ class Funding:
     reference: str
 
 
-def check_funding(loan: Loan, funding: Funding, today: date) -> None:
+def check_funding(loan: Loan, funding: Funding, zone: str, at: datetime) -> None:
     """Let pass what can be.
 
     Args:
-        today: where the agency is.
+        zone: the agency's time zone.
+        at: now.
 
     Raises:
         Conflict: the loan was never bound, or its money is recorded already.
@@ -46,22 +48,22 @@ def check_funding(loan: Loan, funding: Funding, today: date) -> None:
     if not 0 < funding.cents <= loan.amount_financed_cents:
         most = format_money(loan.amount_financed_cents)
         raise BadInput(text("The amount lies between $0.01 and the amount financed, %(most)s.", most=most))
-    if not loan.signed_at.date() <= funding.funded_on <= today:
+    if not local_date(loan.signed_at, zone) <= funding.funded_on <= local_date(at, zone):
         raise BadInput(text("The day lies between the signature and today."))
 
 
-def record_funding(session: Scoped, loan_id: int, funding: Funding, today: date, actor: Actor, at: datetime) -> Loan:
+def record_funding(session: Scoped, loan_id: int, funding: Funding, zone: str, actor: Actor, at: datetime) -> Loan:
     """Write it down, in the books too.
 
     Args:
         session: a write unit.
-        today: where the agency is.
+        zone: the agency's time zone.
 
     Raises:
         Conflict, BadInput: as `check_funding`.
     """
     loan = session.scalars(select(Loan).where(Loan.id == loan_id).with_for_update()).one()
-    check_funding(loan, funding, today)
+    check_funding(loan, funding, zone, at)
     loan.funded_on, loan.funded_cents, loan.funding_reference = funding.funded_on, funding.cents, funding.reference
     post(session, [lender_funded(str(loan.id), funding.cents, funding.funded_on)], at)
     record(

@@ -1,6 +1,6 @@
 """The lender's money: recorded once for a bound loan, never more than was financed, and the books say the same."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, update
@@ -8,7 +8,7 @@ from sqlalchemy import Engine, update
 from portal.core.audit import Actor
 from portal.core.errors import BadInput, Conflict
 from portal.core.tenancy import writing
-from portal.financing.funding import Funding, record_funding
+from portal.financing.funding import Funding, check_funding, record_funding
 from portal.financing.models import Loan
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
@@ -33,7 +33,7 @@ def bound(desk: Desk) -> Loan:
 def fund(desk: Desk, loan: Loan, cents: int, on: date | None = None) -> Loan:
     with desk.till.writing() as session:
         funding = Funding(on or desk.till.today(), cents, "WIRE 1")
-        return record_funding(session, loan.id, funding, desk.till.today(), CORA, desk.clock())
+        return record_funding(session, loan.id, funding, desk.agency.time_zone, CORA, desk.clock())
 
 
 def test_it_is_in_the_books_once(desk: Desk) -> None:
@@ -60,3 +60,11 @@ def test_what_cannot_be_is_refused(desk: Desk) -> None:
         with pytest.raises(BadInput, match="between the signature and today"):
             fund(desk, loan, 1, desk.till.today() + timedelta(days=days))
     desk.assert_sound()
+
+
+def test_days_are_counted_where_the_agency_is() -> None:
+    evening = datetime(2026, 7, 16, 0, 30, tzinfo=UTC)  # half past eight in New York, on the 15th
+    loan = Loan(signed_at=evening, bound_at=evening, amount_financed_cents=100)
+    check_funding(loan, Funding(date(2026, 7, 15), 100, "WIRE 1"), "America/New_York", evening)
+    with pytest.raises(BadInput, match="between the signature and today"):
+        check_funding(loan, Funding(date(2026, 7, 16), 100, "WIRE 1"), "America/New_York", evening)

@@ -57,13 +57,14 @@ def loan_agreement(program_id: int, loan_id: int) -> ResponseReturnValue:
 def loan_funding(program_id: int, loan_id: int) -> ResponseReturnValue:
     """The form; then what follows; then it is recorded."""
     page, form = _page(program_id, loan_id), FundingForm()
+    zone, now = agency().time_zone, services().now()
     if form.validate_on_submit():
         try:
-            check_funding(page.loan, form.funding, _today())
+            check_funding(page.loan, form.funding, zone, now)
             if not form.sure.data:
                 return _render("confirm_funding", page, form=form)
             with write_unit() as session:
-                record_funding(session, loan_id, form.funding, _today(), actor(), services().now())
+                record_funding(session, loan_id, form.funding, zone, actor(), now)
         except (BadInput, Conflict) as error:
             form.form_errors.append(error.message)
         else:
