@@ -1,6 +1,6 @@
 """The insured's pages, and the way in."""
 
-from portal.web.insured import add_method, checkout, home, invoice, methods, pay, program, sign_in, verify_method
+from portal.web.insured import add_method, checkout, home, invoice, loan, methods, pay, program, sign_in, verify_method
 from portal.web.insured.blueprint import routes
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "checkout",
     "home",
     "invoice",
+    "loan",
     "methods",
     "pay",
     "program",

@@ -1,9 +1,16 @@
 """Paying as the insured: whatever is open and tied to their e-mail address."""
 
-from flask import url_for
+from dataclasses import replace
+
+from flask import request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 
 from portal.access.visible import sight_of
+from portal.core.clock import local_date
+from portal.core.errors import NotFound
+from portal.financing.models import Loan
+from portal.financing.payoffs import quote_payoff
 from portal.payments.claims import Payer
 from portal.payments.payable import payable_invoices
 from portal.web.guards import insured_only
@@ -11,10 +18,36 @@ from portal.web.insured.blueprint import routes
 from portal.web.language import current_locale
 from portal.web.paying.door import Door
 from portal.web.paying.routes import add_paying
+from portal.web.services import agency, services
 from portal.web.units import read_unit
 
 
 def _door() -> Door:
+    loan_id = request.args.get("payoff", type=int)
+    return _all() if loan_id is None else _payoff(loan_id)
+
+
+def _payoff(loan_id: int) -> Door:
+    """The door that ends a loan: all its open installments, for less by the interest that is saved.
+
+    Raises:
+        NotFound: there is no such loan under way, or not for this address.
+    """
+    session, door = read_unit(), _all()
+    if session.scalar(select(Loan.id).where(Loan.id == loan_id, Loan.state == "bound")) is None:
+        raise NotFound
+    quote = quote_payoff(session, loan_id, local_date(services().now(), agency().time_zone))
+    payable = [invoice for invoice in door.payable if invoice.id in quote.open_cents]
+    if not payable or len(payable) < len(quote.open_cents):
+        raise NotFound
+    back_url = url_for("insured.program", program_id=payable[0].program_id)
+    if held := [invoice for invoice in payable if invoice.is_under_way]:
+        return replace(door, payable=held, values={"payoff": loan_id}, back_url=back_url)
+    return replace(door, payable=payable, values={"payoff": loan_id}, back_url=back_url, payoff=quote)
+
+
+def _all() -> Door:
+    """Everything that is open and tied to the address."""
     session = read_unit()
     payable = payable_invoices(session, sight_of(session, current_user.email).invoices())
     names = dict.fromkeys(invoice.insured_name for invoice in payable)

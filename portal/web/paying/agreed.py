@@ -28,6 +28,7 @@ class Agreed:
 
     Of a bank debit, `authorization` is what the payer is asked to agree to, `wording` its version, `locale` its
     language; empty for cards. `saved_method_id` is of the saved method that pays; `saves`: this one is to be saved.
+    `payoff_loan_id` is of the loan that it ends.
     """
 
     request_key: str
@@ -48,6 +49,7 @@ class Agreed:
     locale: str = ""
     saved_method_id: int | None = None
     saves: bool = False
+    payoff_loan_id: int | None = None
 
     @property
     def shares(self) -> dict[int, int]:
@@ -58,6 +60,11 @@ class Agreed:
     def amount_cents(self) -> int:
         """What is paid, without the fee."""
         return sum(self.shares.values())
+
+    @property
+    def open_cents(self) -> int:
+        """What was open on its invoices; what of it is not paid stays open, or is interest saved by a payoff."""
+        return sum(cents for _, cents in self.invoices)
 
     @property
     def charged_cents(self) -> int:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core.clock import local_date
 from portal.core.errors import Conflict, TooMany
 from portal.core.text import Text, text
+from portal.financing.payoffs import quote_payoff
 from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.methods.paying import Use, keep_paid_with
@@ -20,11 +22,11 @@ from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
 from portal.web.paying.agreeing import AgreeForm, agreement_of
 from portal.web.paying.begun import remember
 from portal.web.paying.card_tries import limited
-from portal.web.paying.door import Door
+from portal.web.paying.door import Door, payoff_parts
 from portal.web.paying.review_page import show_review
 from portal.web.paying.saved import use_of_saved
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
-from portal.web.services import services
+from portal.web.services import agency, services
 from portal.web.units import read_unit
 
 PLACE = "payment-token"
@@ -47,6 +49,8 @@ def charge(door: Door) -> ResponseReturnValue:
     if services().now() - shown_at > GOOD_FOR:
         return problem(ReviewExpired.default, reload_url=door.url("pay"))
     if not {invoice_id for invoice_id, _ in agreed.invoices} <= {invoice.id for invoice in door.payable}:
+        return problem(ReviewChanged.default, reload_url=door.url("pay"))
+    if agreed.payoff_loan_id is not None and not _still_ends(agreed, agreed.payoff_loan_id):
         return problem(ReviewChanged.default, reload_url=door.url("pay"))
     if agreed.authorization:
         form = AgreeForm()
@@ -93,6 +97,12 @@ def problem(message: Text, *, title: Text | None = None, reload_url: str = "") -
     return render("paying/_problem.html", title=title, message=message, reload_url=reload_url), 422
 
 
+def _still_ends(agreed: Agreed, loan_id: int) -> bool:
+    """Whether today the loan ends with exactly what was reviewed."""
+    quote = quote_payoff(read_unit(), loan_id, local_date(services().now(), agency().time_zone))
+    return quote.open_cents == dict(agreed.invoices) and payoff_parts(quote) == dict(agreed.parts)
+
+
 def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
     method = MethodPreview(
         agreed.token,
@@ -110,6 +120,7 @@ def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
         method=method,
         payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
         parts=dict(agreed.parts),
+        payoff_loan_id=agreed.payoff_loan_id,
         return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
         agreement=agreement_of(agreed),
         use=use,

@@ -34,6 +34,8 @@ def choose(door: Door) -> ResponseReturnValue:
     ticked = [invoice.id for invoice in can_pay if invoice.id in wished] or (
         [] if wished else [invoice.id for invoice in can_pay if invoice.id not in later]
     )
+    if door.payoff:
+        ticked = [invoice.id for invoice in can_pay]
     typed = [(name, value) for name, value in request.args.items() if name.startswith(PART)]
     form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked] + typed))
     return show(door, form)
@@ -41,7 +43,9 @@ def choose(door: Door) -> ResponseReturnValue:
 
 def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
     """The form of this door: with the payer's name and e-mail where nobody has signed in."""
-    kind = with_parts(ThirdPartyPayForm if door.asks_payer else InsuredPayForm, door.payable)
+    kind: type[PayForm] = ThirdPartyPayForm if door.asks_payer else InsuredPayForm
+    if not door.payoff:
+        kind = with_parts(kind, door.payable)
     form = kind() if data is None else kind(data)
     form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
     return form
@@ -58,7 +62,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     under_way = [invoice for invoice in door.payable if invoice.is_under_way]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
-    total = sum(amounts_of(chosen(door, ticked), parts_in(form, door.payable)).values())
+    total = sum(amounts_of(chosen(door, ticked), parts_of(door, form)).values())
     saved = offered(door)
     cost = terms_for(chosen(door, ticked))
     saved_fees = {method.id: fee_cents(cost, method.kind, method.funding, total) for method in saved}
@@ -73,7 +77,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",
         invoice_title=invoice_title,
-        part_fields=part_fields(form, door.payable),
+        part_fields={} if door.payoff else part_fields(form, door.payable),
         total_cents=total,
         terms=terms,
         fee_cents=cost.card_cents(total),
@@ -98,6 +102,11 @@ def picked_of(form: PayForm, saved: list[SavedMethod]) -> int | None:
         return None
     typed = form.saved_id()
     return typed if typed in {method.id for method in saved} else saved[0].id
+
+
+def parts_of(door: Door, form: PayForm) -> dict[int, int]:
+    """What is to be paid of the invoices that are not paid in whole: id -> cents."""
+    return door.payoff_parts if door.payoff else parts_in(form, door.payable)
 
 
 def kinds() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.financing.payoffs import PayoffQuote
 from portal.payments.claims import Payer
 from portal.payments.payable import Payable
 
@@ -22,6 +23,7 @@ class Door:
         values: what the door's addresses need besides.
         back_url: where "Back" leads; empty where there is nothing behind.
         status: the program's, for a payment link; empty elsewhere.
+        payoff: the loan that is ended behind this door, and nothing else paid; None elsewhere.
     """
 
     payer: Payer
@@ -31,15 +33,28 @@ class Door:
     values: dict[str, Any]
     back_url: str
     status: str = ""
+    payoff: PayoffQuote | None = None
 
     @property
     def asks_payer(self) -> bool:
         """Whether the payer has to say who they are."""
         return self.is_masked
 
+    @property
+    def payoff_parts(self) -> dict[int, int]:
+        """What is paid of each installment when the loan is ended: less by the interest that is saved."""
+        return payoff_parts(self.payoff) if self.payoff else {}
+
     def url(self, step: str, **more: Any) -> str:
         """The address of one of the door's steps: pay, review or submit."""
         return url_for(f"{self.endpoint}.{step}", **self.values, **more)
+
+
+def payoff_parts(quote: PayoffQuote) -> dict[int, int]:
+    """The installments of which less is paid than is open: id -> cents."""
+    return {
+        each: cents - quote.saved_cents[each] for each, cents in quote.open_cents.items() if quote.saved_cents[each]
+    }
 
 
 FindDoor = Callable[..., Door]

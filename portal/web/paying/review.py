@@ -50,9 +50,13 @@ def review(door: Door) -> ResponseReturnValue:
     if charged_as(method.kind) not in kinds():
         form.form_errors.append(_("This method cannot pay here. You have not been charged. Choose another one."))
         return _again(door, form)
-    invoices = chosen(door, set(form.invoice.data or []))
-    parts = parts_in(form, invoices)
-    if parts and charged_as(method.kind) not in allowed_kinds(agency().takes_bank_debits, is_part=True):
+    invoices = door.payable if door.payoff else chosen(door, set(form.invoice.data or []))
+    parts = door.payoff_parts if door.payoff else parts_in(form, invoices)
+    if (
+        parts
+        and not door.payoff
+        and charged_as(method.kind) not in allowed_kinds(agency().takes_bank_debits, is_part=True)
+    ):
         form.form_errors.append(PART_BY_CARD)
         return _again(door, form)
     amounts = amounts_of(invoices, parts)
@@ -82,6 +86,7 @@ def review(door: Door) -> ResponseReturnValue:
         locale=current_locale(),
         saved_method_id=saved_id,
         saves=method.is_to_be_kept and can_save(door),
+        payoff_loan_id=door.payoff.loan_id if door.payoff else None,
     )
     return show_review(door, agreed, AgreeForm(None))
 
@@ -112,6 +117,6 @@ def _payer(door: Door, form: PayForm) -> Payer:
 def _again(door: Door, form: PayForm) -> ResponseReturnValue:
     """The form with its errors: as the step's fragment, or as the whole page."""
     if is_htmx():
-        fields = part_fields(form, door.payable)
+        fields = {} if door.payoff else part_fields(form, door.payable)
         return render("paying/_form_errors.html", door=door, form=form, part_fields=fields), 422
     return show(door, form, 422)
