@@ -7,15 +7,18 @@ from itertools import count
 from sqlalchemy import select
 
 from portal.agencies.directory import Directory
+from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency
 from portal.cli.payment_jobs import PaymentJobs
 from portal.cli.verify_ledger import ALL
 from portal.core import clock
+from portal.core.audit import SYSTEM
 from portal.core.db import make_engine
 from portal.core.events import subscribe
 from portal.core.invariants import check
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, reading_global, writing
+from portal.financing.models import Loan
 from portal.insureds.models import Insured
 from portal.integrations.stripe.processor import open_processor
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
@@ -25,8 +28,10 @@ from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
 from portal.programs.links import issue_link, replace_link
 from portal.programs.models import Policy, Program
+from portal.servicing.bind import Binding, bind
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
+from tests.factories.financing import bakery_program
 from tests.factories.people import make_insured
 
 _people = count(1)
@@ -101,6 +106,20 @@ class Office:
                 .limit(1)
             ).one()
         return OpenProgram(**row._mapping)
+
+    def open_financeable(self, email: str) -> int:
+        """Bind a program that begins today and can be financed, of an insured who has nothing else; its id."""
+        name = email.partition("@")[0]
+        draft = bakery_program(self._today(), f"PRG-{name}", reference=f"INS-{name}", emails=(email,))
+        with writing(self.engine, self.agency.id) as session:
+            return bind(
+                session, draft, Binding(SYSTEM, lookup_key(self.agency, self.settings.box), self._today(), clock.now())
+            )
+
+    def loan_state(self, program_id: int) -> str:
+        """What became of the agreement of a program."""
+        with reading(self.engine, self.agency.id) as session:
+            return session.scalars(select(Loan.state).where(Loan.program_id == program_id)).one()
 
     def endorse(self, program: OpenProgram, cents: int) -> int:
         """Bill an endorsement on a program; the invoice's id."""

@@ -1,6 +1,6 @@
 """A program that can be financed, bound as it comes in, and an agreement for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -36,12 +36,16 @@ class Quote:
     offer: Offer
 
 
-def quoted(desk: Desk, begins: date | None = None) -> Quote:
-    """Two policies of Maria's bakery in New York, which can be financed."""
-    begins = begins or desk.till.today()
+def bakery_program(begins: date, program: str = "PRG-FINANCED", **insured: object) -> ProgramDraft:
+    """Two policies of Maria's bakery in New York, which can be financed.
+
+    Args:
+        begins: their first day.
+        insured: what is said of the bakery instead.
+    """
     policies = tuple(
         PolicyDraft(
-            policy_number=f"{code}-1",
+            policy_number=f"{code}-{program}",
             carrier="Scottsdale Insurance Company",
             coverage_code=code,
             coverage=coverage,
@@ -57,7 +61,7 @@ def quoted(desk: Desk, begins: date | None = None) -> Quote:
             ("AUTOB", "Auto (Commercial)", 4_123_45),
         )
     )
-    insured = InsuredDraft(
+    bakery = InsuredDraft(
         "INS-MARIA",
         "Maria's Bakery LLC",
         "12 Main St",
@@ -68,14 +72,19 @@ def quoted(desk: Desk, begins: date | None = None) -> Quote:
         contact_last_name="Lopez",
         emails=("ana@bakery.example",),
     )
-    draft = ProgramDraft(
-        reference="PRG-FINANCED",
+    return ProgramDraft(
+        reference=program,
         name="2026 package",
         billing_type="direct_bill",
         due_date=begins,
-        insured=insured,
+        insured=replace(bakery, **insured),  # type: ignore[arg-type]
         policies=policies,
     )
+
+
+def quoted(desk: Desk, begins: date | None = None) -> Quote:
+    """Maria's program, bound, with its first plan."""
+    draft = bakery_program(begins or desk.till.today())
     with desk.till.writing() as session:
         binding = Binding(SYSTEM, key_of(desk.agency), desk.till.today(), desk.clock())
         program_id = bind(session, draft, binding)
@@ -91,7 +100,7 @@ def quoted(desk: Desk, begins: date | None = None) -> Quote:
             one.policy_fee_cents,
             one.minimum_earned_rate,
         )
-        for one in policies
+        for one in draft.policies
     ]
     applicant = Applicant("business", "NY", "Maria", "Lopez")
     found = make_offers(applicant, financed, LENDING, finance_rule("NY"), desk.till.today())
