@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import charging
+from benchmarks import charging, financing
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -40,6 +40,7 @@ def main() -> None:
     """Measure everything."""
     console.print(f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, {_python()}")
     console.print(f"Load when it began: {os.getloadavg()[0]:.1f}\n")
+    console.print(_financing())
     with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
         configure_logs(nowhere)
         settings = demo_settings(Path(folder), PORTS)
@@ -95,6 +96,17 @@ def _served(filled: dict[str, Filled], folder: Path) -> list[Table]:
             whole.add_row(f"Home, {kind}, {MANY:,} invoices", f"{median_ms(home, {'Cookie': cookie}):.2f}")
             browsed = browsed or _browsed(home, each, cookie)
     return [whole, *browsed]
+
+
+def _financing() -> Table:
+    """The sums of premium financing."""
+    table = Table(title="Financing: medians in ms", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("What")
+    table.add_column("ms", justify="right")
+    table.add_column("wanted")
+    table.add_row("Quote of all terms", f"{financing.quote_ms():.2f}", "< 5 ms")
+    table.add_row("Agreement PDF, warm", f"{financing.agreement_ms():.1f}", "< 50 ms")
+    return table
 
 
 def _money(settings: Settings) -> Table:
