@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.faults.figures import Figures, read
 
+HISTORIES, KILLS = 10_000, 200
+"""What a complete run has at least."""
 HEAD = """# Fault report
 
 What `make faults` has tried and found. It goes on where it was stopped, and writes this page; `docs/payments.md` says
@@ -39,6 +41,7 @@ def write_report(path: Path, lines: Sequence[dict[str, Any]], seed: int) -> list
     parts = [
         HEAD,
         f"Seed {seed}, {len(lines)} batches in {minutes:.0f} process minutes, at {_commits(lines)}.\n",
+        _missing(whole),
         _result(whole, failed),
         "## Layers\n",
         _table(
@@ -67,6 +70,14 @@ def write_report(path: Path, lines: Sequence[dict[str, Any]], seed: int) -> list
 def _commits(lines: Sequence[dict[str, Any]]) -> str:
     tried = Counter(line["commit"] for line in lines)
     return " and ".join(f"commit `{commit}` ({number} batches)" for commit, number in tried.items())
+
+
+def _missing(whole: Figures) -> str:
+    """What a run that was stopped early says of itself."""
+    histories, kills = whole.seen["histories"], whole.seen["kills"]
+    if histories >= HISTORIES and kills >= KILLS:
+        return ""
+    return f"**Not complete**: {histories:,} of {HISTORIES:,} histories, {kills:,} of {KILLS:,} kills.\n"
 
 
 def _result(whole: Figures, failed: Sequence[dict[str, Any]]) -> str:
