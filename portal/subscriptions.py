@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
+from portal.financing.events import LoanBound
 from portal.payments.events import (
     BankDebitSent,
     CheckBounced,
@@ -28,6 +29,10 @@ def _method_mail(event: MethodNews) -> tuple[str, str, dict[str, int | str]]:
     return "mail.method_news", once, {"method_id": event.method_id, "news": event.news}
 
 
+def _loan_mail(event: LoanBound) -> tuple[str, str, dict[str, int]]:
+    return "mail.loan_bound", str(event.loan_id), {"loan_id": event.loan_id, "program_id": event.program_id}
+
+
 def _refund_mail(kind: str) -> Follow:
     def follow(event: RefundSent | RefundFailed) -> tuple[str, str, dict[str, int]]:
         return kind, str(event.refund_id), {"refund_id": event.refund_id, "payment_id": event.payment_id}
@@ -48,6 +53,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     BankDebitSent: (_payment_mail("mail.bank_debit"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
     MethodNews: (_method_mail,),
+    LoanBound: (_loan_mail,),
     RefundSent: (_refund_mail("mail.refund_sent"),),
     RefundFailed: (_refund_mail("mail.refund_failed"),),
     DisputeOpened: (_dispute_mail("mail.dispute_opened"),),

@@ -23,6 +23,7 @@ from portal.jobs import (
     dispute_mails,
     email_change_mail,
     guest_link_mail,
+    loan_mail,
     method_mails,
     payment_mails,
     refund_mails,
@@ -74,6 +75,7 @@ class MailJobs:
             refund_mails.REFUND_FAILED: partial(self._deliver, self._refund_failed),
             debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
+            loan_mail.LOAN_BOUND: partial(self._deliver, self._loan_bound),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
             method_mails.NEWS: partial(self._deliver, self._method_news),
@@ -170,6 +172,9 @@ class MailJobs:
 
     def _check_bounced(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         return check_mail.bounced_message(session, agency, item.payload["payment_id"], partial(self.links.url, agency))
+
+    def _loan_bound(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        return loan_mail.bound_message(session, agency, item.payload["loan_id"], partial(self.links.url, agency))
 
     def _refund_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

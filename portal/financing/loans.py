@@ -6,7 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from portal.core.audit import SYSTEM, record
+from portal.core.events import publish
 from portal.core.tenancy import Scoped
+from portal.financing.events import LoanBound
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoffs import installments_of
@@ -80,6 +82,7 @@ def _bind(session: Scoped, down: Invoice, today: date, at: datetime) -> None:
     owed = {invoice.id: invoice.total_cents for invoice in invoices}
     post(session, [loan_bound(str(loan.id), part, owed, today)], at)
     loan.state, loan.bound_at = "bound", at
+    publish(session, LoanBound(loan.id, loan.program_id), at)
     record(session, SYSTEM, "loan.bound", "program", loan.program_id, at, loan=loan.number)
     session.flush()
 

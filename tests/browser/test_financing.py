@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.running import Site
-from tests.browser.steps import DEBIT, download, expect_paid, review, sign_in, type_card
+from tests.browser.steps import DEBIT, download, expect_paid, pdf_text, review, sign_in, type_card
 from tests.browser.test_bank_debit import type_account
 
 OFFICE = "juniper-oak"
@@ -61,6 +61,8 @@ def test_financed_and_signed_on_a_phone_left_continued_paid_in_advance_and_paid_
     page.locator("#summary").get_by_role("link", name="Pay").click()
     pay(page)
     assert office.loan_state(program_id) == "bound"
+    mail = site.inbox.wait_for(email, "Your loan has begun")
+    assert "Maria Lopez" in pdf_text(next(iter(mail.files.values())))
 
     page.goto(f"programs/{program_id}")
     expect(page.locator("#installments").get_by_role("listitem")).to_have_count(9)

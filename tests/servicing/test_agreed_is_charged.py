@@ -12,6 +12,7 @@ from portal.agencies.models import Agency
 from portal.cli.verify_ledger import ALL
 from portal.core.audit import SYSTEM
 from portal.core.db import Base, make_engine
+from portal.core.events import subscribe
 from portal.core.invariants import check
 from portal.core.tenancy import Scoped, writing
 from portal.documents.filled_agreement import agreement_document, lender_party
@@ -26,6 +27,7 @@ from portal.servicing.bind import Binding, bind
 from portal.servicing.drafts import PolicyDraft, ProgramDraft
 from portal.servicing.financed_lines import split_lines
 from portal.servicing.sign import Agreement, Signing, sign
+from portal.subscriptions import SUBSCRIPTIONS
 from tests.factories.financing import bakery_program
 from tests.factories.people import key_of, make_agency
 
@@ -137,6 +139,7 @@ def compare(session: Scoped, agency: Agency, draft: ProgramDraft, agreement: Agr
 
 
 def test_every_figure_on_the_agreement_is_what_is_billed(tmp_path: Path) -> None:
+    subscribe(SUBSCRIPTIONS)
     engine = make_engine(f"sqlite:///{tmp_path / 'agreed.db'}")
     Base.metadata.create_all(engine)
     agency = make_agency(engine)

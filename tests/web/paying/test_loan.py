@@ -1,24 +1,32 @@
 """A financed program in its insured's hands: installments one by one, several, in advance, and the payoff."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.core.clock import local_date
+from portal.core.outbox import OutboxRow
 from portal.financing.models import Loan
-from portal.financing.payoffs import PayoffQuote, quote_payoff
+from portal.financing.payoffs import PayoffQuote, installments_of, quote_payoff
+from portal.insureds.models import Insured
+from portal.integrations.catalogs import compiled_catalogs
+from portal.jobs.loan_mail import LOAN_BOUND, bound_message
 from portal.payments.apply import apply
 from portal.payments.models import LoanPayoff, Payment
 from portal.payments.submit import submit
 from portal.programs.models import PaymentLink
 from tests.factories.desk import Desk
 from tests.factories.financing import Quote, quoted, signed
+from tests.factories.mail import pages
 from tests.payments.test_financed import installment_invoices, loan_of
 from tests.sandbox.stripe.paying import token
 from tests.web.paying.test_flow import pay, review, sealed
 from tests.web.visitor import Visitor, words
+
+TRANSLATIONS = Path(__file__).parents[3] / "portal" / "translations"
 
 
 @pytest.fixture
@@ -216,3 +224,26 @@ def test_nobody_pays_off_the_loan_of_others(stranger: Visitor, ana: Visitor, des
     bound(desk, loan)
     assert ana.get(f"/pay?payoff={loan.id + 1}").status_code == 404
     assert stranger.get(f"/pay?payoff={loan.id}").status_code == 302
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en_US", "Installment 9 of 9, due"), ("es_US", "Cuota 9 de 9, vence")])
+def test_whoever_signed_gets_the_agreement_and_the_due_dates(
+    desk: Desk, loan: Loan, locale: str, told: str, tmp_path: Path
+) -> None:
+    bound(desk, loan)
+    with desk.till.writing() as session:
+        session.scalars(select(Insured)).one().locale = locale
+    with desk.till.reading() as session:
+        row = session.scalars(select(OutboxRow).where(OutboxRow.kind == LOAN_BOUND)).one()
+        mail = bound_message(session, desk.agency, row.payload["loan_id"], lambda *_, **__: "https://portal.example/")
+    assert mail.recipient.address == "ana@bakery.example"
+    assert [(each.filename, each.data) for each in mail.attachments] == [
+        (f"agreement-{loan.number}.pdf", b"%PDF signed")
+    ]
+    seen = pages(compiled_catalogs(TRANSLATIONS, tmp_path)).render(mail)
+    with desk.till.reading() as session:
+        first, *_ = installments_of(session, loan.id)
+    assert money(first.payment_cents) in seen.subject
+    for part in (told, loan.number, "Empire Premium Funding", "https://portal.example/"):
+        assert part in seen.text
+    assert told.split(",")[0] in seen.html
