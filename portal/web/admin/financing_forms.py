@@ -26,7 +26,7 @@ class SignerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class FundingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """What the lender has sent; `sure` is set on the page that says what follows."""
 
-    funded_on = DateField(_l("At the bank on"), [InputRequired(_l("Enter a day."))])
+    funded_on = DateField(_l("Received on"), [InputRequired(_l("Enter a day."))])
     amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount.")), Length(max=20)])
     reference = StringField(
         _l("Reference of the wire or number of the check"), [InputRequired(_l("Enter the reference.")), Length(max=60)]
