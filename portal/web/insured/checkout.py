@@ -107,8 +107,10 @@ def checkout_agreement(program_id: int) -> ResponseReturnValue:
 @routes.get("/programs/<int:program_id>/checkout/agreement.pdf")
 @insured_only
 def checkout_agreement_pdf(program_id: int) -> ResponseReturnValue:
-    """The agreement to read before signing."""
+    """The agreement to read before signing; without one that was drawn up, the plans to choose from."""
     _page(program_id)
+    if "draft" not in request.args:
+        return redirect_to(url_for("insured.checkout_options", program_id=program_id))
     draft = unseal_draft(request.args.get("draft", ""), program_id)
     pdf, _agreement_of = _read_again(draft)
     return _pdf(pdf, f"agreement-{draft.number}.pdf")
