@@ -162,7 +162,7 @@ def make_loan(session: Scoped, program: Program, number: str, document: bytes) -
         LoanInstallment(
             loan_id=loan.id,
             number=1,
-            due_date=BEGINNING.date(),
+            due_date=add_months(BEGINNING.date(), 1),
             payment_cents=1,
             interest_cents=0,
             principal_cents=1,

@@ -165,7 +165,7 @@ def withdraw_loan(program_id: int) -> ResponseReturnValue:
     """Choose another way to pay, while the down payment has not been made."""
     loan_id = _page(program_id).loan_id
     if loan_id is None:
-        raise NotFound
+        return redirect_to(url_for("insured.program", program_id=program_id))
     with write_unit() as session:
         withdraw(session, loan_id, _actor(), _today(), services().now())
     return redirect_to(url_for("insured.checkout_options", program_id=program_id))
