@@ -94,7 +94,11 @@ def test_a_payment_by_keyboard_alone(site: Site, visit: Visit) -> None:
     tab("Space")
     expect(page.locator("#pay-total")).to_contain_text("$0.00")
     tab("Space")
-    for typed in "Cleo Counts", "cleo@keys.example", VISA, "1234", "123", "33101":
+    for typed in "Cleo Counts", "cleo@keys.example":
+        tab("Tab")
+        page.keyboard.type(typed)
+    tab("Tab")  # card or bank account
+    for typed in VISA, "1234", "123", "33101":
         tab("Tab")
         page.keyboard.type(typed)
     tab("Tab")  # the sandbox's list of test cards

@@ -10,6 +10,8 @@ from portal.core.errors import BadInput, Conflict
 from portal.core.tenancy import writing
 from portal.financing.funding import Funding, check_funding, record_funding
 from portal.financing.models import Loan
+from portal.ledger.journal import post
+from portal.ledger.postings import lender_funded
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
 from tests.factories.desk import Desk, open_desk
@@ -46,6 +48,12 @@ def test_it_is_in_the_books_once(desk: Desk) -> None:
     with writing(desk.till.engine, desk.agency.id) as session:
         session.execute(update(Loan).values(funded_cents=loan.amount_financed_cents - 1))
     assert "what a lender has sent for a loan is in the books, once" in desk.broken_rules()[0]
+
+
+def test_money_of_a_lender_without_a_loan_is_found(desk: Desk) -> None:
+    with desk.till.writing() as session:
+        post(session, [lender_funded("98765", 1, desk.till.today())], desk.clock())
+    assert "money of a lender in the books belongs to a loan" in desk.broken_rules()[0]
 
 
 def test_what_cannot_be_is_refused(desk: Desk) -> None:

@@ -59,7 +59,7 @@ def test_what_is_agreed_to_is_kept_word_for_word(ana: Visitor, desk: Desk) -> No
     reviewed = review(ana, desk, "/pay", invoice, card=STAYS)
     said = words(reviewed)
     assert "Bank account Change the bank account STRIPE TEST BANK ••0009" in said
-    assert "to debit $412.50 from your bank account STRIPE TEST BANK ••0009, one time," in said
+    assert "to debit $412.50 from your bank account STRIPE TEST BANK ••0009. That is one time," in said
     assert "To revoke this authorization, call" in said
     page = words(ana.get(authorize(ana, "/pay", sealed(reviewed))))
     payment = the_payment(desk)
