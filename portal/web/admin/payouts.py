@@ -16,12 +16,17 @@ from portal.web.guards import staff_only
 from portal.web.services import agency
 from portal.web.units import read_unit
 
+LARGEST_ID = 2**63 - 1
+"""What the databases can count to; an address can hold more."""
+
 
 @routes.get("/payouts")
 @staff_only(Permission.SEE_REPORTS)
 def payouts() -> ResponseReturnValue:
     """All of them, the newest first, page by page."""
     before = request.args.get("before", type=int)
+    if before is not None and before > LARGEST_ID:
+        before = None
     rows, older = read_payouts(read_unit(), before)
     return render("admin/payouts/list.html", payouts=rows, older=older, is_newest=before is None)
 
