@@ -39,8 +39,8 @@ from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.jobs.engine import migrate_engine
 from portal.payments.bulk import charge_many
-from portal.payments.bulk_claims import BulkOrder, KeptMethod
-from portal.payments.claims import Payer
+from portal.payments.bulk_claims import BulkOrder
+from portal.payments.claims import KeptMethod, Payer
 from portal.payments.models import Payment
 from portal.payments.reconcile import due
 from portal.payments.till import Till
@@ -196,7 +196,7 @@ def _keep(url: str, account: str) -> KeptMethod:
     setup = client.v1.setup_intents.create({"customer": owner})
     token = client.v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"}).id
     done = client.v1.setup_intents.confirm(setup.id, {"confirmation_token": token, "return_url": "https://a.example"})
-    return KeptMethod(owner, str(done.payment_method), "card", "visa", "4242", "credit")
+    return KeptMethod(owner, str(done.payment_method), "card", "visa", "4242", "credit", "fp_4242")
 
 
 def settle_many(owner: Engine, size: int) -> None:

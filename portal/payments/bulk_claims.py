@@ -10,31 +10,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import exists, insert, or_, select, tuple_, update
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
-from portal.payments.claims import Payer, held_invoices, new_reference
+from portal.payments.claims import IN_CLOSED_PROGRAM, KeptMethod, Payer, begun_payment, held_invoices
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
-from portal.programs.models import Program
 
 TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class KeptMethod:
-    """A method that is kept at the processor: its customer, its own number there, and what names it to its owner."""
-
-    customer_id: str
-    method_id: str
-    kind: str
-    brand: str
-    last4: str
-    funding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,35 +133,11 @@ def _touch(session: Scoped, orders: Sequence[BulkOrder], at: Any) -> None:
 
 
 def _as_reviewed(reviewed: Mapping[int, int]) -> Any:
-    closed = exists().where(
-        Program.id == Invoice.program_id, or_(Program.archived_at.is_not(None), Program.is_draft.is_(True))
-    )
-    return (Invoice.state == "open") & tuple_(Invoice.id, Invoice.open_cents).in_(list(reviewed.items())) & ~closed
+    as_seen = tuple_(Invoice.id, Invoice.open_cents).in_(list(reviewed.items()))
+    return (Invoice.state == "open") & as_seen & ~IN_CLOSED_PROGRAM
 
 
 def _payment(till: Till, order: BulkOrder) -> Payment:
-    at = till.now()
-    return Payment(
-        token=secrets.token_urlsafe(24),
-        reference=new_reference(),
-        account=till.account,
-        kind="autopay",
-        state="created",
-        amount_cents=order.amount_cents,
-        fee_cents=order.fee_cents,
-        charged_cents=order.amount_cents + order.fee_cents,
-        request_key=order.request_key,
-        confirmation_token=None,
-        intent_id=None,
-        method_kind=order.method.kind,
-        method_brand=order.method.brand,
-        method_last4=order.method.last4,
-        method_funding=order.method.funding,
-        method_ref=order.method.method_id,
-        payer_kind=order.payer.kind,
-        payer_name=order.payer.name,
-        payer_email=order.payer.email,
-        payer_locale=order.payer.locale,
-        created_at=at,
-        changed_at=at,
-    )
+    payment = begun_payment(till.account, "autopay", order, secrets.token_urlsafe(24), till.now())
+    payment.method_ref = order.method.method_id
+    return payment

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -26,11 +27,31 @@ MOST_INVOICES = 50
 MOST_CENTS = 99_999_999
 """Of one charge: eight digits (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+IN_CLOSED_PROGRAM = exists().where(
+    Program.id == Invoice.program_id, or_(Program.archived_at.is_not(None), Program.is_draft.is_(True))
+)
+"""Condition on an invoice: its program is archived, or not bound yet. Nothing is charged for it."""
 
 
 def new_reference() -> str:
     """What people quote of a payment: random, since numbers come again after a restore."""
     return "P-" + "".join(secrets.choice(ALPHABET) for _ in range(9))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMethod:
+    """A method that is kept at the processor: its customer, its own number there, and what names it to its owner.
+
+    `fingerprint` is equal for equal card or account numbers.
+    """
+
+    customer_id: str
+    method_id: str
+    kind: str
+    brand: str
+    last4: str
+    funding: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +122,63 @@ class NotAuthorized(Conflict):
     default = text("A bank debit needs your authorization. You have not been charged. Please review it again.")
 
 
+class Charged(Protocol):
+    """What every order says, whoever gives it."""
+
+    @property
+    def request_key(self) -> str:
+        """One per charge that is wanted."""
+
+    @property
+    def amount_cents(self) -> int:
+        """What is paid, without the fee."""
+
+    @property
+    def fee_cents(self) -> int:
+        """What is charged on top."""
+
+    @property
+    def method(self) -> MethodPreview | KeptMethod:
+        """What it is charged to."""
+
+    @property
+    def payer(self) -> Payer:
+        """Who pays."""
+
+
+def begun_payment(account: str, kind: str, order: Charged, token: str, at: datetime) -> Payment:
+    """A payment at its beginning, not stored yet.
+
+    Args:
+        kind: interactive or autopay.
+        token: the public name of its page.
+    """
+    return Payment(
+        token=token,
+        reference=new_reference(),
+        account=account,
+        kind=kind,
+        state="created",
+        amount_cents=order.amount_cents,
+        fee_cents=order.fee_cents,
+        charged_cents=order.amount_cents + order.fee_cents,
+        request_key=order.request_key,
+        confirmation_token=None,
+        intent_id=None,
+        method_kind=order.method.kind,
+        method_brand=order.method.brand,
+        method_last4=order.method.last4,
+        method_funding=order.method.funding,
+        method_fingerprint=order.method.fingerprint,
+        payer_kind=order.payer.kind,
+        payer_name=order.payer.name,
+        payer_email=order.payer.email,
+        payer_locale=order.payer.locale,
+        created_at=at,
+        changed_at=at,
+    )
+
+
 def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     """Insert the payment and its claims, in the order of invoice ids, then compare what is open with what was seen.
 
@@ -115,32 +193,9 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     if order.method.kind == BANK_DEBIT and order.agreement is None:
         raise NotAuthorized
     token = secrets.token_urlsafe(24)
-    amount = order.amount_cents
-    payment = Payment(
-        token=token,
-        reference=new_reference(),
-        account=account,
-        kind="interactive",
-        state="created",
-        amount_cents=amount,
-        fee_cents=order.fee_cents,
-        charged_cents=amount + order.fee_cents,
-        request_key=order.request_key,
-        confirmation_token=order.method.token or None,
-        return_url=order.return_url.replace("{token}", token),
-        intent_id=None,
-        method_kind=order.method.kind,
-        method_brand=order.method.brand,
-        method_last4=order.method.last4,
-        method_funding=order.method.funding,
-        method_fingerprint=order.method.fingerprint,
-        payer_kind=order.payer.kind,
-        payer_name=order.payer.name,
-        payer_email=order.payer.email,
-        payer_locale=order.payer.locale,
-        created_at=at,
-        changed_at=at,
-    )
+    payment = begun_payment(account, "interactive", order, token, at)
+    payment.confirmation_token = order.method.token or None
+    payment.return_url = order.return_url.replace("{token}", token)
     session.add(payment)
     session.flush()
     hold(session, payment.id, sorted(order.shares.items()))
@@ -209,12 +264,11 @@ def hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]]) 
 
 def still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -> bool:
     """Whether an invoice is payable, and open with what was reviewed; it is ours to change from here on."""
-    closed = exists().where(
-        Program.id == Invoice.program_id, or_(Program.archived_at.is_not(None), Program.is_draft.is_(True))
-    )
     touch = (
         update(Invoice)
-        .where(Invoice.id == invoice_id, Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~closed)
+        .where(
+            Invoice.id == invoice_id, Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~IN_CLOSED_PROGRAM
+        )
         .values(touched_at=at)
         .execution_options(synchronize_session=False)
     )

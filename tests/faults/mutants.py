@@ -40,8 +40,8 @@ MUTANTS = {
     ),
     "the balance is compared after the claim": Mutant(
         "portal/payments/claims.py",
-        'Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~closed)',
-        "~closed)",
+        'Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~IN_CLOSED_PROGRAM',
+        "~IN_CLOSED_PROGRAM",
     ),
     "two phases: the intent is stored before it is confirmed": Mutant(
         "portal/payments/submit.py",

@@ -14,8 +14,8 @@ from portal.core.errors import Conflict
 from portal.core.events import subscribe
 from portal.integrations.stripe.gateway import StripeGateway
 from portal.payments.bulk import charge_many
-from portal.payments.bulk_claims import BulkOrder, KeptMethod
-from portal.payments.claims import Order, Payer
+from portal.payments.bulk_claims import BulkOrder
+from portal.payments.claims import KeptMethod, Order, Payer
 from portal.payments.gateway import MethodPreview
 from portal.payments.submit import submit
 from portal.payments.till import Till
@@ -40,7 +40,7 @@ def main(given: dict[str, Any]) -> None:
 
 def in_bulk(till: Till, given: dict[str, Any]) -> Counter[str]:
     """As autopay does, with a card that is kept."""
-    method = KeptMethod(*given["kept"], "card", "visa", "4242", "credit")
+    method = KeptMethod(*given["kept"], "card", "visa", "4242", "credit", "fp_4242")
     orders = [
         BulkOrder(f"autopay:{invoice_id}:1", {invoice_id: given["cents"]}, 0, method, ANA)
         for invoice_id, _ in given["orders"]

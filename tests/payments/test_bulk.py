@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from portal.agencies.models import ProcessorAccount
 from portal.payments.bulk import ChargedElsewhere, charge_many
-from portal.payments.bulk_claims import BulkOrder, KeptMethod
-from portal.payments.claims import Payer
+from portal.payments.bulk_claims import BulkOrder
+from portal.payments.claims import KeptMethod, Payer
 from portal.payments.models import Payment
 from portal.payments.reconcile import reconcile
 from portal.payments.submit import submit
@@ -25,7 +25,7 @@ def keep(desk: Desk, card: str = "pm_card_visa") -> KeptMethod:
     made = desk.processor.v1.setup_intents.create({"customer": owner})
     asked = {"confirmation_token": token(desk.processor, card), "return_url": RETURN_URL}
     done = desk.processor.v1.setup_intents.confirm(made.id, asked)
-    return KeptMethod(owner, str(done.payment_method), "card", "visa", "4242", "credit")
+    return KeptMethod(owner, str(done.payment_method), "card", "visa", "4242", "credit", "fp_4242")
 
 
 def keep_one_that_asks(desk: Desk) -> KeptMethod:
@@ -36,7 +36,7 @@ def keep_one_that_asks(desk: Desk) -> KeptMethod:
     waiting = confirm(desk.processor, first.id, card)
     challenge(desk.sandbox, waiting, "complete")
     method = desk.processor.v1.payment_intents.retrieve(first.id).payment_method
-    return KeptMethod(owner, str(method), "card", "visa", "3220", "credit")
+    return KeptMethod(owner, str(method), "card", "visa", "3220", "credit", "fp_3220")
 
 
 def orders(method: KeptMethod, *invoice_ids: int, cents: int = 41_250) -> list[BulkOrder]:
