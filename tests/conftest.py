@@ -18,6 +18,7 @@ from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
 from tests.factories.people import FERNET
 from tests.postgresql import as_app, empty, leave_server, migrated_template, postgres_copy, with_database
+from tests.sandbox.stripe.paying import control
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -83,11 +84,19 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def stripe_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def one_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One Stripe sandbox for all tests of a process; each test has an account of its own."""
     running = serve_in_thread(tmp_path_factory.mktemp("stripe") / "stripe.sqlite")
     yield running
     running.close()
+
+
+@pytest.fixture
+def stripe_sandbox(one_sandbox: Running) -> Iterator[Running]:
+    """The Stripe sandbox; a test that let its time pass leaves it as it was for the next one."""
+    yield one_sandbox
+    if control(one_sandbox, "clock", method="GET")["offset_seconds"]:
+        control(one_sandbox, "reset")
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """What the processor pays out is in the books to the cent: with its fees, once, and what nobody knows is for staff."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from portal.core.staff_tasks import StaffTask
 from portal.ledger.models import JournalLine
@@ -17,26 +16,10 @@ from portal.payments.inbox import handle
 from portal.payments.payout_moves import BOOKED, BOOKED_OF, MOVES, next_state, steps
 from portal.payments.processor_payouts import read_payouts, take_payout
 from portal.payments.submit import submit
-from portal.sandbox.stripe.server import Running, serve_in_thread
-from tests.factories.desk import Desk, open_desk
+from tests.factories.desk import Desk
 from tests.payments.interruptions import Points, interrupted
 from tests.sandbox.stripe.paying import DAY, control, debit
 from tests.sandbox.stripe.paying import pay as pay_elsewhere
-
-
-@pytest.fixture(scope="module")
-def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A processor whose clock these tests alone advance."""
-    running = serve_in_thread(tmp_path_factory.mktemp("payouts") / "stripe.sqlite")
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def desk(engine: Engine, own_sandbox: Running) -> Desk:
-    """An agency that takes payments; the processor's clock is right again."""
-    control(own_sandbox, "reset")
-    return open_desk(engine, own_sandbox)
 
 
 def balance(desk: Desk, account: str) -> int:
