@@ -1,10 +1,13 @@
-"""Databases for the tests: a migrated SQLite file and PostgreSQL database, fresh for each test by copying.
+"""Databases for the tests: of each kind one for each process, migrated, and as good as new for each test.
 
+Their addresses stay, so that a process makes its engines and portals once: a portal compiles templates and queries.
 On PostgreSQL tests work with the portal's own role, as a deployment does: row-level security binds them.
 """
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,9 +19,11 @@ from portal.cli.database import upgrade_tables
 from portal.core.db import make_engine
 from portal.sandbox.stripe.server import Running, serve_in_thread
 from portal.settings import Settings
+from portal.web.services import EXTENSION
 from tests.factories.people import FERNET
 from tests.postgresql import as_app, empty, leave_server, migrated_template, postgres_copy, with_database
 from tests.sandbox.stripe.paying import control
+from tests.web.visitor import services_of
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -37,7 +42,7 @@ def postgres_template() -> tuple[str, str]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy from."""
-    path = tmp_path_factory.mktemp("template") / "portal.db"
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
     upgrade_tables(f"sqlite:///{path}")
     return path
 
@@ -50,11 +55,14 @@ def postgres_database(postgres_template: tuple[str, str]) -> Iterator[tuple[str,
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh, migrated database, once on each kind. A test that works as the owner of the tables may change them."""
     if request.param == "sqlite":
-        path = tmp_path / "portal.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = template.with_name("portal.db")
+        for old in path.parent.glob("portal.db*"):
+            old.unlink()
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
     elif "owner_url" in request.fixturenames:
         url, template = request.getfixturevalue("postgres_template")
@@ -78,8 +86,7 @@ def owner_url(request: pytest.FixtureRequest, database_url: str) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a fresh database, once on each kind."""
-    opened = make_engine(database_url)
-    yield opened
+    yield (opened := _engine(database_url))
     opened.dispose()
 
 
@@ -116,8 +123,28 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     """The portal on the fresh database."""
+    with portal_of(settings) as made:
+        yield made
+
+
+@contextmanager
+def portal_of(settings: Settings) -> Iterator[Flask]:
+    """A portal as if it were new, for a test that puts nothing into it."""
+    made = _portal(settings)
+    services = services_of(made)
+    services.directory.forget()
+    yield made
+    made.extensions[EXTENSION] = services
+    services.engine.dispose()
+
+
+_engine = cache(make_engine)
+
+
+@cache
+def _portal(settings: Settings) -> Flask:
     from portal.app import create_app
 
     return create_app(settings)

@@ -1,5 +1,6 @@
 """The test run's own PostgreSQL: one server for all processes, one migrated database to copy from."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -24,10 +25,8 @@ APP_ROLE = "portal_test_app"
 APP_PASSWORD = "of the tests only"
 RUN = os.environ.setdefault("PORTAL_TEST_RUN", uuid4().hex[:12])
 """Names this test run in all its processes: xdist's workers inherit it from the one that begins and ends it."""
-OTHERS_LEAVE = (
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OTHERS_LEAVE = f"SELECT pg_terminate_backend(pid, 5000) FROM ({OTHERS}) AS others"
 EMPTY = """
 DO $$ DECLARE one text; BEGIN
   SET LOCAL session_replication_role = replica;
@@ -123,7 +122,12 @@ def postgres_copy(url: str, template: str) -> Iterator[str]:
 
 
 def empty(url: str) -> None:
-    """Take everything out of a database, once nobody else is connected to it."""
+    """Take everything out of a database, once nobody else is connected to it.
+
+    What the test before has left open is closed here, not whenever Python comes by in the middle of another test.
+    """
     with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as server:
+        if server.execute(OTHERS).fetchone():
+            gc.collect()
         server.execute(OTHERS_LEAVE)
         server.execute(EMPTY)

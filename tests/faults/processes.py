@@ -258,7 +258,7 @@ def kill_and_restart(url: str, owner_url: str, folder: Path, seed: int, kills: i
         payers = [Payer(town, links, chance.random(), stop) for _ in range(PAYERS)]
         for payer in payers:
             payer.start()
-        while town.figures.seen["kills"] < kills:
+        while town.figures.seen["kills"] < kills or not town.desk.charged_cents():
             town.round()
         stop.set()
         for payer in payers:

@@ -7,6 +7,7 @@ from tests.faults.exhaustive import Trial, one_trouble
 from tests.faults.stories import STORIES
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", STORIES)
 def test_one_trouble(desk: Desk, name: str) -> None:
     """A sixth of the crashes and faults; `make faults` goes through all of them, and through pairs."""

@@ -24,6 +24,12 @@ from tests.web.visitor import engine_of, services_of
 ANYBODY = {"REMOTE_ADDR": "198.51.100.9"}
 
 
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """A portal that has counted nothing yet."""
+    return create_app(settings)
+
+
 def gauges(client: FlaskClient, **more) -> dict[str, float]:
     lines = client.get("/metrics", **more).text.splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}

@@ -117,7 +117,7 @@ def test_a_look_up_asks_the_same_whatever_the_number_of_policies_and_of_them_onc
     assert counts[0] == counts[1]
 
 
-def test_the_probe_finds_by_one_index(engine: Engine) -> None:
+def test_the_probe_finds_by_one_index(engine: Engine, owner_url: str) -> None:
     agency = make_agency(engine)
     probes: list[tuple[str, Any]] = []
     event.listen(engine, "before_cursor_execute", lambda *call: probes.append((call[2], call[3])))

@@ -1,13 +1,15 @@
 """A portal whose card payments go to the sandbox."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from portal.app import create_app
 from portal.sandbox.stripe.server import Running
 from portal.settings import Settings
+from tests.conftest import portal_of
 from tests.factories.desk import Desk, open_desk
 from tests.factories.people import FERNET, make_insured
 from tests.web.visitor import Visitor
@@ -20,10 +22,11 @@ def desk(engine: Engine, stripe_sandbox: Running) -> Desk:
 
 
 @pytest.fixture
-def app(settings: Settings, desk: Desk) -> Flask:
+def app(settings: Settings, desk: Desk) -> Iterator[Flask]:
     """The portal."""
     update = {"stripe_sandbox_url": desk.sandbox.url, "encryption_keys": SecretStr(FERNET)}
-    return create_app(settings.model_copy(update=update))
+    with portal_of(settings.model_copy(update=update)) as made:
+        yield made
 
 
 @pytest.fixture

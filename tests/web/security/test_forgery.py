@@ -1,13 +1,14 @@
 """Forms of other sites: every route that writes refuses them, and no route that only reads writes."""
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
+from werkzeug.test import TestResponse
 
 from portal.agencies.models import Agency
 from portal.core.db import Base
@@ -21,6 +22,7 @@ BY_SIGNATURE = {"webhooks.processor"}
 """Routes whose caller has no cookie and signs what it sends: the only ones without a token."""
 WITHOUT_COOKIE = {"csp.report"}
 """Routes that look at no cookie and store nothing."""
+_tokens: WeakKeyDictionary[Visitor, str] = WeakKeyDictionary()
 FOREIGN = {
     "another site": {"Origin": "https://evil.example"},
     "an unnamed site": {"Origin": "null"},
@@ -57,12 +59,22 @@ def everything(engine: Engine, agency_id: int | None = None) -> dict[str, list[A
         return found
 
 
-@cache
 def token_of(visitor: Visitor) -> str:
     """The token for a browser's forms; the same until it signs in or out."""
-    found = TOKEN.search(visitor.get("/signed-out").text)
-    assert found
-    return found[1]
+    if visitor not in _tokens:
+        found = TOKEN.search(visitor.get("/signed-out").text)
+        assert found
+        _tokens[visitor] = found[1]
+    return _tokens[visitor]
+
+
+def send(visitor: Visitor, path: str, fields: Mapping[str, str]) -> TestResponse:
+    """Send a form with this browser's token, which is another one once it has signed in or out."""
+    answer = visitor.send(path, csrf_token=token_of(visitor), **fields)
+    if answer.status_code == 403 and "This page is out of date" in answer.text:
+        del _tokens[visitor]
+        answer = visitor.send(path, csrf_token=token_of(visitor), **fields)
+    return answer
 
 
 def test_a_form_without_its_token_is_refused_and_changes_nothing(

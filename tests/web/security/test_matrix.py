@@ -18,7 +18,7 @@ from portal.core.tenancy import Scoped
 from tests.web.security.addresses import Address
 from tests.web.security.holdings import Holdings, World
 from tests.web.security.matrix import CALLERS, Caller, Outcome, expected, fields_of, rows
-from tests.web.security.test_forgery import everything, token_of
+from tests.web.security.test_forgery import everything, send
 from tests.web.security.test_isolation import GONE, traces
 from tests.web.visitor import engine_of
 
@@ -47,7 +47,7 @@ def ask(caller: Caller, address: Address, in_path: Holdings, in_fields: Holdings
     path, fields = address.path(in_path), fields_of(in_fields)
     if address.method == "GET":
         return caller.visitor.get(path, query_string=fields)
-    return caller.visitor.send(path, csrf_token=token_of.__wrapped__(caller.visitor), **fields)
+    return send(caller.visitor, path, fields)
 
 
 def outcome(answer: TestResponse) -> set[Outcome]:

@@ -18,7 +18,7 @@ from tests.web.security.addresses import addresses
 from tests.web.security.conftest import Callers
 from tests.web.security.forms import Form, Page
 from tests.web.security.holdings import World
-from tests.web.security.test_forgery import token_of
+from tests.web.security.test_forgery import send, token_of
 from tests.web.visitor import Visitor
 
 pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.timeout(600)]
@@ -76,11 +76,11 @@ def faults(answer: TestResponse, what: str) -> Iterator[str]:
         yield from (f"{what}: smuggled in {tag}" for tag in Page(answer.text, "", MARK).smuggled)
 
 
-def send(visitor: Visitor, action: str, values: dict[str, str]) -> TestResponse:
-    """Send a form with this browser's token."""
+def fill_in(visitor: Visitor, action: str, values: dict[str, str]) -> TestResponse:
+    """Send what was typed into a form."""
     from_anywhere(visitor)
     path = urlsplit(action).path.removeprefix(f"/{visitor.agency.slug}")
-    return visitor.send(path, **(values | {"csrf_token": token_of.__wrapped__(visitor)}))
+    return send(visitor, path, {name: value for name, value in values.items() if name != "csrf_token"})
 
 
 def forms_of(app: Flask, world: World, visitors: Iterable[Visitor]) -> dict[str, tuple[Visitor, Form]]:
@@ -106,11 +106,11 @@ def test_nothing_typed_into_a_form_is_more_than_text(
     for path, (visitor, form) in forms.items():
         for typed in PROBES:
             wrong += faults(
-                send(visitor, path, form.values | dict.fromkeys(form.texts, typed)), f"{path} ← {typed!r:.40}"
+                fill_in(visitor, path, form.values | dict.fromkeys(form.texts, typed)), f"{path} ← {typed!r:.40}"
             )
         for name in form.texts:
             for typed in (f"\"'><{MARK} x={{{{1337*1337}}}}>", "\0", "A" * 5_000):
-                wrong += faults(send(visitor, path, form.values | {name: typed}), f"{path} {name} ← {typed!r:.40}")
+                wrong += faults(fill_in(visitor, path, form.values | {name: typed}), f"{path} {name} ← {typed!r:.40}")
     for address in addresses(app):
         if address.method == "GET":
             for visitor in visitors:
@@ -132,8 +132,10 @@ def test_forms_that_no_page_shows_at_once_are_probed_too(app: Flask, world: Worl
         visitor = callers["public" if address.access == "processor" else address.access]
         path = address.path(world.ana)
         for typed in FEW:
-            wrong += faults(send(visitor, f"/harbor{path}", dict.fromkeys(names, typed)), f"{address} ← {typed!r:.40}")
-        token = token_of.__wrapped__(visitor).encode()
+            wrong += faults(
+                fill_in(visitor, f"/harbor{path}", dict.fromkeys(names, typed)), f"{address} ← {typed!r:.40}"
+            )
+        token = token_of(visitor).encode()
         answer = visitor._client.post(
             f"/harbor{path}", data=NOT_TEXT % token, content_type="application/x-www-form-urlencoded"
         )
@@ -191,10 +193,10 @@ def test_what_was_typed_and_kept_is_text_to_staff_too(app: Flask, world: World, 
     wrong: list[str] = []
     for number, typed in enumerate(TYPED["HTML"] + TYPED["templates"]):
         values = {"name": typed[:60], "email": f"new{number}@harbor.example", "role": "support"}
-        send(admin, "/harbor/admin/staff/new", values)
+        fill_in(admin, "/harbor/admin/staff/new", values)
     path = f"/admin/insureds/{world.ana.insured_id}/email"
     values = {"old": "add", "email": "second@zebra.example", "reason": f'"><{MARK}>{{{{1337*1337}}}}'}
-    send(admin, f"/harbor{path}", values)
+    fill_in(admin, f"/harbor{path}", values)
     pages = [admin.get(path) for path in ("/admin/staff", "/admin/audit", f"/admin/programs/{world.ana.program_id}")]
     assert MARK in pages[0].text
     assert MARK in pages[1].text or MARK in pages[2].text
