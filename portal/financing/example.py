@@ -18,12 +18,14 @@ class TriedPlan:
     """A plan that was tried.
 
     Args:
+        down_payment_rate: what is asked for: the terms' own, or more where the plan needs it.
         schedule: its figures; None where the amount cannot be divided like that.
         most_charge_cents: the finance charge that the state allows; None where nothing is known of the state.
         reasons: what stands against it; without one it is offered.
     """
 
     plan: Plan
+    down_payment_rate: Decimal
     schedule: Schedule | None
     most_charge_cents: int | None
     reasons: tuple[Text, ...]
@@ -43,10 +45,13 @@ def _tried(policy: FinancedPolicy, lending: Lending, rule: FinanceRule, today: d
     person = Applicant("person", "", "", "")
     for plan in lending.plans:
         terms = Terms(lending.down_payment_rate, lending.note_rate, plan.installments, plan.months_between)
+        found = make_offers(person, [policy], replace(lending, plans=(plan,)), rule, today)
+        schedule: Schedule | None
         try:
             schedule = make_schedule(price_of([policy]), terms, today)
         except ValueError:
             schedule = None
+        for offer in found.offers:
+            terms, schedule = offer.terms, offer.schedule
         most = most_charge(rule.cap, schedule, terms) if rule.cap is not None and schedule is not None else None
-        found = make_offers(person, [policy], replace(lending, plans=(plan,)), rule, today)
-        yield TriedPlan(plan, schedule, most, found.reasons)
+        yield TriedPlan(plan, terms.down_payment_rate, schedule, most, found.reasons)

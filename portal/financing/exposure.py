@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from portal.financing.schedule import Schedule
 
@@ -43,6 +43,27 @@ class Exposure:
     def is_covered(self) -> bool:
         """The premium that comes back is enough."""
         return self.unearned_cents >= self.owed_cents
+
+
+def covering_rate(rate: Decimal, found: Sequence[Exposure]) -> Decimal | None:
+    """The least down payment, in whole percent, with which what would come back is enough for a loan.
+
+    What is owed is a fixed part of the amount financed, whichever installment is missed: where it is k times what comes
+    back, the amount financed has to shrink to one k-th of itself.
+
+    Args:
+        rate: the down payment that `found` was worked out with; 0.25 is 25 %.
+        found: of every installment.
+
+    Returns:
+        `rate` itself where it is enough; None where nothing would come back.
+    """
+    if all(one.is_covered for one in found):
+        return rate
+    if any(one.unearned_cents <= 0 for one in found):
+        return None
+    excess = max(Decimal(one.owed_cents) / one.unearned_cents for one in found)
+    return (1 - (1 - rate) / excess).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
 
 
 def exposures(schedule: Schedule, covers: Sequence[Cover], grace_days: int, notice_days: int) -> list[Exposure]:

@@ -31,8 +31,8 @@ def check_move(old: str, new: str) -> None:
 def write_plans(plans: tuple[Plan, ...]) -> str:
     """Plans as they are kept.
 
-    >>> write_plans((Plan(9), Plan(4, 3)))
-    '9x1 4x3'
+    >>> write_plans((Plan(9), Plan(3, 3)))
+    '9x1 3x3'
     """
     return " ".join(write_plan(plan.installments, plan.months_between) for plan in plans)
 
@@ -40,8 +40,8 @@ def write_plans(plans: tuple[Plan, ...]) -> str:
 def read_plans(kept: str) -> tuple[Plan, ...]:
     """The opposite of `write_plans`.
 
-    >>> read_plans("9x1 4x3")
-    (Plan(installments=9, months_between=1), Plan(installments=4, months_between=3))
+    >>> read_plans("9x1 3x3")
+    (Plan(installments=9, months_between=1), Plan(installments=3, months_between=3))
 
     Raises:
         ValueError: it is not what `write_plans` writes.

@@ -13,7 +13,7 @@ from portal.core.tenancy import Tenant, belongs_to, tenant_table
 class LendingTerms(Tenant, Base):
     """What is lent on: by the agency's default, or for one program.
 
-    `plans` are kept as written by `financing/lifecycle.py`: "10x1 9x1 4x3", installments times months between.
+    `plans` are kept as written by `financing/lifecycle.py`: "10x1 9x1 3x3", installments times months between.
     """
 
     __tablename__ = "lending_terms"

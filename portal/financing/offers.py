@@ -1,21 +1,24 @@
 """The plans that can be offered for a program, each worked out, or why there are none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from portal.core.text import Text, text
 from portal.financing.caps import is_within
 from portal.financing.eligibility import Applicant, FinancedPolicy, price_of, reasons_against
-from portal.financing.exposure import Cover, exposures
+from portal.financing.exposure import Cover, Exposure, covering_rate, exposures
 from portal.financing.schedule import Schedule, Spacing, Terms, make_schedule
 from portal.reference.finance_rules import FinanceRule
+
+LEAST_DOWN, MOST_DOWN = Decimal("0.05"), Decimal("0.90")
+"""Between these a down payment leaves something to finance, and secures it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A number of installments and the months between them."""
+    """A number of installments after the down payment, and the months between them."""
 
     installments: int
     months_between: Spacing = 1
@@ -31,7 +34,7 @@ class Lending:
     """What an agency, or one program of it, lends on.
 
     Args:
-        down_payment_rate: of premium and financed taxes.
+        down_payment_rate: of premium and financed taxes; see `make_offers` for when more is asked for.
         note_rate: interest a year.
         plans: what may be chosen.
         grace_days: from a missed installment until the notice.
@@ -72,6 +75,11 @@ def make_offers(
 ) -> Offers:
     """Work out every plan.
 
+    Where installments are further apart than a month, more is owed on the day when one is missed. The down payment then
+    rises to the least whole percentage with which the unearned premium covers the loan, as Ascend publishes: "APR and
+    downpayment may increase due to choosing a lower number of installments" (help center, "Modify loan terms"). Monthly
+    plans keep the down payment that the agency has set, and are not offered where it is too low.
+
     Args:
         rule: of the applicant's state.
         today: where the agency is.
@@ -91,17 +99,33 @@ def _offer(policies: Sequence[FinancedPolicy], plan: Plan, lending: Lending, rul
     assert rule.cap is not None
     terms = Terms(lending.down_payment_rate, lending.note_rate, plan.installments, plan.months_between)
     first_day = min(policy.effective_date for policy in policies)
+    price = price_of(policies)
     try:
-        schedule = make_schedule(price_of(policies), terms, first_day)
+        schedule = make_schedule(price, terms, first_day)
+        if schedule.installments[-1].due_date >= min(policy.expiration_date for policy in policies):
+            return text("The last installment would be due after a policy has expired.")
+        found = _exposures(policies, schedule, lending)
+        while (raised := _raised(terms, found)) is not None:
+            terms = replace(terms, down_payment_rate=raised)
+            schedule = make_schedule(price, terms, first_day)
+            found = _exposures(policies, schedule, lending)
     except ValueError:
         return text("The amount is too small to be divided into installments.")
-    if schedule.installments[-1].due_date >= min(policy.expiration_date for policy in policies):
-        return text("The last installment would be due after a policy has expired.")
     if not is_within(rule.cap, schedule, terms):
         return text("The interest would be above what the state allows.")
+    if not all(one.is_covered for one in found):
+        return text("The down payment is too low: so much of the premium is earned early that the loan is not covered.")
+    return Offer(terms, schedule, first_day)
+
+
+def _raised(terms: Terms, found: Sequence[Exposure]) -> Decimal | None:
+    """The higher down payment that terms need, where it may rise: None where it stays."""
+    raised = covering_rate(terms.down_payment_rate, found) if terms.months_between > 1 else None
+    return raised if raised is not None and terms.down_payment_rate < raised <= MOST_DOWN else None
+
+
+def _exposures(policies: Sequence[FinancedPolicy], schedule: Schedule, lending: Lending) -> list[Exposure]:
     covers = [
         Cover(one.premium_cents, one.minimum_earned_rate, one.effective_date, one.expiration_date) for one in policies
     ]
-    if not all(one.is_covered for one in exposures(schedule, covers, lending.grace_days, lending.notice_days)):
-        return text("The down payment is too low: so much of the premium is earned early that the loan is not covered.")
-    return Offer(terms, schedule, first_day)
+    return exposures(schedule, covers, lending.grace_days, lending.notice_days)

@@ -12,8 +12,13 @@ from portal.financing.apr import Repayment, annual_rate, percent
 
 Spacing = Literal[1, 3, 6]
 """Months between two installments."""
-COUNTS: dict[Spacing, tuple[int, ...]] = {1: (10, 9, 6), 3: (4,), 6: (2,)}
-"""How many installments are offered at each spacing (product rule, after what Ascend publishes)."""
+COUNTS: dict[Spacing, tuple[int, ...]] = {1: (10, 9, 6), 3: (3,), 6: (1,)}
+"""How many installments are offered at each spacing, after the down payment.
+
+Ascend publishes 10, 9 and 6 monthly, "4-pay (quarterly)" and "2-pay (semi-annual)" (help center, "Modify loan terms").
+Four payments a quarter apart are read as the down payment and three installments, two as the down payment and one: a
+fourth would fall on the day on which a policy of a year expires, when no unearned premium is left to secure it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

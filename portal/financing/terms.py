@@ -12,10 +12,9 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.lifecycle import write_plans
 from portal.financing.models import LendingTerms
-from portal.financing.offers import Plan
+from portal.financing.offers import LEAST_DOWN, MOST_DOWN, Plan
 
 MOST_RATE = Decimal("0.36")
-LEAST_DOWN, MOST_DOWN = Decimal("0.05"), Decimal("0.90")
 
 
 @dataclass(frozen=True, slots=True)

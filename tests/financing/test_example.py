@@ -8,7 +8,7 @@ from portal.financing.offers import Lending, Plan
 from portal.reference.finance_rules import finance_rule
 
 TODAY = date(2026, 3, 1)
-LENDING = Lending(Decimal("0.25"), Decimal("0.129"), (Plan(9), Plan(4, 3)))
+LENDING = Lending(Decimal("0.25"), Decimal("0.129"), (Plan(9), Plan(3, 3)))
 
 
 def test_each_plan_stands_beside_what_the_state_allows() -> None:
@@ -17,7 +17,9 @@ def test_each_plan_stands_beside_what_the_state_allows() -> None:
     assert nine.schedule.amount_financed_cents == 9_000_00
     assert (nine.reasons, nine.most_charge_cents) == ((), 955_00)  # $14 × 90 × 9/12 + $10
     assert nine.schedule.finance_charge_cents <= 955_00
-    assert str(quarterly.reasons[0]) == "The last installment would be due after a policy has expired."
+    assert quarterly.schedule is not None
+    assert (quarterly.reasons, quarterly.down_payment_rate) == ((), Decimal("0.41"))
+    assert (nine.down_payment_rate, quarterly.schedule.down_payment_cents) == (Decimal("0.25"), 4_920_00)
 
 
 def test_above_the_limit_says_so_and_keeps_its_figures() -> None:

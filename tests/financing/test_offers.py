@@ -1,15 +1,18 @@
 """What can be financed, on which plans, and the reasons against it."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.financing.eligibility import Applicant, FinancedPolicy, reasons_against
-from portal.financing.offers import Lending, Offers, Plan, make_offers
-from portal.financing.schedule import COUNTS
+from portal.financing.eligibility import Applicant, FinancedPolicy, price_of, reasons_against
+from portal.financing.exposure import Cover, exposures
+from portal.financing.offers import MOST_DOWN, Lending, Offers, Plan, make_offers, write_plan
+from portal.financing.schedule import COUNTS, Terms, add_months, make_schedule
 from portal.reference.finance_rules import finance_rule
 
 TODAY = date(2026, 3, 1)
@@ -33,10 +36,65 @@ def said(found: Offers) -> list[str]:
 def test_every_plan_that_is_covered_is_worked_out() -> None:
     found = offers()
     assert found.reasons == ()
-    # Four quarterly and two half-yearly installments would leave too much owed when a policy could be ended.
-    assert [(one.terms.installments, one.terms.months_between) for one in found.offers] == [(10, 1), (9, 1), (6, 1)]
+    assert [one.plan for one in found.offers] == ["10x1", "9x1", "6x1", "3x3", "1x6"]
     nine = found.offers[1].schedule
     assert (nine.down_payment_cents, nine.amount_financed_cents) == (3_400_00, 9_450_00)
+
+
+def is_covered(terms: Terms) -> bool:
+    """Whatever is missed, the policy gives back what is owed."""
+    schedule = make_schedule(price_of([POLICY]), terms, POLICY.effective_date)
+    cover = Cover(POLICY.premium_cents, POLICY.minimum_earned_rate, POLICY.effective_date, POLICY.expiration_date)
+    return all(one.is_covered for one in exposures(schedule, [cover], LENDING.grace_days, LENDING.notice_days))
+
+
+def test_installments_far_apart_raise_the_down_payment_to_what_is_covered() -> None:
+    rates = {one.plan: one.terms.down_payment_rate for one in offers().offers}
+    assert {rates[plan] for plan in ("10x1", "9x1", "6x1")} == {Decimal("0.25")}
+    assert (rates["3x3"], rates["1x6"]) == (Decimal("0.44"), Decimal("0.57"))
+    for plan in (Plan(3, 3), Plan(1, 6)):
+        terms = Terms(rates[write_plan(plan.installments, plan.months_between)], LENDING.note_rate, *astuple(plan))
+        assert is_covered(terms)
+        assert not is_covered(replace(terms, down_payment_rate=terms.down_payment_rate - Decimal("0.01")))
+    generous = offers(lending=replace(LENDING, down_payment_rate=Decimal("0.60")))
+    assert {one.terms.down_payment_rate for one in generous.offers} == {Decimal("0.60")}
+
+
+def test_a_year_ends_well_after_the_last_installment() -> None:
+    last = {one.plan: one.schedule.installments[-1].due_date for one in offers().offers}
+    assert (last["3x3"], last["1x6"]) == (date(2026, 12, 1), date(2026, 9, 1))
+
+
+@given(
+    st.integers(250_00, 900_000_00),
+    st.integers(0, 90_000_00),
+    st.integers(5, 90),
+    st.integers(0, 80),
+    st.integers(8, 12),
+)
+def test_what_is_offered_is_covered_whichever_installment_is_missed(
+    premium: int, taxes: int, down: int, earned: int, months: int
+) -> None:
+    policy = replace(
+        POLICY,
+        premium_cents=premium,
+        taxes_cents=min(taxes, premium),
+        minimum_earned_rate=Decimal(earned) / 100,
+        expiration_date=add_months(POLICY.effective_date, months),
+    )
+    lending = replace(LENDING, down_payment_rate=Decimal(down) / 100)
+    for one in offers(policy, lending=lending).offers:
+        assert lending.down_payment_rate <= one.terms.down_payment_rate <= MOST_DOWN
+        cover = Cover(premium, policy.minimum_earned_rate, policy.effective_date, policy.expiration_date)
+        assert all(
+            step.is_covered for step in exposures(one.schedule, [cover], lending.grace_days, lending.notice_days)
+        )
+
+
+def test_a_down_payment_that_would_have_to_be_nearly_all_is_no_offer() -> None:
+    early = replace(POLICY, minimum_earned_rate=Decimal("0.95"))
+    for plan in (Plan(3, 3), Plan(1, 6)):
+        assert said(offers(early, lending=replace(LENDING, plans=(plan,))))[0].startswith("The down payment is too low")
 
 
 @pytest.mark.parametrize(

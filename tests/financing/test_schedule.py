@@ -74,7 +74,7 @@ def test_nothing_is_gained_or_lost_in_rounding(price: Price, agreed: Terms, firs
     assert sum(one.principal_cents for one in ones) == schedule.amount_financed_cents
     assert sum(one.interest_cents for one in ones) == schedule.finance_charge_cents
     assert all(one.payment_cents == one.principal_cents + one.interest_cents for one in ones)
-    assert len({one.payment_cents for one in ones[:-1]}) == 1
+    assert len({one.payment_cents for one in ones[:-1]}) == min(1, len(ones) - 1)
     assert abs(ones[-1].payment_cents - ones[0].payment_cents) <= 2 * agreed.installments
     assert ones[-1].balance_cents == 0
 

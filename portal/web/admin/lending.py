@@ -14,7 +14,7 @@ from portal.reference.finance_rules import finance_rule, finance_rules
 from portal.reports.staff_state_caps import cap_words
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
-from portal.web.admin.lending_forms import ExampleForm, TermsForm, plan_words, stored_terms
+from portal.web.admin.lending_forms import ExampleForm, TermsForm, plan_words, rate_words, stored_terms
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
@@ -64,6 +64,7 @@ def _page(form: TermsForm, status: int = 200) -> ResponseReturnValue:
         "tax": StampTax(rule.stamp_tax_per_100_cents, rule.stamp_tax_most_cents),
         "tried": _tried(form, example),
         "plan_words": plan_words,
+        "rate_words": rate_words,
         "cap_words": cap_words,
     }
     if is_htmx() and request.method == "GET":

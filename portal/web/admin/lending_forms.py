@@ -25,9 +25,9 @@ from portal.core.money import parse_money
 from portal.core.text import Text, text
 from portal.financing.lifecycle import read_plans
 from portal.financing.models import LendingTerms
-from portal.financing.offers import Lending, write_plan
+from portal.financing.offers import LEAST_DOWN, MOST_DOWN, Lending, write_plan
 from portal.financing.schedule import COUNTS, Spacing
-from portal.financing.terms import LEAST_DOWN, MOST_DOWN, MOST_RATE, TermsDraft
+from portal.financing.terms import MOST_RATE, TermsDraft
 from portal.reference.us_states import state_names
 from portal.web.admin.fee_forms import percent_words
 from portal.web.filters import say
@@ -43,6 +43,8 @@ FIRST_TERMS = {"down_payment": "25", "note_rate": "12", "plans": ["10x1", "9x1"]
 
 def plan_words(installments: int, months_between: Spacing) -> Text:
     """A plan in words: "9 monthly"."""
+    if installments == 1:
+        return text("1 after %(months)s months", months=months_between)
     return {
         1: text("%(number)s monthly", number=installments),
         3: text("%(number)s quarterly", number=installments),

@@ -20,7 +20,7 @@ TERMS: dict[str, Any] = {
     "is_offered": "y",
     "note_rate": "12.9",
     "down_payment": "25 %",
-    "plans": ["9x1", "4x3"],
+    "plans": ["9x1", "3x3"],
     "lender_name": "Empire Premium Funding",
     "lender_address": "1 Wall St\r\nNew York, NY 10005",
     "refund_method": "actuarial",
@@ -47,14 +47,14 @@ def test_terms_are_set_with_an_audit_line(app: Flask, agency: Agency, accountant
     assert accountant.post("/admin/financing", **TERMS).location == "/harbor/admin/financing"
     terms = stored(app, agency)
     assert terms is not None
-    assert (terms.note_rate, terms.down_payment_rate, terms.plans) == (Decimal("0.129"), Decimal("0.25"), "9x1 4x3")
+    assert (terms.note_rate, terms.down_payment_rate, terms.plans) == (Decimal("0.129"), Decimal("0.25"), "9x1 3x3")
     assert terms.lender_address == "1 Wall St\nNew York, NY 10005"
     page = accountant.get("/admin/financing")
     assert 'value="12.9"' in page.text
     assert "switched off" not in words(page)
     with reading(engine_of(app), agency.id) as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "lending.set")).one()
-    assert (entry.detail["note_rate"], entry.detail["plans"]) == ("0.129", "9x1 4x3")
+    assert (entry.detail["note_rate"], entry.detail["plans"]) == ("0.129", "9x1 3x3")
 
 
 def test_the_example_comes_while_one_types_and_nothing_is_stored(
@@ -67,7 +67,10 @@ def test_the_example_comes_while_one_types_and_nothing_is_stored(
     assert "Limit in NY: $14.00 a year for each $100 financed. $10.00 once." in said
     assert "9 monthly $3,000.00 down, then 9 × $1,054.52 · APR 12.90%" in said
     assert re.search(r"Finance charge \$490\.\d\d, NY allows \$955\.00 Offered", said)
-    assert re.search(r"4 quarterly .* The last installment would be due after a policy has expired. Not offered", said)
+    assert re.search(r"3 quarterly \$4,\d{3}\.00 down, then 3 × .* Down payment raised to \d\d%, so that", said)
+    assert "not offered" not in said.lower()
+    six = words(accountant.get("/admin/financing", query_string=tried | {"plans": "1x6"}))
+    assert re.search(r"1 after 6 months \$6,\d{3}\.00 down, then 1 × .* Offered", six)
     dear = words(accountant.get("/admin/financing", query_string=tried | {"note_rate": "30", "plans": "9x1"}))
     assert "The interest would be above what the state allows. Not offered" in dear
     unknown = words(accountant.get("/admin/financing", query_string=tried | {"state": "TX"}))
