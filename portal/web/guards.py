@@ -151,7 +151,9 @@ def _comes_from_elsewhere() -> bool:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    return redirect_to(url_for("insured.sign_in", next=_here()))
+    """The page to sign in; who was signed in here reads why they no longer are."""
+    why = "ended" if "_user_id" in session else None
+    return redirect_to(url_for("insured.sign_in", next=_here(), why=why))
 
 
 def _here() -> str:

@@ -82,7 +82,7 @@ def test_staying_is_use(app: Flask, agency: Agency) -> None:
         assert ana.post("/account/stay", "/account/").status_code == 204
     assert is_in(ana)
     back = idle.get("/account/")
-    assert back.location == "/harbor/sign-in?next=/account/"
+    assert back.location == "/harbor/sign-in?next=/account/&why=ended"
 
 
 def test_pages_tell_the_script_when_they_end(app: Flask, agency: Agency) -> None:
@@ -101,7 +101,8 @@ def test_after_a_time_out_the_page_comes_back(app: Flask, agency: Agency) -> Non
     ana = signed_in(app, agency)
     wait(app, minutes=31)
     asked = ana.get("/account/email")
-    assert asked.location == "/harbor/sign-in?next=/account/email"
+    assert asked.location == "/harbor/sign-in?next=/account/email&why=ended"
+    assert "You were signed out Some time has passed" in words(ana.get("/sign-in?next=/account/email&why=ended"))
     assert ana.sign_in(ANA, "/account/email").location == "/harbor/account/email"
 
 

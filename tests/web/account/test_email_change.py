@@ -172,7 +172,7 @@ def test_staff_sign_an_insured_out_everywhere_and_those_who_were_in_are_told(
     assert "1 browser is signed in now." in words(producer.get(page))
     assert producer.post(f"/admin/insureds/{insured_id}/sign-out", page).location == f"/harbor{page}"
     assert "No browser is signed in now." in words(producer.get(page))
-    assert ana.get("/account/").location == "/harbor/sign-in?next=/account/"
+    assert ana.get("/account/").location == "/harbor/sign-in?next=/account/&why=ended"
     assert producer.get("/admin/").status_code == 200
     with reading(engine_of(app), agency.id) as session:
         rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == MAIL_SIGNED_OUT)).all()

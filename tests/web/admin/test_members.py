@@ -128,7 +128,7 @@ def test_somebody_is_signed_out_everywhere_and_told(app: Flask, agency: Agency, 
     assert "1 browser is signed in now." in words(admin.get(page))
     assert admin.post(f"{page}/sign-out", page).location == f"/harbor{page}"
     assert "No browser is signed in now." in words(admin.get(page))
-    assert luis.get("/admin/").location == "/harbor/sign-in?next=/admin/"
+    assert luis.get("/admin/").location == "/harbor/sign-in?next=/admin/&why=ended"
     assert mailed(app, agency) == [("signed_out", member.id)]
     assert actions(app, agency)[-2:] == [
         ("admin@harbor.example", "session.ended", {}),
