@@ -34,6 +34,8 @@ SHARDS = 16
 TOWNS, KILLS = 4, 28
 STREETS = 8
 STREET_HISTORIES = 25
+PAIRS, EACH = "two faults", 3
+"""There are more pairs of faults than of all else: one stands after each three others, the rest at the end."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def exhaustive() -> Iterator[tuple[str, str, Work]]:
                 yield layer, where, partial(_trial, kind, partial(pair, story=story, call=call, fault=fault))
             for second in FAULTS:
                 both = partial(two_faults, story=story, call=call, first=fault, second=second)
-                yield "two faults", f"{where}, {second}", partial(_trial, kind, both)
+                yield PAIRS, f"{where}, {second}", partial(_trial, kind, both)
 
 
 def streets(seed: int) -> Iterator[tuple[str, str, Work]]:
@@ -130,7 +132,13 @@ def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     """All there is to do, mixed by the seed; what has to be tried at least stands in front."""
     batches = [*exhaustive(), *streets(seed)]
     Random(seed).shuffle(batches)
-    batches.sort(key=lambda batch: batch[0] == "two faults")
+    pairs = [batch for batch in batches if batch[0] == PAIRS]
+    others = [batch for batch in batches if batch[0] != PAIRS]
+    batches = []
+    while others:
+        batches += [*others[:EACH], *pairs[:1]]
+        others, pairs = others[EACH:], pairs[1:]
+    batches += pairs
     for number, town in enumerate(towns(seed)):
         batches.insert(number * 12, town)
     batches = [*(("mutants", name, partial(_mutant, name)) for name in MUTANTS), *batches]

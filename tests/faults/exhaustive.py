@@ -15,7 +15,7 @@ from portal.payments.models import Payment
 from tests.factories.desk import Desk
 from tests.faults.figures import Figures
 from tests.faults.recovery import Delivered, recover, run_jobs, worker
-from tests.faults.stories import Story
+from tests.faults.story import Story
 from tests.faults.verdict import NOT_CHARGED, judge
 from tests.payments.interruptions import Crash, Points, interrupted
 
@@ -55,12 +55,12 @@ class Trial:
     desk: Desk
     figures: Figures = field(default_factory=Figures)
     delivered: Delivered = field(default_factory=Delivered)
-    told_not_charged: set[int] = field(default_factory=set)
+    told_not_charged: set[str] = field(default_factory=set)
 
     def told(self, payment: Payment) -> None:
         """The payer is shown this."""
         if payment.state in NOT_CHARGED:
-            self.told_not_charged.add(payment.id)
+            self.told_not_charged.add(payment.reference)
 
     def history(self, story: Story, first: Trouble, second: Trouble = PEACE) -> tuple[Points, Points]:
         """One history, looked at in the end. Every other time no event arrives, and the reconciler is alone.
@@ -75,13 +75,16 @@ class Trial:
         desk, with_events = self.desk, self.figures.seen["histories"] % 2 == 0
         begun = story.begin(desk)
         before, after = first.points(desk), second.points(desk)
-        with interrupted(desk.till, before) as till, suppress(Crash, GatewayError, Conflict):
+        whole = story.in_all_threads
+        with interrupted(desk.till, before, in_all_threads=whole) as till, suppress(Crash, GatewayError, Conflict):
             story.go(desk, till, begun, self.told)
+        story.later(desk, begun)
         desk.wait(timedelta(minutes=3))
         if second != PEACE:
             with interrupted(desk.till, after, in_all_threads=True) as till, suppress(Crash):
                 run_jobs(worker(replace(desk, till=till), self.delivered), with_events=True)
         before.arrive()
+        story.later(desk, begun)
         taken = recover(desk, self.delivered, with_events=with_events)
         if after.late:
             after.arrive()
@@ -110,16 +113,17 @@ def golden(trial: Trial, story: Story) -> Points:
     return whole
 
 
-def one_trouble(trial: Trial, story: Story, every: int = 1) -> None:
+def one_trouble(trial: Trial, story: Story, most: int = 0) -> None:
     """A crash at every point, and every fault at every call.
 
     Args:
-        every: try only each so-many-th of them.
+        most: try only about so many of them, from all of the story; 0 for all.
     """
     whole = golden(trial, story)
     troubles = [Trouble(crash_at) for crash_at in range(1, len(whole.passed) + 1)]
     troubles += [Trouble(None, call, fault) for call, fault in product(range(1, whole.calls + 1), FAULTS)]
-    for trouble in troubles[::every]:
+    step = 1 + (len(troubles) - 1) // most if most and troubles else 1
+    for trouble in troubles[::step]:
         trial.history(story, trouble)
 
 

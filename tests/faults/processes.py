@@ -25,6 +25,7 @@ from portal.core.db import make_engine
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import writing_global
 from portal.jobs.engine import migrate_engine
+from portal.jobs.wake import Waker
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.transitions import CLOSED
 from portal.programs.links import issue_link
@@ -115,23 +116,29 @@ class Town:
             if name in self.running:
                 self.running.pop(name).stop()
         begun = time.monotonic()
+        self._leases_end()
         for name in ("stripe", "web", "worker"):
             self.start(name)
             self.running[name].wait_until_up(self.commands[name])
-        self._hours_pass()
+        waker = Waker(self.settings.database_url)
         while left := under_way(self.desk):
             assert time.monotonic() - begun < SETTLED_WITHIN_SECONDS, f"stuck: {left}"
-            time.sleep(1)
+            self._hours_pass()
+            waker.wake("reconcile")  # its own turn comes once a minute
+            time.sleep(2)
         return time.monotonic() - begun
 
     def _hours_pass(self) -> None:
         """What waits has waited for hours: its times are moved back, since nobody can move the machine's clock."""
         with self.desk.till.writing() as session:
-            moved = {"created_at": Payment.created_at, "changed_at": Payment.changed_at}
             for payment in session.scalars(select(Payment).where(Payment.state.not_in(CLOSED))):
-                for name in moved:
-                    setattr(payment, name, getattr(payment, name) - HOURS_LATER)
+                payment.created_at -= HOURS_LATER
+                payment.changed_at -= HOURS_LATER
                 payment.checked_at = None
+
+    def _leases_end(self) -> None:
+        """Nobody is there any more of those that had taken rows to work."""
+        with self.desk.till.writing() as session:
             waiting = update(OutboxRow).where(OutboxRow.done_at.is_(None)).values(lease_until=self.desk.clock())
             session.execute(waiting.execution_options(synchronize_session=False))
         with writing_global(self.desk.till.engine) as session:

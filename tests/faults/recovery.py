@@ -13,6 +13,8 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading_global
 from portal.jobs.context import JobContext, OutboxHandler, OutboxItem
 from portal.jobs.schedule import SCHEDULE
+from portal.payments.methods.models import MethodSetup
+from portal.payments.methods.moves import SETTLED
 from portal.payments.models import GatewayEvent, Payment
 from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
@@ -105,6 +107,9 @@ def under_way(desk: Desk) -> list[str]:
     with desk.till.reading() as session:
         open_payments = session.execute(select(Payment.id, Payment.state).where(Payment.state.not_in(CLOSED))).all()
         asked = session.execute(select(Refund.id, Refund.state).where(Refund.state == "requested")).all()
+        setups = session.execute(
+            select(MethodSetup.id, MethodSetup.state).where(MethodSetup.state.not_in(SETTLED))
+        ).all()
         unsent = session.execute(select(OutboxRow.kind, OutboxRow.dedupe_key).where(OutboxRow.done_at.is_(None))).all()
     with reading_global(desk.till.engine) as session:
         events = session.scalars(
@@ -112,5 +117,6 @@ def under_way(desk: Desk) -> list[str]:
         ).one()
     found = [f"payment {number} is {state}" for number, state in open_payments]
     found += [f"refund {number} is {state}" for number, state in asked]
+    found += [f"the attempt {number} to keep a method is {state}" for number, state in setups]
     found += [f"{kind} {key} has not left" for kind, key in unsent]
     return found + ([f"{events} events are unhandled"] if events else [])

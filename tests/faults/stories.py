@@ -1,9 +1,7 @@
 """What people and machines do with money, to be cut off at every point: each from its beginning to its golden end."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from portal.core.audit import SYSTEM
 from portal.core.db import run_unit
@@ -17,25 +15,11 @@ from portal.payments.offline import Received, bounce_check, record_offline
 from portal.payments.submit import submit
 from portal.payments.till import Till
 from tests.factories.desk import Desk
+from tests.faults.later_stories import LATER_STORIES
+from tests.faults.story import Story, Told
 
 DECLINED = "pm_card_visa_chargeDeclined"
 BANK_ASKS = "pm_card_threeDSecure2Required"
-Told = Callable[[Payment], None]
-
-
-@dataclass(frozen=True)
-class Story:
-    """One thing that is done.
-
-    Args:
-        begin: makes what it needs, in peace.
-        go: does it, at a till that fails. Says what the payer was shown.
-        calls: how many calls to the processor it makes.
-    """
-
-    begin: Callable[[Desk], Any]
-    go: Callable[[Desk, Till, Any, Told], None]
-    calls: int
 
 
 def _pay(card: str, calls: int, invoices: int = 1) -> Story:
@@ -150,4 +134,5 @@ STORIES: Mapping[str, Story] = {
     "check bounces": _check(bounces=True),
     "read again": _reads_again(),
     "refund": _refund(),
+    **LATER_STORIES,
 }

@@ -51,7 +51,7 @@ class Street:
     chance: Random
     invoices: list[int] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
-    told_not_charged: set[int] = field(default_factory=set)
+    told_not_charged: set[str] = field(default_factory=set)
     delivered: Delivered = field(default_factory=Delivered)
     figures: Figures = field(default_factory=Figures)
 
@@ -111,7 +111,7 @@ class Street:
     def _shown(self, payment: Payment) -> None:
         self.seen[f"shown {payment.state}"] += 1
         if payment.state in NOT_CHARGED:
-            self.told_not_charged.add(payment.id)
+            self.told_not_charged.add(payment.reference)
 
     def _bank(self, till: Till, own: Random) -> None:
         """Someone whose bank asks says yes, says no, comes back to the page, or gives up."""
