@@ -1,5 +1,6 @@
 """What must leave after a commit: rows written in the same transaction, leased and worked by a job."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +40,20 @@ def enqueue(session: Scoped, kind: str, dedupe_key: str, payload: dict[str, Any]
         payload: ids only; it is stored in plain text.
         at: from when it may leave.
     """
-    known = select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.dedupe_key == dedupe_key)
-    if session.scalar(known) is None:
-        row = OutboxRow(kind=kind, dedupe_key=dedupe_key, payload=payload, created_at=at, lease_until=at)
-        session.add(row)
-        session.flush()
+    enqueue_all(session, [(kind, dedupe_key, payload)], at)
+
+
+def enqueue_all(session: Scoped, wanted: Sequence[tuple[str, str, dict[str, Any]]], at: datetime) -> None:
+    """Put several things on their way as `enqueue` does; each is a kind, a dedupe key and a payload."""
+    kinds = {kind for kind, _, _ in wanted}
+    keys = {key for _, key, _ in wanted}
+    query = select(OutboxRow.kind, OutboxRow.dedupe_key).where(
+        OutboxRow.kind.in_(kinds), OutboxRow.dedupe_key.in_(keys)
+    )
+    known = {row.tuple() for row in session.execute(query)}
+    for kind, dedupe_key, payload in wanted:
+        if (kind, dedupe_key) not in known:
+            known.add((kind, dedupe_key))
+            row = OutboxRow(kind=kind, dedupe_key=dedupe_key, payload=payload, created_at=at, lease_until=at)
+            session.add(row)
+    session.flush()

@@ -3,10 +3,10 @@
 Webhooks, return pages and the reconciler are only triggers. It is monotonic, and it never discards a success.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
@@ -14,25 +14,15 @@ from portal.core.errors import NotFound
 from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
-from portal.financing.loans import after_payment
-from portal.financing.payoffs import pay_off
-from portal.invoices.models import Invoice
-from portal.invoices.settle import settle
-from portal.ledger.journal import post
-from portal.ledger.postings import payment_succeeded
-from portal.payments.claims import consume, release
-from portal.payments.events import BankDebitSent, PaymentFailed, PaymentSettled
+from portal.payments.claims import release
+from portal.payments.events import PaymentFailed
 from portal.payments.gateway import GatewayError, Intent, Refused
-from portal.payments.method_kinds import BANK_DEBIT
-from portal.payments.models import LoanPayoff, Payment
-from portal.payments.money_back.credit import enter_credit, owner_of
+from portal.payments.models import Payment
+from portal.payments.moved import Moved, follow_up
 from portal.payments.till import Till
 from portal.payments.transitions import CLOSED, check_move, outcome
 
 READINGS = 5
-_ENDS_LOAN = select(LoanPayoff.loan_id).where(LoanPayoff.payment_id == bindparam("payment_id"))
-WITH_THE_BANK = {"processing", "succeeded"}
-"""States that say that a debit was sent; that it was processing may be learnt only afterwards, or never."""
 
 
 class Contended(GatewayError):
@@ -166,50 +156,7 @@ def _write(till: Till, payment_id: int, version: int, intent: Intent, is_watched
         was_closed = payment.state in CLOSED
         if not move(session, payment, new, at):
             return None
-        payment.method_ref = intent.method_id or payment.method_ref
-        if payment.method_kind == BANK_DEBIT and new in WITH_THE_BANK:
-            publish(session, BankDebitSent(payment.id), at)
-        if new == "succeeded":
-            _succeed(session, payment, intent, was_closed, till.today(), at)
-        elif new == "declined":
+        if new == "declined":
             payment.decline_code = intent.error_code
-        record(session, SYSTEM, f"payment.{new}", "payment", payment.id, at, intent=intent.id)
+        follow_up(session, [Moved(payment, intent, was_closed)], till.today(), at)
         return payment
-
-
-def _succeed(
-    session: Scoped, payment: Payment, intent: Intent, was_closed: bool, booked_on: date, at: datetime
-) -> None:
-    payment.succeeded_at = at
-    payment.charge_id = intent.charge_id
-    received = intent.amount_received_cents
-    fee = 0 if was_closed else min(payment.fee_cents, received)
-    landed = [] if was_closed else _land(session, payment.id, received - fee)
-    parts = settle(session, landed, at)
-    unapplied = received - fee - sum(part.amount_cents for part in parts)
-    if unapplied:
-        open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied, received_cents=received)
-    if received != payment.charged_cents:
-        open_task(session, "payment.amount_differs", str(payment.id), at, received_cents=received)
-    ref = str(payment.id)
-    post(session, [payment_succeeded(ref, parts, unapplied, fee, booked_on)], at)
-    owner = owner_of(session, payment.id)
-    enter_credit(session, "charge", ref, unapplied, booked_on, at, insured_id=owner, payment_id=payment.id)
-    after_payment(session, [invoice for invoice, _ in landed], booked_on, at)
-    if not was_closed and (loan_id := session.scalar(_ENDS_LOAN, {"payment_id": payment.id})):
-        pay_off(session, loan_id, booked_on, at)
-    publish(session, PaymentSettled(payment.id), at)
-
-
-def _land(session: Scoped, payment_id: int, received_cents: int) -> list[tuple[Invoice, int]]:
-    """The invoices that the payment's claims pay, each with what lands on it: what it can still take, and came in."""
-    claims = consume(session, payment_id)
-    query = select(Invoice).where(Invoice.id.in_([claim.invoice_id for claim in claims])).order_by(Invoice.id)
-    landed = []
-    for invoice, claim in zip(session.scalars(query.with_for_update()).all(), claims, strict=True):
-        amount = min(claim.amount_cents, invoice.open_cents, received_cents)
-        if amount < claim.amount_cents:
-            claim.amount_cents, claim.state = amount, "consumed" if amount else "released"
-        received_cents -= amount
-        landed.append((invoice, amount))
-    return landed

@@ -1,12 +1,12 @@
 """Charge many at once with methods that are kept at the processor: what autopay does on a due date.
 
 It is the protocol of `submit`, all rules of it hold. T1 claims for up to 200 at once (`bulk_claims.py`), then each
-payment goes its own way, T2 and T3 as one statement, and what confirm answers is applied without asking again. One
-process at a time does it for an account (`bulk_until`), so that all calls keep to its rate.
+payment goes its own way (`bulk_run.py`): T2 and T3 as one statement, and what confirm answers is applied without asking
+again, each for all payments that have come so far (`bulk_units.py`). One process at a time does it for an account
+(`bulk_until`), so that all calls keep to its rate.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
@@ -17,17 +17,12 @@ from portal.core.db import run_unit
 from portal.core.errors import Conflict
 from portal.core.text import text
 from portal.payments.bulk_claims import BulkOrder, claim_many
-from portal.payments.gateway import NewIntent
-from portal.payments.method_kinds import charged_as
-from portal.payments.models import Payment
-from portal.payments.submit import create, finish, metadata_of, never
+from portal.payments.bulk_run import THREADS, running
 from portal.payments.till import Till
-from portal.payments.transitions import check_move
 
 AT_ONCE = 200
-THREADS = 16
 LEASE = timedelta(minutes=5)
-"""Far longer than one batch takes, the processor's time-outs included."""
+"""Kept by the run itself, long before it ends: far longer than one step takes, the processor's time-outs included."""
 
 
 class ChargedElsewhere(Conflict):
@@ -52,58 +47,24 @@ def charge_many(till: Till, orders: Sequence[BulkOrder]) -> dict[str, str]:
     if not run_unit(partial(_lease, till, is_first=True)):
         raise ChargedElsewhere
     ends: dict[str, str] = {}
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="charge") as threads:
-        for first in range(0, len(orders), AT_ONCE):
-            begun = claim_many(till, orders[first : first + AT_ONCE])
-            ended = threads.map(lambda each: _charge(till, *each), begun.payments)
-            ends |= {**begun.left, **{payment.request_key: payment.state for payment in ended}}
-            run_unit(partial(_lease, till, is_first=False))
+    left = list(orders)
+    kept_at = till.now()
+    with running(till) as run:
+        while left or not run.is_over:
+            if left and run.not_created < THREADS:
+                begun = claim_many(till, left[:AT_ONCE])
+                del left[:AT_ONCE]
+                ends |= begun.left
+                run.add(begun.payments)
+            if not run.is_over:
+                run.step()
+            if till.now() - kept_at > LEASE / 5:
+                run_unit(partial(_lease, till, is_first=False))
+                kept_at = till.now()
     run_unit(partial(_release, till))
-    return ends
-
-
-def _charge(till: Till, payment: Payment, order: BulkOrder) -> Payment:
-    """S1 to T4 of one payment that was begun."""
-    new = NewIntent(
-        amount_cents=payment.charged_cents,
-        key=f"pi:{payment.reference}:{payment.intent_number}",
-        method_kinds=(charged_as(payment.method_kind),),
-        description=payment.reference,
-        metadata=metadata_of(till, payment, dict(sorted(order.reviewed.items()))),
-        customer_id=order.method.customer_id,
-        method_id=order.method.method_id,
-    )
-    intent = create(till, payment, new)
-    if isinstance(intent, Payment):
-        return intent
-    submitted = run_unit(partial(_submitted, till, payment.id, intent.id))
-    if submitted is None:
-        return never(till, payment.id, intent)
-    key = f"cf:{submitted.reference}:{submitted.attempt}"
-    return finish(till, submitted, lambda: till.gateway.confirm_kept(intent.id, key), is_watched=False)
-
-
-def _submitted(till: Till, payment_id: int, intent_id: str) -> Payment | None:
-    """T2 and T3: the intent's number and the decision to confirm it. None: the payment was given up meanwhile."""
-    check_move("created", "ready")
-    check_move("ready", "submitted")
-    at = till.now()
-    taken = (
-        update(Payment)
-        .where(Payment.id == payment_id, Payment.state == "created")
-        .values(
-            state="submitted",
-            intent_id=intent_id,
-            version=Payment.version + 2,
-            attempt=Payment.attempt + 1,
-            changed_at=at,
-            submitted_at=at,
-        )
-        .returning(Payment)
-        .execution_options(synchronize_session=False)
-    )
-    with till.writing() as session:
-        return session.scalars(taken).one_or_none()
+    for error in run.failed:
+        raise error
+    return ends | run.ends
 
 
 def _lease(till: Till, *, is_first: bool) -> bool:

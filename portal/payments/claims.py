@@ -232,13 +232,18 @@ def _end_loan(session: Scoped, payment: Payment, loan_id: int, reviewed: Mapping
 
 def release(session: Scoped, payment_id: int) -> None:
     """Let the payment's live claims go: it will not charge."""
-    _set_claims(session, payment_id, "released")
+    _set_claims(session, [payment_id], "released")
 
 
 def consume(session: Scoped, payment_id: int) -> list[Claim]:
     """Turn the live claims of a payment that succeeded into what it has paid."""
-    _set_claims(session, payment_id, "consumed")
-    query = select(Claim).where(Claim.payment_id == payment_id, Claim.state == "consumed").order_by(Claim.invoice_id)
+    return consume_all(session, [payment_id])
+
+
+def consume_all(session: Scoped, payment_ids: Sequence[int]) -> list[Claim]:
+    """As `consume` of several payments, in the order of invoice ids."""
+    _set_claims(session, payment_ids, "consumed")
+    query = select(Claim).where(Claim.payment_id.in_(payment_ids), Claim.state == "consumed").order_by(Claim.invoice_id)
     return list(session.scalars(query))
 
 
@@ -285,10 +290,10 @@ def reverse(session: Scoped, payment_id: int) -> None:
     )
 
 
-def _set_claims(session: Scoped, payment_id: int, state: str) -> None:
+def _set_claims(session: Scoped, payment_ids: Sequence[int], state: str) -> None:
     session.execute(
         update(Claim)
-        .where(Claim.payment_id == payment_id, Claim.state == "live")
+        .where(Claim.payment_id.in_(payment_ids), Claim.state == "live")
         .values(state=state)
         .execution_options(synchronize_session=False)
     )

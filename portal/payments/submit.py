@@ -82,18 +82,19 @@ def confirm(till: Till, payment_id: int) -> Payment:
         assert token is not None
         return till.gateway.confirm(intent_id, token, back, key, acceptance)
 
-    return finish(till, payment, ask, is_watched=True)
+    answer = answer_of(till, payment, ask, is_watched=True)
+    return answer if isinstance(answer, Payment) else conclude(till, payment, answer, is_watched=True)
 
 
-def finish(till: Till, payment: Payment, ask: Callable[[], Intent], *, is_watched: bool) -> Payment:
-    """Confirm a payment that is submitted, and record what came of it.
+def answer_of(till: Till, payment: Payment, ask: Callable[[], Intent], *, is_watched: bool) -> Intent | Payment:
+    """S2: what the processor answers; or the payment as it is now, when there is no answer that could be applied.
 
     Args:
-        ask: S2, the one call that moves money.
+        ask: the one call that moves money.
         is_watched: the payer sees the outcome on the screen, so that a failure needs no mail.
     """
     try:
-        seen = (payment.version, ask())
+        return ask()
     except OutcomeUnknown:
         return payment
     except KeysRefused as error:
@@ -101,8 +102,12 @@ def finish(till: Till, payment: Payment, ask: Callable[[], Intent], *, is_watche
         return payment
     except Refused as error:
         return _confirm_refused(till, payment, error, is_watched=is_watched)
+
+
+def conclude(till: Till, payment: Payment, answer: Intent, *, is_watched: bool) -> Payment:
+    """T4 of one payment: record what the processor has answered to its confirm."""
     try:
-        return apply(till, payment.id, seen, is_watched=is_watched)
+        return apply(till, payment.id, (payment.version, answer), is_watched=is_watched)
     except GatewayError:
         return _stored(till, payment.id)
 

@@ -51,8 +51,8 @@ MUTANTS = {
     ),
     "unknown is no failure": Mutant(
         "portal/payments/submit.py",
-        "        seen = (payment.version, ask())\n    except OutcomeUnknown:\n        return payment\n",
-        "        seen = (payment.version, ask())\n    except OutcomeUnknown:\n        with till.writing() as session:\n"
+        "        return ask()\n    except OutcomeUnknown:\n        return payment\n",
+        "        return ask()\n    except OutcomeUnknown:\n        with till.writing() as session:\n"
         "            end(session, load(session, payment.id), 'canceled', till.now(), is_watched=True)\n"
         "        return _stored(till, payment.id)\n",
     ),
