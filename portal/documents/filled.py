@@ -12,9 +12,10 @@ from portal.core.errors import NotFound
 from portal.core.money import format_money
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.documents.given_back import refunds_of_invoice, refunds_of_payment
 from portal.documents.invoice import InvoiceDocument, InvoiceState, OfflineWays, PaymentLine
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
-from portal.documents.receipt import Receipt
+from portal.documents.receipt import Receipt, ReceiptState
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
@@ -24,6 +25,8 @@ from portal.invoices.status import invoice_status
 from portal.payments.fees import fee_name
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.models import Refund, RefundPart
+from portal.payments.money_back.standing import refunded_of
 from portal.payments.offline import CheckState, check_state
 from portal.programs.guest_pin import guest_pin
 from portal.programs.models import Policy
@@ -86,8 +89,9 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         statement_descriptor="" if payment.kind == "offline" else session.rows(_DESCRIPTOR, {}).scalar() or "",
         policies=_policies(session, {row.program_id for row in paid}, is_masked),
         balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at, paid_on),
-        state="clearing" if check.is_in_clearing else "returned" if check.returned_on else "paid",
+        state=_receipt_state(check, _given_back(session, payment.id), payment.charged_cents),
         returned_on=check.returned_on,
+        refunds=refunds_of_payment(session, payment.id, agency.time_zone),
         locale=payment.payer_locale,
     )
 
@@ -140,6 +144,7 @@ def invoice_document(
         open_cents=facts.open_cents,
         state=_ON_PAPER[status],
         payments=payments,
+        refunds=refunds_of_invoice(session, facts.id, agency.time_zone),
         policies=_policies(session, {facts.program_id}, False),
         offline=_offline_ways(agency),
         payment_url=payment_url if is_asked else "",
@@ -201,9 +206,29 @@ _PAID_LATER = (
     .where(_IN_PROGRAMS_BEFORE, Claim.state == "consumed", Payment.succeeded_at > bindparam("at"))
     .correlate(None)
 )
+_REFUNDED_LATER = (
+    select(func.coalesce(func.sum(RefundPart.amount_cents), 0))
+    .join(Invoice, Invoice.id == RefundPart.invoice_id)
+    .join(Refund, Refund.id == RefundPart.refund_id)
+    .where(_IN_PROGRAMS_BEFORE, Refund.state != "canceled", Refund.created_at > bindparam("at"))
+    .correlate(None)
+)
 _OPEN_AFTERWARDS = select(
-    func.coalesce(func.sum(Invoice.open_cents), 0) + _PAID_LATER.scalar_subquery(),
+    func.coalesce(func.sum(Invoice.open_cents), 0) + _PAID_LATER.scalar_subquery() - _REFUNDED_LATER.scalar_subquery(),
 ).where(_IN_PROGRAMS_BEFORE)
+
+
+def _given_back(session: Scoped, payment_id: int) -> int:
+    return refunded_of(session, [payment_id]).get(payment_id, 0)
+
+
+def _receipt_state(check: CheckState, back_cents: int, charged_cents: int) -> ReceiptState:
+    """What the mark on the receipt says."""
+    if check.returned_on:
+        return "returned"
+    if back_cents:
+        return "refunded" if back_cents >= charged_cents else "partly_refunded"
+    return "clearing" if check.is_in_clearing else "paid"
 
 
 def _receipt_lines(
@@ -262,7 +287,7 @@ def _policies(session: Scoped, program_ids: set[int | None], is_masked: bool) ->
 
 
 def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at: datetime, day: date) -> int:
-    """What was open in the paid programs and invoices afterwards: it stays the same whatever is paid or billed later.
+    """What was open in the paid programs and invoices afterwards, whatever is paid, billed or refunded later.
 
     Args:
         at: when it was paid.

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from portal.core.text import Text, text
+from portal.documents.given_back import RefundLine
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 
 InvoiceState = Literal["due", "overdue", "processing", "paid", "void"]
@@ -49,6 +50,7 @@ class InvoiceDocument:
         total_cents, paid_cents, open_cents: the whole, paid so far, still to pay.
         state: what is shown: only due and overdue ask for money.
         payments: made so far.
+        refunds: what of them went back, or is on its way.
         policies: what it is about; may be empty.
         offline: check and wire details, None if the agency takes none.
         payment_url: the payment link for the QR code; empty once nothing can be paid.
@@ -67,6 +69,7 @@ class InvoiceDocument:
     open_cents: int
     state: InvoiceState
     payments: tuple[PaymentLine, ...] = ()
+    refunds: tuple[RefundLine, ...] = ()
     policies: tuple[PolicyLine, ...] = ()
     offline: OfflineWays | None = None
     payment_url: str = ""
@@ -96,6 +99,9 @@ class InvoiceDocument:
         "total": text("Total"),
         "paid_so_far": text("Paid so far"),
         "payments": text("Payments"),
+        "refunds": text("Refunds"),
+        "refunded_to": text("Refunded to"),
+        "status": text("Status"),
         "date": text("Date"),
         "method": text("Payment method"),
         "reference": text("Reference"),

@@ -6,10 +6,11 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from portal.core.text import Text, text
+from portal.documents.given_back import RefundLine
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 from portal.payments.fees import CARD_FEE
 
-ReceiptState = Literal["paid", "clearing", "returned"]
+ReceiptState = Literal["paid", "clearing", "returned", "refunded", "partly_refunded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class Receipt:
         statement_descriptor: the name on the card or bank statement; empty if unknown.
         policies: what the lines are about; may be empty.
         balance_cents: still open afterwards, None if this reader is not told.
-        state: paid; or a check that waits for the bank, or has come back from it.
+        state: paid; a check that waits for the bank, or has come back from it; or what of it is given back.
         returned_on: the day on which it came back.
+        refunds: what went back since, or is on its way.
         locale: en_US or es_US.
     """
 
@@ -49,6 +51,7 @@ class Receipt:
     balance_cents: int | None = None
     state: ReceiptState = "paid"
     returned_on: date | None = None
+    refunds: tuple[RefundLine, ...] = ()
     locale: str = "en_US"
 
     template: ClassVar[str] = "receipt.typ"
@@ -59,6 +62,12 @@ class Receipt:
         "clearing": text("Check received"),
         "returned": text("Returned"),
         "returned_on": text("Returned on"),
+        "refunded": text("Refunded"),
+        "partly_refunded": text("Partly refunded"),
+        "refunds": text("Refunds"),
+        "date": text("Date"),
+        "refunded_to": text("Refunded to"),
+        "status": text("Status"),
         "clearing_note": text(
             "The bank has not paid this check yet. If it does not, what the check was for is open again."
         ),

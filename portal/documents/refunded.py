@@ -9,12 +9,12 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.documents.credit_note import CreditNote, CreditNoteState
 from portal.documents.filled import PARTY, letterhead_of, party_of
+from portal.documents.given_back import refunded_to
 from portal.documents.letterhead import Line, Party
 from portal.insureds.masking import mask_name
 from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
-from portal.payments.method_name import method_name
 from portal.payments.models import Payment
 from portal.payments.money_back.models import Refund, RefundPart
 from portal.payments.money_back.rules import AT_PROCESSOR, REASONS
@@ -30,13 +30,6 @@ _STATES: dict[str, CreditNoteState] = {
 def reason_words(reason: str) -> Text:
     """Why money went back, for whoever gets it."""
     return text("Refunded by your agency") if reason == AT_PROCESSOR else REASONS[reason]
-
-
-def refunded_to(payment: Payment, refund: Refund) -> Text | str:
-    """Where it goes: back to what paid, or out by the agency's own hand."""
-    if refund.way == "by_hand":
-        return text("Paid out by us, reference %(reference)s", reference=refund.hand_reference)
-    return method_name(payment.method_brand, payment.method_last4)
 
 
 def credit_note(session: Scoped, agency: Agency, refund_id: int, *, is_masked: bool) -> CreditNote:
@@ -81,7 +74,7 @@ def credit_note(session: Scoped, agency: Agency, refund_id: int, *, is_masked: b
         paid_on=local_date(payment.succeeded_at or payment.changed_at, zone),
         insured=None if one is None else Party(mask_name(one.name)) if is_masked else party_of(one),
         payer_name=payment.payer_name,
-        method=refunded_to(payment, refund),
+        method=refunded_to(refund, payment.method_brand, payment.method_last4),
         reason=reason_words(refund.reason),
         lines=tuple(lines),
         total_cents=refund.total_cents,

@@ -18,12 +18,17 @@ from portal.invoices.models import Invoice, InvoiceLine
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.shown import GoneBack, gone_back, shown_state
 from portal.payments.offline import checks_in_clearing
 from portal.programs.lifecycle import InvoiceFacts
 from portal.programs.models import Program
 from portal.reports.owed import Open
 
 SHOWN_PAYMENTS = ("submitted", "action_required", "processing", "succeeded", "declined", "failed")
+
+WITH_RECEIPT = frozenset(
+    {"succeeded", "clearing", "refund_under_way", "refund_came_back", "credited", "refunded", "partly_refunded"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class SeenPayment:
     Args:
         amount_cents: its part for these invoices; the rest may be somebody else's.
         state: as stored; "returned" when what it had paid is open again; "clearing" while the bank has a check;
-            "refunded" or "partly_refunded" when some of it went back.
+            where some of it went back, what `shown_state` says of that.
         fee_cents: on top of the whole payment.
         made_at: when it succeeded, else when it was started.
         payer: masked; empty if this reader has paid it.
@@ -110,7 +115,7 @@ class SeenPayment:
     @property
     def has_receipt(self) -> bool:
         """Whether this reader can look at a receipt of it."""
-        return self.token is not None and self.state in {"succeeded", "clearing", "refunded", "partly_refunded"}
+        return self.token is not None and self.state in WITH_RECEIPT
 
 
 _HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
@@ -195,7 +200,7 @@ def invoices_of_program(session: Scoped, program_id: int, today: date) -> list[S
 
 
 def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
-    """The payments on these invoices, the newest first, in one query, two with checks.
+    """The payments on these invoices, the newest first, in one query, two with checks, two more with money back.
 
     Only who has paid gets the way to the receipt.
 
@@ -212,7 +217,11 @@ def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> li
         back[row.id] = back.get(row.id, 0) + row.taken_back_cents
     payments = {row.id: row for row in rows}
     waiting = checks_in_clearing(session, [row.id for row in payments.values() if row.method_kind == "check"])
-    return [_seen_payment(row, parts[row.id], back[row.id], email, row.id in waiting) for row in payments.values()]
+    gone = gone_back(session, [id_ for id_, cents in back.items() if cents])
+    return [
+        _seen_payment(row, parts[row.id], back[row.id], gone.get(row.id), email, row.id in waiting)
+        for row in payments.values()
+    ]
 
 
 def to_pay_now(invoices: Sequence[SeenInvoice], today: date) -> list[Open]:
@@ -256,12 +265,18 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
 
 
 def _seen_payment(
-    row: Row[*tuple[object, ...]], amount_cents: int, back_cents: int, email: str, is_in_clearing: bool
+    row: Row[*tuple[object, ...]],
+    amount_cents: int,
+    back_cents: int,
+    back: GoneBack | None,
+    email: str,
+    is_in_clearing: bool,
 ) -> SeenPayment:
     is_own = row.payer_email == email
-    state = "returned" if row.claim_state == "reversed" else "clearing" if is_in_clearing else row.state
-    if state == "succeeded" and back_cents:
-        state = "refunded" if back_cents == amount_cents else "partly_refunded"
+    is_reversed = row.claim_state == "reversed" and not (back and back.is_disputed)
+    state = "returned" if is_reversed else "clearing" if is_in_clearing else row.state
+    if state == "succeeded" and back:
+        state = shown_state(back, amount_cents, back_cents)
     return SeenPayment(
         reference=row.reference,
         state=state,

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
-from portal.documents.refunded import reason_words, refunded_to
+from portal.documents.given_back import refunded_to
+from portal.documents.refunded import reason_words
 from portal.insureds.models import Insured
 from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
@@ -153,7 +154,7 @@ def _seen(refund: Refund, payment: Payment) -> SeenRefund:
         total_cents=refund.total_cents,
         made_at=refund.created_at,
         reason=reason_words(refund.reason),
-        to=refunded_to(payment, refund),
+        to=refunded_to(refund, payment.method_brand, payment.method_last4),
         note=refund.note,
         has_note=refund.state in {"pending", "requires_action", "succeeded", "failed"},
     )

@@ -15,6 +15,7 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.shown import gone_back
 from portal.payments.offline import CheckState, check_state
 
 
@@ -97,7 +98,7 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         id=payment.id,
         token=payment.token,
         reference=payment.reference,
-        state="returned" if rows and all(row.state == "reversed" for row in rows) else payment.state,
+        state=_state(session, payment, [row.state for row in rows]),
         amount_cents=payment.amount_cents,
         fee_cents=payment.fee_cents,
         charged_cents=payment.charged_cents,
@@ -121,6 +122,13 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         is_offline=payment.kind == "offline",
         check=check_state(session, payment),
     )
+
+
+def _state(session: Scoped, payment: Payment, claims: list[str]) -> str:
+    """As stored; or who took all of it back: "disputed" the card's bank, "returned" any other."""
+    if not claims or set(claims) != {"reversed"}:
+        return payment.state
+    return "disputed" if gone_back(session, [payment.id])[payment.id].is_disputed else "returned"
 
 
 _PAYMENT = select(Payment).where(Payment.token == bindparam("token"))

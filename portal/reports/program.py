@@ -11,7 +11,8 @@ from portal.core.errors import Gone, NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.financing.models import LendingTerms, Loan
-from portal.insureds.models import Insured
+from portal.insureds.models import Insured, InsuredEmail
+from portal.payments.money_back.models import CreditEntry
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
 from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
@@ -60,6 +61,7 @@ class ProgramPage:
         link_token: of its payment link, while somebody could pay by it.
         can_check_out: nothing was paid yet, and financing may be offered: the insured chooses how to pay.
         loan: its latest finance agreement that was not withdrawn.
+        credit_cents: what its insured has to their credit; 0 for an address that sees this program only.
     """
 
     id: int
@@ -78,6 +80,7 @@ class ProgramPage:
     link_token: str | None
     can_check_out: bool
     loan: SeenLoan | None
+    credit_cents: int
 
     @property
     def paid_cents(self) -> int:
@@ -142,6 +145,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         and due is not None
         and [(one.kind, one.paid_cents) for one in invoices if one.state != "void"] == [("pay_in_full", 0)],
         loan=seen_loan(session, program.loan_id, invoices, today) if program.loan_id else None,
+        credit_cents=max(0, int(program.credit_cents)),
     )
 
 
@@ -167,6 +171,18 @@ _PROGRAM = (
         .where(Loan.agency_id == Program.agency_id, Loan.program_id == Program.id, Loan.state != "withdrawn")
         .scalar_subquery()
         .label("loan_id"),
+        select(func.coalesce(func.sum(CreditEntry.cents), 0))
+        .where(
+            CreditEntry.agency_id == Program.agency_id,
+            CreditEntry.insured_id == Program.insured_id,
+            exists().where(
+                InsuredEmail.agency_id == Program.agency_id,
+                InsuredEmail.insured_id == Program.insured_id,
+                InsuredEmail.email == bindparam("email"),
+            ),
+        )
+        .scalar_subquery()
+        .label("credit_cents"),
     )
     .join(Insured, Insured.id == Program.insured_id)
     .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))

@@ -18,6 +18,7 @@ from portal.payments.mandates import authorized
 from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.shown import GoneBack, gone_back, shown_state
 from portal.payments.money_back.standing import refunded_of
 from portal.payments.offline import checks_in_clearing
 from portal.programs.lifecycle import ProgramStatus
@@ -34,7 +35,8 @@ class Attempt:
     """One payment attempt, whatever came of it; `amount_cents` is its part for this program.
 
     Args:
-        state: as stored, or "returned" when what it had paid is open again.
+        state: as stored; "returned" when what it had paid is open again; where some of it went back, what
+            `shown_state` says of that.
         image: the name of its picture; empty if there is none.
         is_in_clearing: a check of which the bank has not said yet whether it pays.
         refunded_cents: what of the whole payment went back or is on its way.
@@ -147,16 +149,19 @@ def staff_program(session: Scoped, program_id: int, today: date) -> StaffProgram
 
 def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     rows = session.execute(
-        select(Payment, Claim.amount_cents, Claim.state)
+        select(Payment, Claim.amount_cents, Claim.taken_back_cents, Claim.state)
         .join(Claim, Claim.payment_id == Payment.id)
         .join(Invoice, Invoice.id == Claim.invoice_id)
         .where(Invoice.program_id == program_id)
         .order_by(Payment.created_at.desc(), Payment.id.desc())
     ).all()
     parts: dict[int, int] = {}
-    for payment, cents, _ in rows:
+    back: dict[int, int] = {}
+    for payment, cents, back_cents, _ in rows:
         parts[payment.id] = parts.get(payment.id, 0) + cents
-    payments = {payment.id: (payment, claim_state) for payment, _, claim_state in rows}
+        back[payment.id] = back.get(payment.id, 0) + back_cents
+    payments = {payment.id: (payment, claim_state) for payment, *_, claim_state in rows}
+    gone = gone_back(session, [id_ for id_, cents in back.items() if cents])
     checks = [id_ for id_, (payment, _) in payments.items() if payment.method_kind == "check"]
     waiting = checks_in_clearing(session, checks)
     images = images_of(session, [id_ for id_, (payment, _) in payments.items() if payment.kind == "offline"])
@@ -165,7 +170,7 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
     return [
         _attempt(
             payment,
-            "returned" if claim_state == "reversed" else payment.state,
+            _state(payment, claim_state, parts[id_], back[id_], gone.get(id_)),
             parts[id_],
             images.get(id_, ""),
             id_ in waiting,
@@ -174,6 +179,12 @@ def _attempts(session: Scoped, program_id: int) -> list[Attempt]:
         )
         for id_, (payment, claim_state) in payments.items()
     ]
+
+
+def _state(payment: Payment, claim_state: str, amount_cents: int, back_cents: int, back: GoneBack | None) -> str:
+    if claim_state == "reversed" and not (back and back.is_disputed):
+        return "returned"
+    return shown_state(back, amount_cents, back_cents) if back else payment.state
 
 
 def _attempt(

@@ -47,6 +47,9 @@ LOOKS: dict[str, Look] = {
     "failed": Look(text("Failed"), "bad", "cross"),
     "returned": Look(text("Returned"), "bad", "undo"),
     "disputed": Look(text("Disputed"), "warn", "alert"),
+    "refund_under_way": Look(text("Refund on its way"), "busy", "clock"),
+    "refund_came_back": Look(text("Refund came back"), "bad", "alert"),
+    "credited": Look(text("Kept as credit"), "info", "undo"),
     # refunds and disputes
     "refund_requested": Look(text("Asked for"), "busy", "clock"),
     "refund_pending": Look(text("On its way"), "busy", "clock"),

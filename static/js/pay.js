@@ -10,18 +10,6 @@
   let stripe = null;
   let elements = null;
 
-  const look = () => {
-    const css = getComputedStyle(document.documentElement);
-    const read = (name) => css.getPropertyValue(name).trim();
-    return {
-      theme: night.matches ? "night" : "stripe",
-      variables: {
-        colorPrimary: read("--focus") || read("--text"), colorBackground: read("--surface"), colorText: read("--text"),
-        colorTextSecondary: read("--muted"), colorDanger: read("--bad"), borderRadius: "10px", fontSizeBase: "16px",
-      },
-    };
-  };
-
   const ticked = () => [...form.querySelectorAll("[name=invoice]:checked")];
   /* What is typed into an amount field, else all that is open; the review shows how the server reads it. */
   const amountOf = (box) => {
@@ -30,6 +18,9 @@
     return typed > 0 && typed < Number(box.dataset.cents) ? typed : Number(box.dataset.cents);
   };
   const sum = () => ticked().reduce((cents, box) => cents + amountOf(box), 0);
+  const isPart = () => ticked().some((box) => amountOf(box) < Number(box.dataset.cents));
+  /* A part is paid by card only (portal/payments/method_kinds.py). */
+  const kinds = () => form.dataset.kinds.split(" ").filter((kind) => kind === "card" || !isPart());
 
   /* As portal/payments/fees.py, in whole cents; what is charged is what the server says on the review. */
   const creditFee = (cents, { basisPoints, fixedCents }) => {
@@ -76,7 +67,23 @@
     return saved() ? feeOf(saved().closest("label").querySelector("[data-fee-like]")) : 0;
   };
 
+  /* While a part is typed, bank accounts cannot be chosen, and a word says why. */
+  const showKinds = () => {
+    const note = document.getElementById("part-by-card");
+    if (!note) return;
+    note.hidden = !isPart();
+    for (const place of form.querySelectorAll("[data-bank-only]")) {
+      const radio = place.querySelector("input");
+      if (radio) radio.disabled = isPart();
+      else place.hidden = isPart();
+    }
+    const lost = form.querySelector("[name=saved_method]:checked:disabled");
+    if (lost) form.querySelector("[name=saved_method]:enabled").checked = true;
+    if (elements) elements.update({ allowedPaymentMethodTypes: kinds() });
+  };
+
   const showTotal = () => {
+    showKinds();
     const words = money.format((sum() + savedFee()) / 100);
     document.querySelector("#pay-total .amount").textContent = words;
     const { totalWords, withoutFeeWords } = document.querySelector("[data-total-words]").dataset;
@@ -94,7 +101,7 @@
     stripe = window.Stripe(publishableKey(), { locale: form.dataset.language });
     elements = stripe.elements({
       mode: "payment", amount: sum() || Number(form.dataset.amount) || 100, currency: "usd",
-      allowedPaymentMethodTypes: form.dataset.kinds.split(" "), appearance: look(),
+      allowedPaymentMethodTypes: kinds(), appearance: window.processorLook(),
     });
     /* The review shows our own authorization of a bank debit. A wallet's sheet would show the amount before the fee. */
     const options = { business: { name: form.dataset.business }, terms: { usBankAccount: "never" } };
@@ -103,7 +110,7 @@
     fields.on("change", () => say(""));
     fields.on("loaderror", () => say(form.dataset.noFieldsWords));
     fields.mount("#processor-fields");
-    night.addEventListener("change", () => elements.update({ appearance: look() }));
+    night.addEventListener("change", () => elements.update({ appearance: window.processorLook() }));
   };
 
   const showFields = () => {
@@ -165,10 +172,11 @@
   document.addEventListener("click", change);
 
   if (form) {
-    form.addEventListener("input", showTotal);
+    form.addEventListener("input", () => { showTotal(); showFields(); });
     form.addEventListener("change", showFields);
     form.addEventListener("submit", review);
     mount();
+    showKinds();
     showFields();
   }
 })();

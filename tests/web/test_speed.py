@@ -23,7 +23,7 @@ from tests.factories.payments import make_line, make_payment
 from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, services_of
 
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 MOST_HTML = 25_000
 SLUG, MARIA = "juniper-oak", "maria@riverbend-bakery.example"
 _ips = count(1)

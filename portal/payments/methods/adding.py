@@ -28,8 +28,6 @@ from portal.payments.methods.models import MethodSetup
 from portal.payments.submit import pause
 from portal.payments.till import Till
 
-KINDS = ("card", "us_bank_account")
-
 
 @dataclass(frozen=True, slots=True)
 class NewMethod:
@@ -39,6 +37,7 @@ class NewMethod:
         request_key: one per rendered page; a repeat returns the attempt that exists.
         confirmation_token: what the processor's fields made of it.
         return_url: the attempt's page, with `{token}` for its public name.
+        kinds: what the agency takes, in the processor's words.
     """
 
     request_key: str
@@ -46,6 +45,7 @@ class NewMethod:
     locale: str
     confirmation_token: str
     return_url: str
+    kinds: tuple[str, ...]
 
 
 def add(till: Till, new: NewMethod) -> MethodSetup:
@@ -68,7 +68,7 @@ def add(till: Till, new: NewMethod) -> MethodSetup:
     about = {"agency_id": str(till.agency_id), "setup_id": str(setup.id)}
     key = secrets.token_hex(12)
     try:
-        seen = till.gateway.create_setup(NewSetup(customer_id, f"si:{key}", KINDS, about))
+        seen = till.gateway.create_setup(NewSetup(customer_id, f"si:{key}", new.kinds, about))
     except GatewayError as error:
         if isinstance(error, KeysRefused):
             pause(till, error)

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from portal.core.errors import NotFound, TooMany
 from portal.core.text import Text, text
 from portal.payments.gateway import GatewayError
-from portal.payments.methods.adding import KINDS, NewMethod, add
+from portal.payments.method_kinds import allowed_kinds, charged_as
+from portal.payments.methods.adding import NewMethod, add
 from portal.payments.methods.applying import apply_setup, stop_setup
 from portal.payments.methods.models import MethodSetup
+from portal.payments.till import Till
 from portal.reference.failures import failure_message
 from portal.web.branding import render
 from portal.web.filters import say
@@ -25,13 +27,14 @@ from portal.web.insured.methods import require_insured
 from portal.web.language import current_locale
 from portal.web.paying.card_tries import limited
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
-from portal.web.services import services
+from portal.web.services import agency, services
 from portal.web.units import read_unit
 
 PLACE = "setup-token"
 ADDED = text("The payment method is added.")
 NO_SCRIPT = text("Adding a payment method needs JavaScript in your browser.")
 NOT_ASKED = text("We could not reach the card processor. Nothing was added. Please try again in a minute.")
+CARDS_ONLY = text("We take cards only. Nothing was added. Please enter a card.")
 GIVEN_UP = text("Nothing was added. Please enter it again.")
 
 
@@ -57,8 +60,11 @@ def add_method() -> ResponseReturnValue:
         locale=current_locale(),
         confirmation_token=token,
         return_url=url_for("insured.added_method", setup_token=PLACE, _external=True).replace(PLACE, "{token}"),
+        kinds=_kinds(),
     )
     till = open_till()
+    if not _is_taken(till, new):
+        return _problem(CARDS_ONLY)
     try:
         return _answer(limited(lambda: add(till, new)))
     except TooMany as error:
@@ -95,6 +101,21 @@ def stop_adding(setup_token: str) -> ResponseReturnValue:
         with suppress(GatewayError, PaymentsOff):  # nothing changed; the reconciler gives it up later
             stop_setup(open_till(), setup)
     return redirect_to(url_for("insured.methods"))
+
+
+def _kinds() -> tuple[str, ...]:
+    """What this agency takes."""
+    return allowed_kinds(agency().takes_bank_debits)
+
+
+def _is_taken(till: Till, new: NewMethod) -> bool:
+    """Whether the agency takes what was entered; asked only where it refuses bank accounts."""
+    if agency().takes_bank_debits:
+        return True
+    try:
+        return charged_as(till.gateway.preview(new.confirmation_token).kind) in new.kinds
+    except GatewayError:  # spent by the first press of the button, perhaps; adding says what it is
+        return True
 
 
 def _own(setup_token: str) -> MethodSetup:
@@ -146,6 +167,6 @@ def _page(problem: Text | None = None, status: int = 200) -> ResponseReturnValue
         request_key=secrets.token_urlsafe(18),
         publishable_key=processor_keys().publishable_key,
         script=services().processor.script,
-        kinds=KINDS,
+        kinds=_kinds(),
     )
     return page, status

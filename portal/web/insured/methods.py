@@ -29,7 +29,8 @@ def methods() -> ResponseReturnValue:
     """Everything that is saved under this address."""
     require_insured()
     today = local_date(services().now(), agency().time_zone)
-    return render("insured/methods/list.html", methods=saved_methods(read_unit(), current_user.email, today))
+    methods = saved_methods(read_unit(), current_user.email, today)
+    return render("insured/methods/list.html", methods=methods, takes_banks=agency().takes_bank_debits)
 
 
 @routes.post("/payment-methods/<int:method_id>/default")

@@ -27,6 +27,7 @@ def program(program_id: int) -> ResponseReturnValue:
         policies=page.policies[:MOST_POLICIES_AT_ONCE],
         payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
         link=payment_link(page.link_token),
+        credit_cents=page.credit_cents,
     )
 
 

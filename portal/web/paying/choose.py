@@ -12,6 +12,7 @@ from portal.invoices.kinds import invoice_title
 from portal.payments.fees import fee_cents
 from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
+from portal.reports.credit import seen_credit
 from portal.reports.saved_methods import SavedMethod
 from portal.web.branding import render
 from portal.web.headers import allow_processor
@@ -62,7 +63,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     under_way = [invoice for invoice in door.payable if invoice.is_under_way]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
-    total = sum(amounts_of(chosen(door, ticked), parts_of(door, form)).values())
+    parts = parts_of(door, form)
+    total = sum(amounts_of(chosen(door, ticked), parts).values())
     saved = offered(door)
     cost = terms_for(chosen(door, ticked))
     saved_fees = {method.id: fee_cents(cost, method.kind, method.funding, total) for method in saved}
@@ -78,6 +80,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         begun_url=url_for("paying.status", token=begun) if begun else "",
         invoice_title=invoice_title,
         part_fields={} if door.payoff else part_fields(form, door.payable),
+        is_part=bool(ticked & parts.keys()),
         total_cents=total,
         terms=terms,
         fee_cents=cost.card_cents(total),
@@ -90,6 +93,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         picked=picked,
         picked_fee_cents=saved_fees.get(picked, 0) if picked else 0,
         can_save=can_save(door),
+        credit_cents=seen_credit(read_unit(), door.payer.email) if door.payer.kind == "insured" else 0,
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )

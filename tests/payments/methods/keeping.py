@@ -10,6 +10,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading_global
 from portal.payments.gateway import GatewayError
 from portal.payments.inbox import handle, sweep
+from portal.payments.method_kinds import allowed_kinds
 from portal.payments.methods.adding import NewMethod, add
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.methods.reconcile import due_setups, let_go, reconcile_setup
@@ -32,6 +33,7 @@ def wanted(desk: Desk, card: str = "pm_card_visa", owner: str = ANA, request_key
         locale="en_US",
         confirmation_token=token(desk.processor, card),
         return_url="https://portal.example/payment-methods/added/{token}",
+        kinds=allowed_kinds(True),
     )
 
 

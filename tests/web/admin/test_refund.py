@@ -1,18 +1,24 @@
 """Accountants refund: what follows is said before, and seen after by staff and payer. Credit is used and paid out."""
 
+import io
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.cli.verify_ledger import ALL
 from portal.core.invariants import check
+from portal.documents.filled import invoice_document, receipt_document
+from portal.integrations.pdf import PdfRenderer
 from portal.payments.models import Payment
 from portal.payments.money_back.apply_refund import apply_refund
 from portal.payments.money_back.models import Refund
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
+from tests.factories.people import key_of
 from tests.factories.staff import staff_visitor
 from tests.sandbox.stripe.paying import control
 from tests.web.paying.conftest import app, desk
@@ -20,6 +26,7 @@ from tests.web.visitor import Visitor, words
 
 __all__ = ["app", "desk"]
 CENTS = 41_250
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -96,6 +103,25 @@ def test_support_sees_and_does_not_refund(app: Flask, desk: Desk, payment: Payme
     assert support.get(f"/admin/payments/{payment.id}/refund").status_code == 403
 
 
+def test_what_went_back_is_on_the_receipt_and_the_invoice(desk: Desk, accountant: Visitor, payment: Payment) -> None:
+    give_back(accountant, payment, part_1="100.00")
+    with desk.till.reading() as session:
+        made = session.scalars(select(Refund)).one()
+        receipt = receipt_document(session, desk.agency, payment.id, is_masked=False)
+        today = desk.till.today()
+        invoice = invoice_document(session, desk.agency, key_of(desk.agency), 1, "", today, locale="en_US")
+    for paper in receipt, invoice:
+        assert [(line.reference, line.amount_cents, str(line.state)) for line in paper.refunds] == [
+            (made.reference, 10_000, "Refunded")
+        ]
+    assert (receipt.state, receipt.balance_cents) == ("partly_refunded", 0)
+    assert (invoice.paid_cents, invoice.open_cents) == (CENTS - 10_000, 10_000)
+    renderer = PdfRenderer(ROOT / "templates" / "documents")
+    for paper in receipt, invoice:
+        said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(renderer.render(paper))).pages)
+        assert "Refunds" in said and made.reference in said
+
+
 def test_a_refund_that_came_back_is_credit_that_pays_an_invoice_and_is_paid_out(
     app: Flask, desk: Desk, accountant: Visitor, payment: Payment
 ) -> None:
@@ -109,7 +135,13 @@ def test_a_refund_that_came_back_is_credit_that_pays_an_invoice_and_is_paid_out(
     assert "A refund came back" in words(accountant.get(page))
     ana = Visitor(app, desk.agency)
     ana.sign_in("ana@bakery.example")
-    assert "You have a credit of $412.50" in words(ana.get("/"))
+    for place in "/", "/programs/1", "/pay?invoice=1":
+        assert "You have a credit of $412.50" in words(ana.get(place)), place
+    assert "It is not used by itself. Ask us before you pay." in words(ana.get("/pay?invoice=1"))
+    table = words(ana.get("/programs/1"))
+    assert "Refund came back The bank did not take it. It is your credit." in table
+    assert "Refunded" not in table
+    assert "Refund came back" in words(accountant.get("/admin/programs/1"))
     accountant.post(f"{page}/apply", page, invoice="1", amount="400.00", request_key="one")
     assert desk.invoice_state(1) == ("open", 1_250)
     accountant.post(f"{page}/pay-out", page, amount="12.50", reference="Check 77", request_key="two")

@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.agencies.models import Agency
+from portal.core.tenancy import writing_global
 from portal.payments.methods.models import PaymentMethod
 from portal.programs.links import issue_link
 from tests.factories.desk import Desk
@@ -14,7 +16,7 @@ from tests.factories.people import make_insured
 from tests.payments.methods.keeping import ANA, BOB, at_processor, keep, news, shown, work_outbox
 from tests.sandbox.stripe.paying import token
 from tests.web.paying.test_flow import pay, sealed
-from tests.web.visitor import Visitor, set_clock, words
+from tests.web.visitor import Visitor, services_of, set_clock, words
 
 BANK = "pm_usBankAccount_success"
 HTMX = {"HX-Request": "true"}
@@ -57,6 +59,20 @@ def test_a_refused_card_is_said_and_nothing_is_added(ana: Visitor, desk: Desk) -
     assert "Nothing was added" in words(answer)
     assert "<title>Error:" in answer.text
     assert shown(desk) == []
+
+
+def test_an_agency_that_refuses_bank_debits_keeps_no_bank_account(app: Flask, ana: Visitor, desk: Desk) -> None:
+    with writing_global(desk.till.engine) as session:
+        session.get_one(Agency, desk.agency.id).takes_bank_debits = False
+    services_of(app).directory.forget()
+    page = ana.get("/payment-methods/new")
+    assert 'data-kinds="card"' in page.text and "We take cards only." in words(page)
+    assert "bank account" not in words(ana.get("/payment-methods"))
+    answer = add(ana, desk, BANK)
+    assert (answer.status_code, "We take cards only. Nothing was added." in words(answer)) == (422, True)
+    assert shown(desk) == []
+    assert add(ana, desk).status_code == 303
+    assert shown(desk) == [("4242", "active", True)]
 
 
 def test_without_script_it_says_what_is_missing(ana: Visitor) -> None:
