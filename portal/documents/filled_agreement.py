@@ -113,13 +113,20 @@ def _cost(policies: Sequence[Policy], stamp_tax_cents: int) -> tuple[Line, ...]:
 
 
 def payments_in_words(schedule: Schedule, months_between: Spacing) -> str:
-    """The payments in words: "8 monthly payments of $1,107.24 from 2026-09-01, then one of $1,107.27 on …"."""
-    *level, last = schedule.installments
-    if not level:
+    """The payments in words: "8 monthly payments of $1,107.24, the first on Sep 1, 2026, then one of …"."""
+    ones = schedule.installments
+    last = ones[-1]
+    if len(ones) == 1:
         return f"One payment of {format_money(last.payment_cents)} on {_day(last.due_date)}."
-    amount, first = format_money(level[0].payment_cents), _day(level[0].due_date)
-    many = f"{len(level)} {SPACINGS[months_between]} payments of {amount}, the first on {first}"
-    return f"{many}, then one of {format_money(last.payment_cents)} on {_day(last.due_date)}."
+    is_level = last.payment_cents == ones[0].payment_cents
+    count, amount = len(ones) if is_level else len(ones) - 1, format_money(ones[0].payment_cents)
+    if count == 1:
+        many = f"One payment of {amount} on {_day(ones[0].due_date)}"
+    else:
+        many = f"{count} {SPACINGS[months_between]} payments of {amount}, the first on {_day(ones[0].due_date)}"
+    return (
+        f"{many}." if is_level else f"{many}, then one of {format_money(last.payment_cents)} on {_day(last.due_date)}."
+    )
 
 
 def _day(day: date) -> str:

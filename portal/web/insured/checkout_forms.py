@@ -26,7 +26,7 @@ class SignForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     draft = HiddenField()
     consent = BooleanField(
-        _l("I agree to receive and sign this agreement as an electronic record"),
+        _l("I agree to sign electronically"),
         [InputRequired(_l("Tick the box if you agree to sign electronically, or call us for paper."))],
     )
     typed_name = StringField(

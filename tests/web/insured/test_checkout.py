@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from portal.core.audit import SYSTEM
 from portal.core.tenancy import Scoped, reading, writing
 from portal.financing.models import Loan, Signature
 from portal.financing.offers import Plan
+from portal.financing.payoffs import installments_of
 from portal.financing.terms import TermsDraft, set_terms
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
@@ -215,3 +217,42 @@ def test_where_a_state_has_no_limit_nothing_is_offered(
     shown = words(ana.get(f"/programs/{program_id}/checkout/options"))
     assert "The rule of TX about premium finance is not verified." in shown
     assert "installments" not in shown.split("Why you cannot")[0].split("Pay in full")[1]
+
+
+def test_three_quarterly_installments_are_offered_read_and_signed(
+    app: Flask, agency: Agency, ana: Visitor, program_id: int
+) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        set_terms(session, replace(TERMS, plans=(Plan(9), Plan(3, 3), Plan(1, 6))), None, SYSTEM, AT)
+    to_options(ana, program_id)
+    shown = words(ana.get(f"/programs/{program_id}/checkout/options"))
+    assert re.search(r"3 installments \$\S+ today, then \$\S+ every three months", shown)
+    assert re.search(r"1 installment \$\S+ today, then \$\S+ on Feb 1, 2027", shown)
+    _, draft = read_agreement(ana, program_id, "3x3")
+    pdf = said(ana.get(f"/programs/{program_id}/checkout/agreement.pdf?draft={draft}").data)
+    assert "quarterly payments of" in pdf
+    assert sign(ana, program_id, draft) == 303
+    session = session_of(app, agency)
+    loan = session.scalars(select(Loan)).one()
+    assert loan.down_payment_rate > TERMS.down_payment_rate
+    days = [date(2026, 11, 1), date(2027, 2, 1), date(2027, 5, 1)]
+    assert [one.due_date for one in installments_of(session, loan.id)] == days
+
+
+def test_the_same_word_means_the_same_amount_on_both_pages(ana: Visitor, program_id: int) -> None:
+    to_options(ana, program_id)
+    nine = words(ana.get(f"/programs/{program_id}/checkout/options")).split("9 installments")[1]
+    read = words(ana.get(f"/programs/{program_id}/checkout/agreement?plan=9x1"))
+    in_all = re.compile(r"You pay in all (\$[\d,.]+)")
+    assert in_all.findall(nine)[:1] == in_all.findall(read) != []
+
+
+def test_who_reads_spanish_is_told_that_the_english_text_binds(ana: Visitor, program_id: int) -> None:
+    to_options(ana, program_id)
+    path = f"/programs/{program_id}/checkout/agreement?plan=9x1"
+    assert "english-only" not in ana.get(path).text
+    ana.post("/language", path, language="es", next=path)
+    shown = words(ana.get(path))
+    assert "El contrato está solo en inglés" in shown
+    assert "solo ese texto los obliga a usted y al prestamista" in shown
+    assert "Total de los pagos" in shown
