@@ -48,9 +48,11 @@ restore: $(READY) ## put BACKUP in the database's place; then: flask after-resto
 	@test "$(origin BACKUP)" != file || { echo "Which one? make restore BACKUP=path/to/file"; exit 1; }
 	@$(BIN)/flask --app wsgi restore $(BACKUP)
 
-test: lint $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
+test: $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
-		$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+		{ $(MAKE) --no-print-directory lint > .venv/lint.log 2>&1 & } && \
+		{ $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup; tests=$$?; \
+		wait $$!; lint=$$?; cat .venv/lint.log; exit $$((tests + lint)); }
 
 browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \

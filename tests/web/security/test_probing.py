@@ -49,8 +49,8 @@ TYPED = {
     "letters": ["\u202eevil\u202c", "ﬀ\ufeff\u200b", "e" + "\u0301" * 500, "ǅ\U000e0041"],
 }  # fmt: skip
 PROBES = [typed for group in TYPED.values() for typed in group]
-FEW = [typed for group in TYPED.values() for typed in group[:2]]
-"""For what is called often: every route, every address."""
+FEW = [group[0] for group in TYPED.values()]
+"""For what is called often, every route and every address: one of each kind."""
 NOT_TEXT = b"csrf_token=%s&code=%%ff%%fe&email=%%ed%%a0%%80&next=%%c0%%af&invoice=%%80&policy_number=%%ff"
 IN_ADDRESSES = ("q", "next", "show", "from", "before", "actor", "action", "first", "last", "invoice", "poll", "code")
 _networks = count(1)
