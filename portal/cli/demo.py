@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli.database import PROJECT, lacking, upgrade
 from portal.cli.demo_data import demo_addresses, load_demo
+from portal.cli.demo_payment import start_bank_debit
 from portal.cli.demo_processor import connect_processor
 from portal.cli.demo_settings import Ports, as_environment, demo_settings
 from portal.cli.demo_signpost import Signpost, render
@@ -106,6 +107,7 @@ def running_demo(
             load_demo(settings)
             processes.wait_until_up(stripe)
             connect_processor(settings)
+            start_bank_debit(settings)
             say("Starting web server and worker")
             for part in web, worker:
                 processes.start(part)

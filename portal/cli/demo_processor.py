@@ -18,6 +18,11 @@ def webhook_url(settings: Settings, slug: str) -> str:
     return f"{settings.base_url}/{slug}/webhooks/processor"
 
 
+def secret_key(slug: str) -> str:
+    """Of an agency's account at the sandbox."""
+    return f"sk_test_sandbox_{slug}"
+
+
 def connect_processor(settings: Settings) -> None:
     """Give every agency keys of the sandbox and a webhook; what is in place already stays as it is.
 
@@ -34,9 +39,9 @@ def connect_processor(settings: Settings) -> None:
 
 
 def _connect(engine: Engine, box: SecretBox, settings: Settings, agency_id: int, slug: str, name: str) -> None:
-    secret_key = f"sk_test_sandbox_{slug}"
+    key = secret_key(slug)
     url = webhook_url(settings, slug)
-    endpoints = StripeClient(secret_key, base_addresses={"api": settings.stripe_sandbox_url}).v1.webhook_endpoints
+    endpoints = StripeClient(key, base_addresses={"api": settings.stripe_sandbox_url}).v1.webhook_endpoints
     with reading(engine, agency_id) as session:
         known = read_keys(session, box)
     registered = {endpoint.url: endpoint.id for endpoint in endpoints.list({"limit": 100}).auto_paging_iter()}
@@ -48,7 +53,7 @@ def _connect(engine: Engine, box: SecretBox, settings: Settings, agency_id: int,
     keys = ProcessorKeys(
         account=f"sandbox_{slug}",
         publishable_key=f"pk_test_sandbox_{slug}",
-        secret_key=secret_key,
+        secret_key=key,
         webhook_secrets=(str(made.secret),),
         statement_descriptor=shorten(name.upper(), 22, placeholder=""),
     )

@@ -13,6 +13,7 @@ from portal.core.text import Text, text
 from portal.invoices.models import Invoice
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.models import Dispute, DisputeMovement, Refund
 
 MOST = 50
 OWN = ("payout", "payout_failure", "payout_cancel")
@@ -62,7 +63,8 @@ class Movement:
 
     Args:
         number: at the processor.
-        payment: reference and public name of the payment's page, for a charge.
+        payment: reference and public name of the page of the payment that it came from, or went back of; None if
+            it belongs to none.
         payer: who paid.
         invoices: numbers of what was paid.
     """
@@ -127,11 +129,12 @@ def payout_page(session: Scoped, payout_id: int) -> PayoutPage:
         BalanceTransaction.payout_id == payout.payout_id, BalanceTransaction.source_id != payout.payout_id
     )
     moved = session.scalars(query.order_by(BalanceTransaction.created_at, BalanceTransaction.id)).all()
-    paid = _payments(session, [int(str(row.entry_ref)) for row in moved if row.entry_kind == "charge"])
+    ids = _payment_ids(session, moved)
+    paid = _payments(session, sorted(set(ids.values())))
     numbers = _invoices(session, list(paid))
     movements = []
     for row in moved:
-        payment = paid.get(int(str(row.entry_ref))) if row.entry_kind == "charge" else None
+        payment = paid.get(ids.get(row.transaction_id, 0))
         movements.append(
             Movement(
                 number=row.transaction_id,
@@ -194,6 +197,22 @@ def _rows(session: Scoped, found: Sequence[ProcessorPayout]) -> list[PayoutRow]:
         )
         for payout in found
     ]
+
+
+def _payment_ids(session: Scoped, moved: Sequence[BalanceTransaction]) -> dict[str, int]:
+    """Transaction -> the payment that it brought, or took something back of."""
+    names = [row.transaction_id for row in moved]
+    found = {row.transaction_id: int(str(row.entry_ref)) for row in moved if row.entry_kind == "charge"}
+    for column in (Refund.transaction_id, Refund.failure_transaction_id):
+        refunds = select(column, Refund.payment_id).where(column.in_(names))
+        found.update((str(name), payment_id) for name, payment_id in session.execute(refunds))
+    disputes = (
+        select(DisputeMovement.transaction_id, Dispute.payment_id)
+        .join(Dispute, Dispute.id == DisputeMovement.dispute_id)
+        .where(DisputeMovement.transaction_id.in_(names))
+    )
+    found.update(row.tuple() for row in session.execute(disputes))
+    return found
 
 
 def _payments(session: Scoped, ids: Sequence[int]) -> dict[int, Payment]:

@@ -10,6 +10,8 @@ from portal.core.tenancy import Scoped, reading, reading_global
 from portal.insureds.models import Insured
 from portal.programs.models import PaymentLink, Policy, Program
 
+DEBIT_AGENCY, DEBIT_PROGRAM, DEBIT_OF = "juniper-oak", "JO-2618", "owen@cedar-slate.example"
+"""A program whose payment by bank is under way from the start, and who made it."""
 SAMPLES = (
     (
         "juniper-oak",
@@ -18,6 +20,7 @@ SAMPLES = (
     ),
     ("harborline", "dev@kessler-holdings.example", "one address, three insureds; one of them is overdue"),
     ("juniper-oak", "jose.hernandez@correo.example", "a person who reads Spanish"),
+    (DEBIT_AGENCY, DEBIT_OF, "a bank debit under way: settle it or let it fail in the Stripe sandbox"),
 )
 LOOKUPS = (
     ("juniper-oak", "the usual case"),
@@ -32,7 +35,7 @@ CARDS = (
 
 
 def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
-    """The portals, three insureds and an administrator to sign in as, three guest look-ups, a payment link and cards.
+    """The portals, four insureds and an administrator to sign in as, three guest look-ups, a payment link and cards.
 
     Args:
         engine: the demo's database, loaded.
