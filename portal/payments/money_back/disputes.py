@@ -88,7 +88,7 @@ def _write(till: Till, payment_id: int, version: int, seen: DisputeSeen) -> bool
         row = _enter(session, payment, row, seen, at)
         for moved in seen.movements:
             known = select(DisputeMovement.id).where(DisputeMovement.transaction_id == moved.id)
-            if session.scalar(known) is None:
+            if moved.amount_cents and session.scalar(known) is None:  # else it is a fee alone
                 _post(session, till, payment, row, moved, at)
         if before is None:
             _announce(session, payment, row, at)

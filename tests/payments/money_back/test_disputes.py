@@ -171,3 +171,20 @@ def test_the_processors_balance_is_explained_by_refunds_and_disputes(desk: Desk)
     assert balance(desk, "processor_clearing") == books["balance_cents"]
     assert balance(desk, "suspense") == 0
     desk.assert_sound()
+
+
+def test_a_dispute_about_what_was_given_back_already_takes_a_fee_alone_and_holds_nothing_up(desk: Desk) -> None:
+    """Nothing of the payment is left to take. The nightly look and the reading after a restore go on to what follows."""
+    invoice = desk.invoice()
+    payment = paid(desk, invoice)
+    refund(desk.till, order(payment, {invoice: CENTS}), BEA)
+    dispute(desk, payment)
+    work_events(desk)
+    assert look_again(desk.till) == 2
+    assert stored(desk) == [("needs_response", None)]
+    assert tasks(desk) == ["dispute.opened"]
+    read_payouts(desk.till)
+    assert (balance(desk, "processor_fees"), balance(desk, "suspense")) == (1_226 + 1_500, 0)
+    books = control(desk.sandbox, f"books?account={desk.till.account}", method="GET")["accounts"][desk.till.account]
+    assert balance(desk, "processor_clearing") == books["balance_cents"]
+    desk.assert_sound()
