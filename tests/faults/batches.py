@@ -1,18 +1,12 @@
 """The long run's work in batches, each at a fresh database with a sandbox of its own, in an order that mixes them."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from portal.core.db import make_engine
-from portal.sandbox.stripe.server import serve_in_thread
-from tests.factories.desk import Desk, open_desk
 from tests.faults.exhaustive import (
     FAULTS,
     Trial,
@@ -23,52 +17,21 @@ from tests.faults.exhaustive import (
     two_faults,
 )
 from tests.faults.figures import Figures
+from tests.faults.fresh import Templates, fresh_backup, fresh_database, fresh_desk
+from tests.faults.interleaved import interleave
 from tests.faults.mutants import MUTANTS, noticed
 from tests.faults.processes import kill_and_restart
 from tests.faults.stories import STORIES
 from tests.faults.street import Street
-from tests.postgresql import as_app, postgres_copy, with_database
 
 DATABASES = ("sqlite", "postgresql")
 SHARDS = 16
 TOWNS, KILLS = 4, 28
 STREETS = 8
 STREET_HISTORIES = 25
+MIXES, MIX_HISTORIES, MIX_STEPS = 30, 10, 30
 PAIRS, EACH = "two faults", 3
 """There are more pairs of faults than of all else: one stands after each three others, the rest at the end."""
-
-
-@dataclass(frozen=True)
-class Templates:
-    """Migrated databases to copy from."""
-
-    sqlite: Path
-    postgres_url: str
-    postgres_name: str
-
-
-@contextmanager
-def fresh_database(templates: Templates, kind: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """The URLs of a new database: for the portal's own role, and for the one that owns its tables."""
-    if kind == "sqlite":
-        shutil.copy(templates.sqlite, folder / "portal.db")
-        yield f"sqlite:///{folder / 'portal.db'}", f"sqlite:///{folder / 'portal.db'}"
-        return
-    with postgres_copy(templates.postgres_url, templates.postgres_name) as name:
-        owner_url = with_database(templates.postgres_url, name)
-        yield as_app(owner_url), owner_url
-
-
-@contextmanager
-def fresh_desk(templates: Templates, kind: str) -> Iterator[Desk]:
-    """A desk on a new database of a kind, whose sandbox nobody else uses."""
-    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, _):
-        sandbox, engine = serve_in_thread(Path(name) / "stripe.sqlite"), make_engine(url)
-        try:
-            yield open_desk(engine, sandbox, timeout_seconds=20)
-        finally:
-            engine.dispose()
-            sandbox.close()
 
 
 Work = Callable[[Templates], Figures]
@@ -111,6 +74,16 @@ def streets(seed: int) -> Iterator[tuple[str, str, Work]]:
         yield "street", f"{kind}, {number}", partial(_street, kind, seed * 1_000 + number)
 
 
+def _mix(kind: str, seed: int, templates: Templates) -> Figures:
+    return interleave(partial(fresh_backup, templates, kind), seed, MIX_HISTORIES, MIX_STEPS)
+
+
+def mixes(seed: int) -> Iterator[tuple[str, str, Work]]:
+    """Layer 4, one step at a time: Hypothesis mixes everybody's steps."""
+    for kind, number in product(DATABASES, range(MIXES)):
+        yield "interleaved", f"{kind}, {number}", partial(_mix, kind, seed * 1_000 + number)
+
+
 def _town(kind: str, seed: int, templates: Templates) -> Figures:
     with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, owner_url):
         return kill_and_restart(url, owner_url, Path(name), seed, KILLS)
@@ -130,7 +103,7 @@ def _mutant(name: str, templates: Templates) -> Figures:
 
 def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     """All there is to do, mixed by the seed; what has to be tried at least stands in front."""
-    batches = [*exhaustive(), *streets(seed)]
+    batches = [*exhaustive(), *streets(seed), *mixes(seed)]
     Random(seed).shuffle(batches)
     pairs = [batch for batch in batches if batch[0] == PAIRS]
     others = [batch for batch in batches if batch[0] != PAIRS]

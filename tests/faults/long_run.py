@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from portal.cli.database import upgrade_tables
-from tests.faults.batches import Templates, every_batch
+from tests.faults.batches import every_batch
+from tests.faults.fresh import Templates
 from tests.postgresql import migrated_template
 
 PROJECT = Path(__file__).parents[2]

@@ -23,8 +23,8 @@ from tests.factories.people import BOX
 
 NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
 RARE = {"sweep_events", "read_payouts"}
-STEPS = (*[timedelta(minutes=16)] * 6, *[timedelta(hours=25)] * 4)
-"""The clock's way to the end: past each age at which the reconciler acts."""
+STEPS = (*[timedelta(minutes=16)] * 6, *[timedelta(hours=25)] * 4, *[timedelta(minutes=16)] * 2)
+"""The clock's way to the end: past each age at which the reconciler acts, and past the day a bank debit settles."""
 
 
 @dataclass

@@ -174,7 +174,7 @@ def test_the_processors_balance_is_explained_by_refunds_and_disputes(desk: Desk)
 
 
 def test_a_dispute_about_what_was_given_back_already_takes_a_fee_alone_and_holds_nothing_up(desk: Desk) -> None:
-    """Nothing of the payment is left to take. The nightly look and the reading after a restore go on to what follows."""
+    """Nothing of it is left to take. The nightly look, and the reading after a restore, go on to what follows."""
     invoice = desk.invoice()
     payment = paid(desk, invoice)
     refund(desk.till, order(payment, {invoice: CENTS}), BEA)
