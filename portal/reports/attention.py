@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from portal.notices.models import SentMail
 from portal.payments.balance_models import ProcessorPayout
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Program
-from portal.reports.task_words import FACT_WORDS, TASK_WORDS, TaskWords
+from portal.reports.task_words import DISPUTE_WORDS, FACT_WORDS, TASK_WORDS, TaskWords
 
 MOST = 100
 OF_PAYMENTS = ("payment.", "check.", "refund.", "dispute.")
@@ -35,7 +35,7 @@ class Matter:
 
     id: int
     words: TaskWords
-    facts: tuple[tuple[Text | str, str], ...]
+    facts: tuple[tuple[Text | str, Text | str | date], ...]
     payment: tuple[str, str] | None
     programs: tuple[tuple[int, str], ...]
     mail_id: int | None
@@ -92,7 +92,7 @@ def _payment_of(task: StaffTask) -> int | None:
     return int(number) if task.kind.startswith(OF_PAYMENTS) and number.isdecimal() else None
 
 
-def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:
+def _facts(task: StaffTask) -> tuple[tuple[Text | str, Text | str | date], ...]:
     facts = [(FACT_WORDS.get(name, name), _value(name, value)) for name, value in task.detail.items()]
     if task.kind == "mail.refused":
         return ((text("Address"), task.ref), *facts)
@@ -101,8 +101,12 @@ def _facts(task: StaffTask) -> tuple[tuple[Text | str, str], ...]:
     return tuple(facts)
 
 
-def _value(name: str, value: object) -> str:
-    return format_money(int(str(value))) if name.endswith("cents") else str(value)
+def _value(name: str, value: object) -> Text | str | date:
+    if name.endswith("cents"):
+        return format_money(int(str(value)))
+    if name == "due" and value:
+        return date.fromisoformat(str(value))
+    return DISPUTE_WORDS.get(str(value), str(value)) if name == "why" else str(value)
 
 
 def _payments(session: Scoped, ids: Sequence[int]) -> dict[int, Payment]:

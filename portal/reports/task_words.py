@@ -329,3 +329,22 @@ FACT_WORDS: dict[str, Text] = {
     "unmatched_cents": text("Unmatched"),
 }
 """By the name of a detail; amounts end in "cents"."""
+
+DISPUTE_WORDS: dict[str, Text] = {
+    "bank_cannot_process": text("The bank could not process it"),
+    "check_returned": text("The check was returned"),
+    "credit_not_processed": text("A refund was promised and did not come"),
+    "customer_initiated": text("The customer told their bank to take it back"),
+    "debit_not_authorized": text("The customer says that they did not authorize the debit"),
+    "duplicate": text("They say that they were charged twice"),
+    "fraudulent": text("They say that they did not make this payment"),
+    "general": text("No reason was given"),
+    "incorrect_account_details": text("The account number was wrong"),
+    "insufficient_funds": text("There was not enough money in the account"),
+    "noncompliant": text("It did not follow the card network's rules"),
+    "product_not_received": text("They say that they did not get what they paid for"),
+    "product_unacceptable": text("They say that it was not what was promised"),
+    "subscription_canceled": text("They say that they had canceled"),
+    "unrecognized": text("They do not recognize the payment"),
+}
+"""By the processor's code (https://docs.stripe.com/disputes/categories)."""

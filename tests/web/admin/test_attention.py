@@ -52,6 +52,16 @@ def test_each_matter_says_what_happened_with_amounts_links_and_choices(app: Flas
     assert "/harbor/payments/" in page.text
 
 
+def test_a_dispute_says_in_words_why_and_until_when(app: Flask, agency: Agency) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        said = {"amount_cents": 120_50, "why": "fraudulent", "due": "2026-07-24"}
+        open_task(session, "dispute.opened", "1:dp_1", AT, **said)
+        open_task(session, "dispute.returned", "1:dp_2", AT, amount_cents=1_00, why="a code of tomorrow")
+    seen = words(staff_visitor(app, agency, "accountant").get("/admin/attention"))
+    assert "Why They say that they did not make this payment Answer by Jul 24, 2026" in seen
+    assert "Why a code of tomorrow" in seen
+
+
 def test_it_is_counted_until_it_is_done_and_then_stands_in_the_second_list(app: Flask, agency: Agency) -> None:
     accountant = staff_visitor(app, agency, "accountant")
     assert "Needs attention 2" in words(accountant.get("/admin/"))
