@@ -1,6 +1,7 @@
 """`make faults`: the long run, in several processes; stopped or cut off, it goes on where it was.
 
-What is done stands in var/faults/, one line a batch with its commit; without that file it begins anew.
+What is done stands in var/faults/, one line a batch with its commit; without that file it begins anew, and for a
+product that has changed since too.
 docs/fault-report.md is written of it at the end, every time.
 """
 
@@ -8,7 +9,7 @@ import argparse
 import os
 import sys
 
-from tests.faults.long_run import PROJECT, go_on, lines
+from tests.faults.long_run import PROJECT, go_on, runs
 from tests.faults.report import write_report
 from tests.postgresql import leave_server
 
@@ -28,7 +29,7 @@ def main() -> None:
         go_on(given.seed, journal, given.seconds, given.processes)
     finally:
         leave_server()
-    found = write_report(PROJECT / "docs" / "fault-report.md", lines(journal), given.seed)
+    found = write_report(PROJECT / "docs" / "fault-report.md", *runs(journal), given.seed)
     sys.exit("\n".join(found) if found else 0)
 
 

@@ -8,6 +8,7 @@ import time
 import traceback
 import warnings
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,11 +44,20 @@ def commit() -> str:
     return asked.stdout.strip()
 
 
+@cache
+def product(commit: str) -> str:
+    """What was tried at a commit: the product's tree. Histories count as long as it alone is unchanged."""
+    command = ["git", "rev-parse", f"{commit}:portal"]
+    asked = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() if asked.returncode == 0 else commit
+
+
 def go_on(seed: int, journal: Path, seconds: float, processes: int) -> None:
-    """Work what the journal does not have yet, for so many seconds."""
+    """Work what the journal does not have yet of this product, for so many seconds."""
     until = time.monotonic() + seconds
     tried = commit()
-    done = {(line["layer"], line["name"]) for line in lines(journal) if not line["error"]}
+    of_now = [line for line in lines(journal) if product(line["commit"]) == product(tried)]
+    done = {(line["layer"], line["name"]) for line in of_now if not line["error"]}
     left = [batch for batch in every_batch(seed) if batch not in done]
     print(f"{len(left)} batches to do, {len(done)} are done; seed {seed}", flush=True)
     spawn = multiprocessing.get_context("spawn")
@@ -74,6 +84,14 @@ def note(journal: Path, line: dict[str, Any]) -> None:
 
 
 def lines(journal: Path) -> list[dict[str, Any]]:
-    """What is done; of a batch that had failed and was worked again, the last time counts."""
+    """What is done; of a batch that had failed and was worked again on the same product, the last time counts."""
     written = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
-    return list({(line["layer"], line["name"]): line for line in written}.values())
+    return list({(product(line["commit"]), line["layer"], line["name"]): line for line in written}.values())
+
+
+def runs(journal: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is done on the product that was tried last, and what on its earlier versions."""
+    done = lines(journal)
+    last = product(done[-1]["commit"]) if done else ""
+    of_last = [line for line in done if product(line["commit"]) == last]
+    return of_last, [line for line in done if product(line["commit"]) != last]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.figures import Figures, read
+from tests.faults.mutants import MUTANTS
 
 HISTORIES, KILLS = 10_000, 200
 """What a complete run has at least."""
@@ -20,11 +21,20 @@ up or unfinished fails its batch, and stands below.
 """
 
 
-def write_report(path: Path, lines: Sequence[dict[str, Any]], seed: int) -> list[str]:
+EARLIER = """## Earlier versions
+
+Tried before the product was changed to what it is; not counted above.
+"""
+
+
+def write_report(
+    path: Path, lines: Sequence[dict[str, Any]], earlier: Sequence[dict[str, Any]], seed: int
+) -> list[str]:
     """Write the page.
 
     Args:
-        lines: one for each batch that was worked.
+        lines: one for each batch that was worked on the product as it is.
+        earlier: the same for what it was before; these do not count.
 
     Returns:
         What was found, in a line for each batch that failed.
@@ -63,8 +73,23 @@ def write_report(path: Path, lines: Sequence[dict[str, Any]], seed: int) -> list
     ]
     if failed:
         parts += ["## Found\n", *(f"{line['layer']}: {line['name']}\n\n```\n{line['error']}\n```\n" for line in failed)]
+    if earlier:
+        parts += [EARLIER, _earlier(earlier)]
     path.write_text("\n".join(parts))
     return [f"{line['layer']}: {line['name']}: {line['error'].strip().splitlines()[-1]}" for line in failed]
+
+
+def _earlier(lines: Sequence[dict[str, Any]]) -> str:
+    figures: dict[str, Figures] = defaultdict(Figures)
+    for line in lines:
+        whole = figures[line["commit"]]
+        whole.seen["batches"] += 1
+        whole.seen["failed"] += bool(line["error"])
+        if line["figures"] is not None:
+            whole.add(read(line["figures"]))
+    kinds = ("batches", "failed", "histories", "charges", "crashes", "kills")
+    rows = ((f"`{commit}`", *(whole.seen[kind] for kind in kinds)) for commit, whole in figures.items())
+    return _table(("commit", "batches", "of these failed", *kinds[2:]), rows)
 
 
 def _commits(lines: Sequence[dict[str, Any]]) -> str:
@@ -105,7 +130,8 @@ def _mutants(lines: Sequence[dict[str, Any]]) -> str:
         if line["layer"] == "mutants"
     ]
     killed = sum(said != "nobody" for _, said in rows)
-    return f"{killed} of {len(rows)} were noticed.\n\n" + _table(("taken away", "noticed by"), sorted(rows))
+    said = f"{killed} of {len(rows)} that were taken away were noticed; there are {len(MUTANTS)}."
+    return f"{said}\n\n" + _table(("taken away", "noticed by"), sorted(rows))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
