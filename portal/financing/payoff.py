@@ -10,6 +10,8 @@ from portal.core.money import allocate
 from portal.financing.schedule import Installment, Schedule
 
 Method = Literal["actuarial", "rule_of_78"]
+LEAST_LEFT_CENTS = 50
+"""Less than this the processor does not charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Payoff:
 
 
 def payoff(schedule: Schedule, first_day: date, paid: int, on: date, method: Method = "actuarial") -> Payoff:
-    """What ends a loan whose first installments are paid; see `savings`.
+    """What ends a loan whose first installments are paid; see `savings` and `rebates`.
 
     Args:
         paid: how many installments are paid, from the first on.
@@ -39,8 +41,32 @@ def payoff(schedule: Schedule, first_day: date, paid: int, on: date, method: Met
     Returns:
         What is open and what is saved; once all is paid, nothing.
     """
-    open_cents = sum(one.payment_cents for one in schedule.installments[paid:])
-    return Payoff(open_cents, sum(savings(schedule.installments, first_day, on, method)[paid:]))
+    open_cents = [0 if one.number <= paid else one.payment_cents for one in schedule.installments]
+    saved = savings(schedule.installments, first_day, on, method)
+    return Payoff(sum(open_cents), sum(rebates(saved, open_cents)))
+
+
+def rebates(saved: Sequence[int], open_cents: Sequence[int]) -> list[int]:
+    """What need not be paid of each installment: its own interest that is saved, and that of installments paid ahead.
+
+    Whoever has paid an installment ahead has paid interest that a payoff leaves unearned (12 CFR 1026, Appendix J: the
+    actuarial method counts interest on what is owed, for as long as it is owed). It comes off the open ones, from the
+    last one on; of none so much that the rest could not be charged.
+
+    Args:
+        saved: by installment, as `savings` gives it.
+        open_cents: by installment, what is still open on it.
+
+    >>> rebates([0, 20_00, 10_00], [0, 0, 500_00])
+    [0, 0, 3000]
+    """
+    found = [min(interest, cents) for interest, cents in zip(saved, open_cents, strict=True)]
+    left = sum(saved) - sum(found)
+    for place in reversed(range(len(found))):
+        more = min(left, max(open_cents[place] - found[place] - LEAST_LEFT_CENTS, 0))
+        found[place] += more
+        left -= more
+    return found
 
 
 def savings(installments: Sequence[Installment], first_day: date, on: date, method: Method) -> list[int]:

@@ -11,7 +11,7 @@ from portal.core.audit import SYSTEM, record
 from portal.core.tenancy import Scoped
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
-from portal.financing.payoff import Method, savings
+from portal.financing.payoff import Method, rebates, savings
 from portal.financing.schedule import Installment
 from portal.invoices.models import Invoice
 from portal.invoices.settle import forgive
@@ -53,14 +53,11 @@ def quote_payoff(session: Scoped, loan_id: int, on: date) -> PayoffQuote:
     loan = session.get_one(Loan, loan_id)
     ones = installments_of(session, loan_id)
     saved = savings([_as_agreed(one) for one in ones], loan.first_day, on, cast(Method, loan.refund_method))
-    by_invoice = {one.invoice_id: cents for one, cents in zip(ones, saved, strict=True) if one.invoice_id is not None}
-    query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(by_invoice), Invoice.state == "open")
+    invoice_ids = [one.invoice_id or 0 for one in ones]
+    query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids), Invoice.state == "open")
     open_cents = dict(session.execute(query.order_by(Invoice.id)).tuples().all())
-    return PayoffQuote(
-        loan_id,
-        open_cents,
-        {invoice_id: min(by_invoice[invoice_id], cents) for invoice_id, cents in open_cents.items()},
-    )
+    rebated = dict(zip(invoice_ids, rebates(saved, [open_cents.get(each, 0) for each in invoice_ids]), strict=True))
+    return PayoffQuote(loan_id, open_cents, {invoice_id: rebated[invoice_id] for invoice_id in open_cents})
 
 
 def pay_off(session: Scoped, loan_id: int, today: date, at: datetime) -> None:

@@ -12,7 +12,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.financing.apr import percent
 from portal.financing.models import Loan, LoanInstallment
-from portal.financing.payoff import Method, savings
+from portal.financing.payoff import Method, rebates, savings
 from portal.financing.schedule import Installment
 from portal.invoices.due_first import later_installments
 from portal.reports.insured_invoices import SeenInvoice
@@ -119,9 +119,9 @@ def seen_loan(session: Scoped, loan_id: int, invoices: Sequence[SeenInvoice], to
     asked = {invoice.id for invoice in waiting} - later
     saved = savings([_as_agreed(one) for one in ones], loan.first_day, today, cast(Method, loan.refund_method))
     steps = [_step(one, len(ones), billed.get(one.invoice_id or 0), asked) for one in ones]
-    open_steps = [(step, cents) for step, cents in zip(steps, saved, strict=True) if step.open_cents]
-    can_end = loan.state == "bound" and all(step.is_waiting for step, _ in open_steps)
-    saved_cents = sum(min(cents, step.open_cents) for step, cents in open_steps) if can_end else 0
+    open_steps = [step for step in steps if step.open_cents]
+    can_end = loan.state == "bound" and all(step.is_waiting for step in open_steps)
+    saved_cents = sum(rebates(saved, [step.open_cents for step in steps])) if can_end else 0
     return SeenLoan(
         id=loan.id,
         number=loan.number,
@@ -133,7 +133,7 @@ def seen_loan(session: Scoped, loan_id: int, invoices: Sequence[SeenInvoice], to
         finance_charge_cents=loan.finance_charge_cents,
         signed_hash=loan.signed_hash,
         steps=tuple(steps),
-        payoff_cents=sum(step.open_cents for step, _ in open_steps) - saved_cents if can_end else 0,
+        payoff_cents=sum(step.open_cents for step in open_steps) - saved_cents if can_end else 0,
         saved_cents=saved_cents,
     )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.financing.payoff import Method, earned_through, payoff, rule_of_78
+from portal.financing.payoff import LEAST_LEFT_CENTS, Method, earned_through, payoff, rebates, rule_of_78, savings
 from portal.financing.schedule import Price, Terms, make_schedule
 from tests.financing.test_schedule import days, made, prices, terms
 from tests.financing.vectors import cents, vectors
@@ -80,3 +80,22 @@ def test_what_is_earned_and_saved_make_the_whole_charge_on_due_dates(
     day = loan.installments[number].due_date
     saved = payoff(loan, begins, number + 1, day).saved_cents
     assert saved + earned_through(loan.installments, day) == loan.finance_charge_cents
+
+
+def test_interest_of_installments_paid_ahead_is_given_back() -> None:
+    # Eight of nine were paid on the first day: only what was borrowed is owed beyond them.
+    paid = sum(one.payment_cents for one in LOAN.installments[:8])
+    assert payoff(LOAN, BEGINS, 8, BEGINS).payoff_cents == LOAN.amount_financed_cents - paid
+
+
+@given(prices, terms, days, st.integers(-10, 400), st.sets(st.integers(0, 9)))
+def test_which_installments_were_paid_ahead_makes_no_difference(
+    price: Price, agreed: Terms, begins: date, after: int, ahead: set[int]
+) -> None:
+    loan = made(price, agreed, begins)
+    saved = savings(loan.installments, begins, begins + timedelta(days=after), "actuarial")
+    open_cents = [0 if place in ahead else one.payment_cents for place, one in enumerate(loan.installments)]
+    found = rebates(saved, open_cents)
+    assert all(0 <= rebate <= cents for rebate, cents in zip(found, open_cents, strict=True))
+    if sum(open_cents) - sum(saved) > LEAST_LEFT_CENTS * len(found):
+        assert sum(found) == sum(saved)

@@ -217,6 +217,22 @@ def test_a_payoff_ends_the_loan_and_saves_interest(desk: Desk) -> None:
     desk.assert_sound()
 
 
+def test_a_payoff_gives_back_interest_of_installments_paid_ahead(desk: Desk) -> None:
+    quote = quoted(desk)
+    loan = signed(desk, quote)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    ones = installment_invoices(desk, loan)
+    submit(desk.till, desk.order(ones[7], ones[8]))
+    found, payment = paid_off(desk, loan, 0)
+    schedule = quote.offer.schedule
+    ahead = sum(one.payment_cents for one in schedule.installments[7:])
+    assert found.total_saved_cents == schedule.finance_charge_cents
+    assert payment.charged_cents == schedule.amount_financed_cents - ahead
+    assert loan_of(desk, quote).state == "paid_off"
+    assert not {"loan_receivable", "unearned_interest", "receivable", "interest_income"} & set(balances(desk))
+    desk.assert_sound()
+
+
 def test_a_payoff_that_misses_an_installment_is_reviewed_again(desk: Desk) -> None:
     quote = quoted(desk)
     loan = signed(desk, quote)
