@@ -4,6 +4,8 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from portal.core.audit import SYSTEM
 from portal.payments.bulk import charge_many
 from portal.payments.money_back.refund import RefundOrder, refund
@@ -21,6 +23,7 @@ from tests.sandbox.stripe.paying import control
 DUE, BY_HAND = 24, 4
 
 
+@pytest.mark.timeout(400)
 def test_after_a_days_charges_are_forgotten_nobody_is_charged_a_second_time(
     desk: Desk, database_url: str, owner_url: str, tmp_path: Path
 ) -> None:
