@@ -106,7 +106,10 @@ def _value(name: str, value: object) -> Text | str | date:
         return format_money(int(str(value)))
     if name == "due" and value:
         return date.fromisoformat(str(value))
-    return DISPUTE_WORDS.get(str(value), str(value)) if name == "why" else str(value)
+    said = str(value)
+    if name == "why" and said in DISPUTE_WORDS:
+        return DISPUTE_WORDS[said]
+    return said.replace("_", " ") if name in {"why", "error"} else said
 
 
 def _payments(session: Scoped, ids: Sequence[int]) -> dict[int, Payment]:

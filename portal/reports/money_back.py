@@ -17,6 +17,7 @@ from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.models import Dispute, Refund
+from portal.payments.money_back.shown import gone_back, shown_state
 from portal.payments.money_back.standing import Standing, standing
 from portal.programs.models import Program
 
@@ -62,12 +63,14 @@ class StaffPayment:
     """A payment as staff see it.
 
     Args:
+        state: as stored; "disputed", "returned" or what a refund made of it, as `shown_state` says.
         now: what of it can go back; None before it has succeeded.
         programs: ids and names of those that it pays for.
         insured: whose credit it makes; None if nobody is known.
     """
 
     payment: Payment
+    state: str
     method: Text | str
     sources: tuple[Source, ...]
     now: Standing | None
@@ -115,7 +118,7 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
     now = standing(session, payment) if payment.state == "succeeded" else None
     covered = now.covered if now else {}
     rows = session.execute(
-        select(Invoice, Claim.amount_cents)
+        select(Invoice, Claim.amount_cents, Claim.taken_back_cents)
         .join(Claim, Claim.invoice_id == Invoice.id)
         .where(Claim.payment_id == payment_id)
         .order_by(Invoice.id)
@@ -123,6 +126,7 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
     insured_id = now.insured_id if now else None
     return StaffPayment(
         payment=payment,
+        state=_state(session, payment, sum(row[1] for row in rows), sum(row[2] for row in rows)),
         method=method_name(payment.method_brand, payment.method_last4),
         sources=tuple(
             Source(
@@ -132,14 +136,20 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
                 cents,
                 covered.get(row.id, 0),
             )
-            for row, cents in rows
+            for row, cents, _ in rows
         ),
         now=now,
         refunds=refunds_of(session, payment_id),
         disputes=disputes_of(session, payment_id),
-        programs=_programs(session, [row.program_id for row, _ in rows if row.program_id]),
+        programs=_programs(session, [row.program_id for row, *_ in rows if row.program_id]),
         insured=session.get(Insured, insured_id) if insured_id is not None else None,
     )
+
+
+def _state(session: Scoped, payment: Payment, amount_cents: int, back_cents: int) -> str:
+    if payment.state != "succeeded" or not back_cents:
+        return payment.state
+    return shown_state(gone_back(session, [payment.id])[payment.id], amount_cents, back_cents)
 
 
 def _programs(session: Scoped, ids: Sequence[int]) -> tuple[tuple[int, str], ...]:

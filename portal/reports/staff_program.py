@@ -61,6 +61,11 @@ class Attempt:
     refunded_cents: int
 
     @property
+    def may_go_back(self) -> bool:
+        """Whether it was paid, and some of it may still be given back."""
+        return self.state in {"succeeded", "partly_refunded", "refund_under_way", "refund_came_back", "credited"}
+
+    @property
     def takes_image(self) -> bool:
         """A check whose picture can still be added."""
         return self.method_kind == "check" and not self.image

@@ -141,7 +141,10 @@ def test_a_refund_that_came_back_is_credit_that_pays_an_invoice_and_is_paid_out(
     table = words(ana.get("/programs/1"))
     assert "Refund came back The bank did not take it. It is your credit." in table
     assert "Refunded" not in table
-    assert "Refund came back" in words(accountant.get("/admin/programs/1"))
+    staff_page = accountant.get("/admin/programs/1")
+    assert "Refund came back" in words(staff_page)
+    assert f'href="/{desk.agency.slug}/admin/payments/{payment.id}/refund"' in staff_page.text, "its credit can go back"
+    assert "Refund came back" in words(accountant.get(f"/admin/payments/{payment.id}"))
     accountant.post(f"{page}/apply", page, invoice="1", amount="400.00", request_key="one")
     assert desk.invoice_state(1) == ("open", 1_250)
     accountant.post(f"{page}/pay-out", page, amount="12.50", reference="Check 77", request_key="two")

@@ -38,6 +38,7 @@ def test_a_refund_and_a_dispute_are_in_the_payout_that_staff_see_matched(app: Fl
     dispute(desk, disputed)
     work_events(desk)
     assert "Disputed" in words(accountant.get(f"/admin/payments/{disputed.id}"))
+    assert f"{disputed.reference} Disputed" in words(accountant.get(f"/admin/payments/{disputed.id}"))
     assert "Your card's bank took this payment back" in words(ana.get(f"/payments/{disputed.token}"))
 
     pay_out(desk)
