@@ -1,21 +1,23 @@
 """How fast money moves: charging in bulk, taking webhooks, and the reconciler beside many settled payments.
 
-All on PostgreSQL. The Stripe sandbox is a process of its own that waits 20 ms before each answer.
+All on PostgreSQL. The Stripe sandbox waits 20 ms before each answer; it is three processes on one file, each as busy as
+a worker, so that it is the portal that is measured.
 """
 
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http.client import HTTPConnection
-from itertools import count, pairwise
+from itertools import count, cycle, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any, cast
 
 import stripe
 from sqlalchemy import Engine, select, text
@@ -41,6 +43,7 @@ from portal.jobs.engine import migrate_engine
 from portal.payments.bulk import charge_many
 from portal.payments.bulk_claims import BulkOrder
 from portal.payments.claims import KeptMethod, Payer
+from portal.payments.gateway import Gateway
 from portal.payments.models import Payment
 from portal.payments.reconcile import due
 from portal.payments.till import Till
@@ -87,21 +90,34 @@ def prepare(settings: Settings) -> Engine:
 
 
 @contextmanager
-def sandbox(folder: Path, port: int) -> Iterator[str]:
-    """The Stripe sandbox as a process; its address."""
-    command = [sys.executable, "-m", "portal.sandbox.stripe", "--port", str(port), "--latency-ms", str(LATENCY_MS)]
-    url = f"http://{LOCAL}:{port}"
-    part = Part("slow-stripe", [*command, "--db", str(folder / "slow-stripe.db")], health=f"{url}/")
+def sandbox(folder: Path, ports: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """The Stripe sandbox as processes that share their books; their addresses."""
+    command = [sys.executable, "-m", "portal.sandbox.stripe", "--latency-ms", str(LATENCY_MS)]
+    urls = tuple(f"http://{LOCAL}:{port}" for port in ports)
     processes = Processes(folder, {})
     try:
-        processes.start(part)
-        processes.wait_until_up(part)
-        yield url
+        for port, url in zip(ports, urls, strict=True):
+            own = ["--port", str(port), "--db", str(folder / "slow-stripe.db")]
+            part = Part(f"slow-stripe-{port}", [*command, *own], health=f"{url}/")
+            processes.start(part)
+            processes.wait_until_up(part)
+        yield urls
     finally:
         processes.stop()
 
 
-def charge(settings: Settings, url: str) -> dict[str, Charged]:
+class Spread:
+    """A gateway that calls several processes of one sandbox in turn."""
+
+    def __init__(self, gateways: Sequence[Gateway]) -> None:
+        self._gateways = cycle(gateways)
+
+    def __getattr__(self, name: str) -> Any:
+        """The next one's."""
+        return getattr(next(self._gateways), name)
+
+
+def charge(settings: Settings, urls: tuple[str, ...]) -> dict[str, Charged]:
     """Charge in bulk as fast as it goes, by one worker and by two, each for an agency; then at the account's rate."""
     engine = make_engine(settings.database_url)
     with reading_global(engine) as session:
@@ -112,7 +128,7 @@ def charge(settings: Settings, url: str) -> dict[str, Charged]:
         with writing(engine, agency.id) as session:
             set_keys(session, SecretBox(settings.encryption_keys.get_secret_value()), keys)
         works.append(
-            Work(settings.database_url, url, agency.id, agency.slug, agency.time_zone, _keep(url, agency.slug))
+            Work(settings.database_url, urls, agency.id, agency.slug, agency.time_zone, _keep(urls[0], agency.slug))
         )
     for work in works:
         _bill(engine, work, 200)
@@ -136,7 +152,7 @@ class Work:
     """What one worker charges: all open invoices of an agency that were made for it."""
 
     database_url: str
-    sandbox_url: str
+    sandbox_urls: tuple[str, ...]
     agency_id: int
     account: str
     zone: str
@@ -144,8 +160,10 @@ class Work:
 
     def till(self, engine: Engine, per_second: float) -> Till:
         """The agency's till."""
-        gateway = StripeGateway(_secret(self.account), self.sandbox_url, 30, per_second)
-        return Till(engine, self.agency_id, self.account, gateway, self.zone, now)
+        # A rate holds for all calls of an account: then one process of the sandbox gets them all.
+        urls = self.sandbox_urls[:1] if per_second else self.sandbox_urls
+        gateways = [StripeGateway(_secret(self.account), url, 30, per_second) for url in urls]
+        return Till(engine, self.agency_id, self.account, cast(Gateway, Spread(gateways)), self.zone, now)
 
     def charge(self, per_second: float) -> int:
         """Charge them; how many there were."""

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import stripe
+import urllib3
 
+from portal.integrations.stripe.connections import connections_to
 from portal.integrations.stripe.gateway import StripeGateway, event_seen
 from portal.payments.gateway import KeysRefused, NewIntent, OutcomeUnknown, Refused
 
@@ -97,3 +100,24 @@ def test_no_answer_is_no_failure(call: str) -> None:
 def test_an_event_about_something_without_an_id_is_read_all_the_same() -> None:
     """`balance.available` carries a balance, which has none: it must stop neither the webhook nor the sweep."""
     assert event_seen(EVENT).object_id == ""
+
+
+def test_the_proxy_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://me:a%40b@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    by_proxy = connections_to("https://api.stripe.com", 30)
+    assert isinstance(by_proxy, urllib3.ProxyManager)
+    assert str(by_proxy.proxy) == "http://me:a%40b@proxy.example:3128"
+    assert by_proxy.proxy_headers == {"proxy-authorization": "Basic bWU6YUBi"}
+    assert not isinstance(connections_to("http://127.0.0.1:4242", 30), urllib3.ProxyManager)
+
+
+def test_certificates_are_those_that_stripe_ships() -> None:
+    pool = connections_to("https://api.stripe.com", 30).connection_from_host("api.stripe.com", 443, "https")
+    assert isinstance(pool, urllib3.HTTPSConnectionPool)
+    assert (pool.cert_reqs, pool.ca_certs) == ("CERT_REQUIRED", stripe.ca_bundle_path)
+
+
+def test_a_redirect_is_no_answer(scripted: Scripted) -> None:
+    with pytest.raises(OutcomeUnknown):
+        scripted(302, "{}").retrieve("pi_1")

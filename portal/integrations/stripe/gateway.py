@@ -10,10 +10,11 @@ from stripe import StripeClient
 from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
 from portal.integrations.stripe.calls import call
+from portal.integrations.stripe.connections import RatedClient
 from portal.integrations.stripe.methods import StripeMethods
 from portal.integrations.stripe.money_back import StripeMoneyBack
 from portal.integrations.stripe.payouts import StripePayouts
-from portal.integrations.stripe.rate import Rate, RatedClient
+from portal.integrations.stripe.rate import Rate
 from portal.payments.gateway import Acceptance, EventSeen, Intent, MethodPreview, NewIntent
 
 CURRENCY = "usd"
@@ -34,7 +35,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float, calls_per_sec
         secret_key,
         base_addresses={"api": api_base} if api_base else None,
         max_network_retries=0,
-        http_client=RatedClient(Rate(calls_per_second), timeout_seconds),
+        http_client=RatedClient(api_base or stripe.DEFAULT_API_BASE, Rate(calls_per_second), timeout_seconds),
     )
 
 

@@ -6,11 +6,8 @@ spaced evenly, not let through in bursts: no second holds more than the rate, wh
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from threading import Lock
-from typing import Any
-
-import stripe
 
 _ID = re.compile(r"/[a-z]+_[A-Za-z0-9_]*[A-Z0-9][A-Za-z0-9_]*")
 """A number at Stripe has a digit or a capital; the name of an endpoint has none."""
@@ -55,18 +52,3 @@ class Rate:
                     self._free_at[endpoint] = now + self._apart
                     return
             self._sleep(wait)
-
-
-class RatedClient(stripe.RequestsClient):
-    """Stripe's own HTTP client, each call in its turn."""
-
-    def __init__(self, rate: Rate, timeout_seconds: float) -> None:
-        super().__init__(timeout=timeout_seconds)
-        self._rate = rate
-
-    def request(  # type: ignore[override]  # as Stripe's own client overrides it
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Wait for its turn, then send it."""
-        self._rate.wait(endpoint_of(method, url))
-        return super().request(method, url, headers, post_data)

@@ -72,7 +72,7 @@ def view_of(machine: Machine, endpoint: Endpoint) -> Callable[..., Response]:
 
 def sent(answer: Answer) -> Response:
     """An answer as Flask sends it."""
-    body = json.dumps(answer.body, indent=2)
+    body = json.dumps(answer.body)
     return Response(body, answer.status, answer.headers, content_type="application/json")
 
 
