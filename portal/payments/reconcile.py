@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 
 from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
@@ -27,6 +27,11 @@ AGAIN_AFTER = {"processing": timedelta(hours=1)}
 AGAIN = timedelta(seconds=45)
 STAFF_AFTER = {"processing": timedelta(days=10)}
 LONG = timedelta(days=7)
+_IN_INDEX = ("succeeded", "failed", "canceled")
+IS_OPEN = Payment.state.not_in(
+    bindparam("closed", _IN_INDEX, String(), expanding=True, literal_execute=True)  # in the statement itself
+)
+"""Word for word the condition of the index of open payments: SQLite would else read the settled ones, too."""
 
 
 def due(session: Scoped, at: datetime, most: int = 200) -> list[int]:
@@ -37,7 +42,7 @@ def due(session: Scoped, at: datetime, most: int = 200) -> list[int]:
     looked_at = func.coalesce(Payment.checked_at, Payment.changed_at)
     open_ones = (
         select(Payment.id, Payment.state, Payment.changed_at, Payment.checked_at)
-        .where(Payment.state.not_in(CLOSED))
+        .where(IS_OPEN)
         .order_by(looked_at, Payment.id)
     )
     ids = []
