@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import structlog
+
 from portal.cli.database import upgrade_tables
 from tests.faults.batches import every_batch
 from tests.faults.fresh import Templates
@@ -26,6 +28,7 @@ def run(seed: int, layer: str, name: str, templates: Templates) -> dict[str, Any
     begun = time.monotonic()
     warnings.simplefilter("ignore")
     logging.disable()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with ThreadPoolExecutor(1) as one:
         worked = one.submit(every_batch(seed)[layer, name], templates)
     error = worked.exception()
