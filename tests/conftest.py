@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from portal.cli.database import upgrade_tables
@@ -24,6 +26,9 @@ from tests.factories.people import FERNET
 from tests.postgresql import as_app, empty, leave_server, migrated_template, postgres_copy, with_database
 from tests.sandbox.stripe.paying import control
 from tests.web.visitor import services_of
+
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")  # how long an example takes says how busy the machine is
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
