@@ -138,10 +138,11 @@ def app(settings: Settings) -> Iterator[Flask]:
 def portal_of(settings: Settings) -> Iterator[Flask]:
     """A portal as if it were new, for a test that puts nothing into it."""
     made = _portal(settings)
-    services = services_of(made)
+    services, config = services_of(made), dict(made.config)
     services.directory.forget()
     yield made
     made.extensions[EXTENSION] = services
+    made.config.update(config)
     services.engine.dispose()
 
 

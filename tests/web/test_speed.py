@@ -23,7 +23,8 @@ from tests.factories.payments import make_line, make_payment
 from tests.factories.people import key_of, make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.web.visitor import Visitor, engine_of, services_of
 
-MOST_QUERIES = 7
+MOST_QUERIES = (6, 6, 7)
+"""Of the home page, a program and the pay page."""
 MOST_HTML = 25_000
 SLUG, MARIA = "juniper-oak", "maria@riverbend-bakery.example"
 _ips = count(1)
@@ -95,7 +96,7 @@ def test_pages_take_few_queries_whatever_the_number_of_invoices_of_others(app: F
                 assert maria.get(page).status_code == 200
             counts.append(len(seen))
     assert counts[:3] == counts[3:]
-    assert max(counts) <= MOST_QUERIES
+    assert all(count <= most for count, most in zip(counts, MOST_QUERIES, strict=False)), counts
 
 
 def look_up(app: Flask, agency: Agency, policy_number: str) -> None:
