@@ -93,6 +93,12 @@ class _Payoff:
     is_undone: bool
 
 
+def saved_by_payoff(session: Scoped, loan_id: int) -> int:
+    """The interest in cents that the payoff of a loan has saved, as it stands in the books; 0 without one."""
+    last = _last_payoff(session, loan_id)
+    return 0 if last is None or last.is_undone else sum(last.saved_cents.values())
+
+
 def _last_payoff(session: Scoped, loan_id: int) -> _Payoff | None:
     count = payoffs_so_far(session, loan_id)
     if not count:

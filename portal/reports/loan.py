@@ -13,6 +13,7 @@ from portal.core.text import Text, text
 from portal.financing.apr import percent
 from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoff import Method, rebates, savings
+from portal.financing.reversals import saved_by_payoff
 from portal.financing.schedule import Installment
 from portal.invoices.due_first import later_installments
 from portal.reports.insured_invoices import SeenInvoice
@@ -50,7 +51,8 @@ class SeenLoan:
     Args:
         apr_percent: as disclosed.
         steps: the installments, in order.
-        payoff_cents, saved_cents: what ends it today, and the interest that this saves; 0 when it cannot be ended now.
+        payoff_cents: what ends it today; 0 when it cannot be ended now.
+        saved_cents: the interest that ending it today saves, or that its payoff has saved.
     """
 
     id: int
@@ -104,7 +106,7 @@ _LOAN = (
 
 
 def seen_loan(session: Scoped, loan_id: int, invoices: Sequence[SeenInvoice], today: date) -> SeenLoan:
-    """A loan with its installments, in one query.
+    """A loan with its installments, in one query; in three once it is paid off.
 
     Args:
         invoices: all of its program.
@@ -122,6 +124,8 @@ def seen_loan(session: Scoped, loan_id: int, invoices: Sequence[SeenInvoice], to
     open_steps = [step for step in steps if step.open_cents]
     can_end = loan.state == "bound" and all(step.is_waiting for step in open_steps)
     saved_cents = sum(rebates(saved, [step.open_cents for step in steps])) if can_end else 0
+    if loan.state == "paid_off":
+        saved_cents = saved_by_payoff(session, loan.id)
     return SeenLoan(
         id=loan.id,
         number=loan.number,

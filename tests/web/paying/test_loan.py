@@ -133,6 +133,7 @@ def test_a_payoff_shows_what_is_saved_and_ends_the_loan(ana: Visitor, desk: Desk
     assert {desk.invoice_state(one) for one in ones} == {("paid", 0)}
     shown = words(ana.get(f"/programs/{quote.program_id}"))
     assert "Your loan is paid off." in shown
+    assert f"You saved {money(found.total_saved_cents)} of interest." in shown
     assert "Pay off –" not in shown
     desk.assert_sound()
 
