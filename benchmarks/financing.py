@@ -9,7 +9,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from portal.documents.agreement import AgreementDocument, InstallmentLine, paragraphs, standard_terms
+from portal.documents.agreement import AgreementDocument, paragraphs, standard_terms
+from portal.documents.filled_agreement import installment_lines
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 from portal.financing.eligibility import Applicant, FinancedPolicy
 from portal.financing.offers import Lending, Offer, Plan, make_offers
@@ -82,16 +83,6 @@ def _agreement(offer: Offer) -> AgreementDocument:
         apr=f"{schedule.apr_percent}%",
         level="Monthly payments.",
         refund="You owe no penalty.",
-        installments=tuple(
-            InstallmentLine(
-                str(one.number),
-                one.due_date,
-                one.payment_cents,
-                one.interest_cents,
-                one.principal_cents,
-                one.balance_cents,
-            )
-            for one in schedule.installments
-        ),
+        installments=installment_lines(schedule),
         terms=paragraphs(standard_terms()),
     )

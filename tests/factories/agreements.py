@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.documents.agreement import AgreementDocument, InstallmentLine, Signed, paragraphs, standard_terms
+from portal.documents.agreement import AgreementDocument, Signed, paragraphs, standard_terms
+from portal.documents.filled_agreement import installment_lines
 from portal.documents.letterhead import Line, Party
 from portal.financing.schedule import Price, Terms, make_schedule
 from tests.factories.mail import POLICIES, a_letterhead
@@ -41,17 +42,7 @@ def an_agreement(**changes: Any) -> AgreementDocument:
         apr=f"{LOAN.apr_percent}%",
         level="8 monthly payments of $1,107.24 from Sep 1, 2026, then one of $1,107.27 on May 1, 2027.",
         refund="You owe no penalty. Interest counts only to the day on which you pay (actuarial method).",
-        installments=tuple(
-            InstallmentLine(
-                str(one.number),
-                one.due_date,
-                one.payment_cents,
-                one.interest_cents,
-                one.principal_cents,
-                one.balance_cents,
-            )
-            for one in LOAN.installments
-        ),
+        installments=installment_lines(LOAN),
         terms=paragraphs(standard_terms()),
     )
     return replace(document, **changes)
