@@ -47,6 +47,7 @@ SEALED = re.compile(r'name="agreed" value="([^"]+)"')
 HOURS_LATER = timedelta(hours=2)
 SETTLED_WITHIN_SECONDS = 240.0
 PAYERS = 4
+MOST_SECONDS_A_ROUND = 20.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Town:
     """The running parts, and a desk from which the test looks on.
 
     Args:
-        environment: of every part.
+        presses: how often a press of "Pay" was answered.
     """
 
     desk: Desk
@@ -72,6 +73,7 @@ class Town:
     figures: Figures = field(default_factory=Figures)
     running: dict[str, Processes] = field(default_factory=dict)
     starts: Iterator[int] = field(default_factory=lambda: count(1))
+    presses: int = 0
 
     def start(self, name: str, fail_at: int = 0) -> None:
         """Start a part, perhaps so that it ends by itself at a failpoint."""
@@ -94,8 +96,13 @@ class Town:
         self.figures.seen[f"{name} {how}"] += 1
 
     def round(self) -> None:
-        """Let everything run for a moment, kill some of it, start it again."""
-        time.sleep(self.chance.uniform(1, 3))
+        """Let everything run until someone has pressed "Pay", and a moment; kill some of it, start it again."""
+        presses, begun = self.presses, time.monotonic()
+        while self.presses == presses and time.monotonic() - begun < MOST_SECONDS_A_ROUND:
+            if any(processes.ended() for processes in self.running.values()):
+                break
+            time.sleep(0.05)
+        time.sleep(self.chance.uniform(0, 2))
         victims = ["web", "worker"] if self.chance.random() < 0.8 else ["web", "worker", "stripe"]
         self.chance.shuffle(victims)
         for name in victims:
@@ -242,6 +249,7 @@ class Payer(threading.Thread):
             except requests.RequestException:
                 time.sleep(0.5)
             else:
+                self._town.presses += 1
                 return
 
 

@@ -28,11 +28,13 @@ class Points:
 
     Args:
         crash_at: the number of the point at which it does, from 1.
+        dead_after: a point's name and how often it is passed: from the next one on, every thread ends where it is.
         loses: number of a call -> how it is lost, see LOST, or a fault that the processor is to show at it.
         show: switches such a fault on.
     """
 
     crash_at: int | None = None
+    dead_after: tuple[str, int] | None = None
     loses: Mapping[int, str] = field(default_factory=dict)
     show: Callable[[str], object] | None = None
     passed: list[str] = field(default_factory=list)
@@ -41,6 +43,8 @@ class Points:
     late: list[Callable[[], object]] = field(default_factory=list)
 
     def at(self, name: str) -> None:
+        if self.dead_after is not None and self.passed.count(self.dead_after[0]) >= self.dead_after[1]:
+            raise Crash(name)
         self.passed.append(name)
         self.places.append(f"{place()}: {name}")
         if len(self.passed) == self.crash_at:
