@@ -7,6 +7,7 @@ from portal.financing.events import LoanBound
 from portal.payments.events import (
     BankDebitSent,
     CheckBounced,
+    DisputeNews,
     DisputeOpened,
     PaymentFailed,
     PaymentReturned,
@@ -47,6 +48,11 @@ def _dispute_mail(kind: str) -> Follow:
     return follow
 
 
+def _dispute_news(event: DisputeNews) -> tuple[str, str, dict[str, int | str]]:
+    payload: dict[str, int | str] = {"dispute_id": event.dispute_id, "payment_id": event.payment_id}
+    return "mail.dispute_news", f"{event.dispute_id}:{event.news}", payload | {"news": event.news}
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
@@ -57,5 +63,6 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     RefundSent: (_refund_mail("mail.refund_sent"),),
     RefundFailed: (_refund_mail("mail.refund_failed"),),
     DisputeOpened: (_dispute_mail("mail.dispute_opened"),),
+    DisputeNews: (_dispute_news,),
     PaymentReturned: (_dispute_mail("mail.payment_returned"),),
 }

@@ -70,6 +70,7 @@ class MailJobs:
             "mail.payment_failed": partial(self._deliver, self._failed),
             dispute_mails.DISPUTE_OPENED: self._dispute_fan_out,
             dispute_mails.DISPUTE_STAFF: partial(self._deliver, self._dispute_staff),
+            dispute_mails.DISPUTE_NEWS: partial(self._deliver, self._dispute_news),
             dispute_mails.PAYMENT_RETURNED: partial(self._deliver, self._returned),
             refund_mails.REFUND_SENT: partial(self._deliver, self._refund_sent),
             refund_mails.REFUND_FAILED: partial(self._deliver, self._refund_failed),
@@ -187,6 +188,10 @@ class MailJobs:
     def _dispute_staff(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["dispute_id"], item.payload["staff_id"]
         return dispute_mails.staff_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _dispute_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["dispute_id"], item.payload["news"]
+        return dispute_mails.payer_message(session, agency, *about, partial(self.links.url, agency))
 
     def _returned(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

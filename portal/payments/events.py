@@ -63,3 +63,12 @@ class PaymentReturned(Event):
 
     payment_id: int
     dispute_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeNews(Event):
+    """What the payer of a disputed card payment reads; `news` is opened, won or lost."""
+
+    payment_id: int
+    dispute_id: int
+    news: str

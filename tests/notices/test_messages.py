@@ -16,6 +16,7 @@ from portal.documents.letterhead import Line
 from portal.integrations.mail_page import MailPages
 from portal.notices.bank_debit import Debit, bank_debit
 from portal.notices.check_bounced import Bounced, check_bounced
+from portal.notices.dispute_news import DisputedPayment, dispute_news
 from portal.notices.message import Message, RenderedMail
 from portal.notices.paid_by_third_party import paid_by_third_party
 from portal.notices.payment_failed import payment_failed
@@ -94,7 +95,38 @@ def a_bounced_check() -> Message:
     return check_bounced(DANA, a_letterhead(), check, pay_url=LINK)
 
 
+def a_dispute(**changes: object) -> Message:
+    lines = (Line("Down payment", 400_00, "Invoice 2026-00042"),)
+    payment = DisputedPayment("opened", 412_00, "Visa ••4242", "P-7F3K2Q", date(2026, 8, 1), lines, 400_00, 0)
+    return dispute_news(DANA, a_letterhead(), dataclasses.replace(payment, **changes), pay_url=LINK, view_url=LINK)
+
+
 CASES = [
+    (
+        a_dispute(),
+        "Your payment of $412.00 is disputed at your bank",
+        ["Your bank took this payment back", "is open again", "Ask your bank to stop it", "Pay $400.00", "P-7F3K2Q"],
+    ),
+    (
+        a_dispute(open_cents=0),
+        "Your payment of $412.00 is disputed at your bank",
+        ["What it was for is paid. There is nothing that you need to do.", "View the payment"],
+    ),
+    (
+        a_dispute(news="won", open_cents=0),
+        "Your payment of $412.00 stands: the dispute is over",
+        ["given the money back to us", "What it was for is paid.", "View the payment", "Invoice 2026-00042"],
+    ),
+    (
+        a_dispute(news="won", open_cents=0, credit_cents=412_00),
+        "Your payment of $412.00 stands: the dispute is over",
+        ["You had paid it another way by then, so $412.00 are credit on your account."],
+    ),
+    (
+        a_dispute(news="lost"),
+        "Your payment of $412.00 went back to you: the dispute is over",
+        ["The bank of your card decided for you.", "What it was for is open.", "Pay $400.00"],
+    ),
     (
         a_bounced_check(),
         "Your check of $400.00 came back",

@@ -22,14 +22,14 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.money_back_postings import TakenBack, dispute_reinstated, dispute_withdrawn
 from portal.ledger.postings import CONVENIENCE_FEE_INCOME, OWED, SUSPENSE
 from portal.payments.apply import READINGS, Contended, apply
-from portal.payments.events import DisputeOpened, PaymentReturned
+from portal.payments.events import DisputeNews, DisputeOpened, PaymentReturned
 from portal.payments.methods.saved import disable
 from portal.payments.models import Payment
 from portal.payments.money_back.credit import enter_credit, owner_of
 from portal.payments.money_back.gateway import DisputeSeen, Movement
 from portal.payments.money_back.landing import land_again, mark_reversed, take_from_invoices
 from portal.payments.money_back.models import Dispute, DisputeMovement
-from portal.payments.money_back.rules import split_back
+from portal.payments.money_back.rules import payer_news, split_back
 from portal.payments.money_back.standing import standing, take
 from portal.payments.till import Till
 
@@ -93,7 +93,7 @@ def _write(till: Till, payment_id: int, version: int, seen: DisputeSeen) -> bool
         if before is None:
             _announce(session, payment, row, at)
         if before != row.status:
-            _follow(session, payment, row, at)
+            _follow(session, payment, row, before, at)
         return True
 
 
@@ -143,10 +143,13 @@ def _announce(session: Scoped, payment: Payment, row: Dispute, at: datetime) -> 
     publish(session, DisputeOpened(payment.id, row.id), at)
 
 
-def _follow(session: Scoped, payment: Payment, row: Dispute, at: datetime) -> None:
+def _follow(session: Scoped, payment: Payment, row: Dispute, before: str | None, at: datetime) -> None:
     if row.kind == "card" and row.status == "lost":
         ref = f"{payment.id}:{row.dispute_id}"
         open_task(session, "dispute.lost", ref, at, amount_cents=row.amount_cents, why=row.reason)
+    news = payer_news(row.kind, before, row.status)
+    if news is not None:
+        publish(session, DisputeNews(payment.id, row.id, news), at)
     record(
         session,
         SYSTEM,

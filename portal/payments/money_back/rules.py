@@ -109,3 +109,24 @@ def split_back(total_cents: int, covered: Mapping[int, int], fee_cents: int, cre
 def may_be_returned(method_kind: str, paid_on: date, today: date) -> bool:
     """Whether the payer's bank may still take a debit back, so that a refund could pay twice."""
     return method_kind == "us_bank_account" and today - paid_on <= RETURN_WINDOW
+
+
+def payer_news(kind: str, before: str | None, status: str) -> Literal["opened", "won", "lost"] | None:
+    """What the payer is told when a card's dispute gets a status; of returned debits and mere inquiries nothing here.
+
+    >>> payer_news("card", "warning_needs_response", "needs_response"), payer_news("card", "needs_response", "won")
+    ('opened', 'won')
+    >>> payer_news("card", None, "warning_needs_response"), payer_news("bank", None, "lost")
+    (None, None)
+
+    Args:
+        kind: card or bank.
+        before: the status so far; None when we first hear of it.
+        status: the processor's word now.
+    """
+    if kind != "card":
+        return None
+    if status in ("won", "lost"):
+        return "won" if status == "won" else "lost"
+    is_open = status in DISPUTE_BLOCKS
+    return "opened" if is_open and before not in DISPUTE_BLOCKS else None

@@ -61,6 +61,29 @@ def test_a_dispute_opens_the_invoice_again_and_one_that_is_won_pays_it_again(des
     desk.assert_sound()
 
 
+def news(desk: Desk) -> list[str]:
+    """What the payer is told, in order."""
+    query = select(OutboxRow.payload).where(OutboxRow.kind == "mail.dispute_news").order_by(OutboxRow.id)
+    with desk.till.reading() as session:
+        return [payload["news"] for payload in session.scalars(query)]
+
+
+def test_the_payer_is_told_once_that_it_is_disputed_and_once_how_it_ended(desk: Desk) -> None:
+    about = dispute(desk, paid(desk, desk.invoice()), inquiry="1")
+    work_events(desk)
+    assert news(desk) == []  # a bank that only asks has taken nothing
+    for outcome, told in (
+        ("escalate", ["opened"]),
+        ("won", ["opened", "won"]),
+        ("reopen", ["opened", "won"]),
+        ("lost", ["opened", "won", "lost"]),
+    ):
+        decide(desk, about, outcome)
+        for _ in range(2):
+            work_events(desk)
+        assert news(desk) == told
+
+
 def test_won_then_lost_then_won_again(desk: Desk) -> None:
     invoice = desk.invoice()
     about = dispute(desk, paid(desk, invoice))
