@@ -16,6 +16,13 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
+from portal.payments.autopay.models import (
+    AutopayAnnouncement,
+    AutopayConsent,
+    AutopayEnrollment,
+    AutopayRequest,
+    AutopayTry,
+)
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod, ProcessorCustomer
 from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
@@ -29,6 +36,11 @@ __all__ = [
     "AgreementText",
     "AuditEntry",
     "AuditSeal",
+    "AutopayAnnouncement",
+    "AutopayConsent",
+    "AutopayEnrollment",
+    "AutopayRequest",
+    "AutopayTry",
     "BalanceTransaction",
     "Base",
     "CheckImage",

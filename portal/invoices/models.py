@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
@@ -24,6 +24,7 @@ class Invoice(Tenant, Base):
         Index("ix_invoice_program", "agency_id", "program_id"),
         Index("ix_invoice_insured", "agency_id", "insured_id"),
         Index("ix_invoice_contact_email", "agency_id", "contact_email"),
+        partial_index("ix_invoice_open_due", "agency_id", "due_date", where="state = 'open'"),
         CheckConstraint("open_cents >= 0 AND open_cents <= total_cents", name="open"),
         CheckConstraint("state IN ('draft', 'open', 'paid', 'void')", name="state"),
     )

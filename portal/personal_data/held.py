@@ -15,6 +15,13 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
+from portal.payments.autopay.models import (
+    AutopayAnnouncement,
+    AutopayConsent,
+    AutopayEnrollment,
+    AutopayRequest,
+    AutopayTry,
+)
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
@@ -51,6 +58,19 @@ def _loans(person: Person) -> Select[int]:
     return select(Loan.id).where(Loan.program_id.in_(person.program_ids))
 
 
+def _autopay_mandates(person: Person) -> ColumnElement[bool]:
+    """Of autopay: given on the whole, or asked for with a payment that has not gone through."""
+    given = select(AutopayConsent.mandate_id).join(
+        AutopayEnrollment, AutopayEnrollment.id == AutopayConsent.enrollment_id
+    )
+    asked = select(AutopayRequest.mandate_id).where(AutopayRequest.program_id.in_(person.program_ids))
+    return or_(Mandate.id.in_(given.where(AutopayEnrollment.program_id.in_(person.program_ids))), Mandate.id.in_(asked))
+
+
+def _enrollments(person: Person) -> Select[int]:
+    return select(AutopayEnrollment.id).where(AutopayEnrollment.program_id.in_(person.program_ids))
+
+
 HELD = (
     Held(Insured, lambda person: Insured.id == person.insured_id),
     Held(InsuredEmail, lambda person: InsuredEmail.insured_id == person.insured_id),
@@ -85,7 +105,12 @@ HELD = (
         lambda person: ProcessorCustomer.owner_email.in_(person.emails),
         frozenset({"account", "customer_id", "reference"}),
     ),
-    Held(Mandate, lambda person: Mandate.payment_id.in_(person.own_payment_ids)),
+    Held(Mandate, lambda person: or_(Mandate.payment_id.in_(person.own_payment_ids), _autopay_mandates(person))),
+    Held(AutopayEnrollment, lambda person: AutopayEnrollment.program_id.in_(person.program_ids)),
+    Held(AutopayConsent, lambda person: AutopayConsent.enrollment_id.in_(_enrollments(person))),
+    Held(AutopayAnnouncement, lambda person: AutopayAnnouncement.enrollment_id.in_(_enrollments(person))),
+    Held(AutopayTry, lambda person: AutopayTry.enrollment_id.in_(_enrollments(person))),
+    Held(AutopayRequest, lambda person: AutopayRequest.program_id.in_(person.program_ids)),
     Held(CheckImage, lambda person: CheckImage.payment_id.in_(person.own_payment_ids)),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
     Held(Refund, lambda person: Refund.payment_id.in_(person.own_payment_ids), frozenset({"request_key"})),

@@ -19,6 +19,7 @@ from portal.notices.models import SentMail
 from portal.payments.models import CheckImage, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.programs.guest_keys import reindex
+from tests.factories.autopay import make_announcement, make_enrollment, make_request, make_try
 from tests.factories.financing import make_loan
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
@@ -87,6 +88,10 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     method = make_method(session, email, last4=f"{canary[:4]}", bank_name=f"Bank of {canary}")
     make_setup(session, method)
     make_customer(session, method)
+    autopay = make_enrollment(session, program.id, method, ended_at=BEGINNING, ended_for="insured")
+    make_announcement(session, autopay, invoice)
+    make_try(session, autopay, invoice, own)
+    make_request(session, autopay, own)
     file = keep_file(session, "check_image", "image/jpeg", canary.encode(), BEGINNING)
     session.add(CheckImage(payment_id=own.id, file_id=file.id))
     make_loan(session, program, f"FA-{insured.id}", b"%PDF signed")

@@ -33,6 +33,7 @@ class PaymentMethod(Tenant, Base):
 
     `method_id` is the processor's; the same card added again takes the place of the one before in the same row.
     `fingerprint` is equal for equal cards and accounts, whoever has added them. `disabled_for` is a return's code.
+    `expiry_warned_days` is how many days before its expiry the owner was last told of it.
     """
 
     __tablename__ = "payment_method"
@@ -64,6 +65,7 @@ class PaymentMethod(Tenant, Base):
     state: Mapped[str]
     is_default: Mapped[bool] = mapped_column(default=False)
     disabled_for: Mapped[str | None]
+    expiry_warned_days: Mapped[int | None]
     locale: Mapped[str] = mapped_column(default="en_US")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from portal.core.tenancy import Scoped
+from portal.payments.autopay.models import AutopayConsent
 from portal.payments.methods.models import MethodSetup, PaymentMethod, ProcessorCustomer
 from portal.payments.methods.saved import SHOWN, end_method
 
@@ -39,6 +40,8 @@ def forget_owners(session: Scoped, emails: Collection[str], at: datetime) -> Non
         method.owner_email, method.last4, method.bank_name, method.fingerprint = "", "", "", ""
     for setup in session.scalars(select(MethodSetup).where(MethodSetup.owner_email.in_(emails))):
         setup.owner_email = ""
+    for consent in session.scalars(select(AutopayConsent).where(AutopayConsent.email.in_(emails))):
+        consent.email = ""
     for customer in session.scalars(select(ProcessorCustomer).where(ProcessorCustomer.owner_email.in_(emails))):
         customer.owner_email = f"erased-{customer.id}"
     session.flush()
