@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
@@ -119,11 +119,14 @@ def credit_page(session: Scoped, insured_id: int) -> CreditPage:
     )
 
 
+_SEEN_CREDIT = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(
+    CreditEntry.insured_id.in_(select(InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")))
+)
+
+
 def seen_credit(session: Scoped, email: str) -> int:
     """What the insureds of this address have to their credit, in cents."""
-    own = select(InsuredEmail.insured_id).where(InsuredEmail.email == email)
-    query = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(CreditEntry.insured_id.in_(own))
-    return max(0, int(session.scalar(query) or 0))
+    return max(0, int(session.rows(_SEEN_CREDIT, {"email": email}).scalar_one()))
 
 
 def _open_invoices(session: Scoped, insured_id: int) -> tuple[OpenInvoice, ...]:
