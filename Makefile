@@ -68,7 +68,7 @@ pictures: $(READY) ## the README's pictures anew, of the running demo
 faults: $(READY) ## payments with everything going wrong, FAULT_SECONDS at the most, and docs/fault-report.md; guessing guests
 	@$(BIN)/python -W ignore -m tests.faults --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
 	@PORTAL_FULL_FAULTS=1 $(BIN)/pytest -s --timeout 0 tests/access/test_guest_attack.py \
-		tests/payments/test_crowd.py
+		tests/payments/test_crowd.py tests/web/security/test_probing.py
 
 lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }

@@ -4,6 +4,7 @@ No answer is an error of ours; nothing typed is run, worked out, or part of a pa
 address elsewhere, now or on the pages that show later what was kept.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -51,9 +52,15 @@ TYPED = {
 PROBES = [typed for group in TYPED.values() for typed in group]
 FEW = [group[0] for group in TYPED.values()]
 """For what is called often, every route and every address: one of each kind."""
+FULL = bool(os.environ.get("PORTAL_FULL_FAULTS"))
 NOT_TEXT = b"csrf_token=%s&code=%%ff%%fe&email=%%ed%%a0%%80&next=%%c0%%af&invoice=%%80&policy_number=%%ff"
 IN_ADDRESSES = ("q", "next", "show", "from", "before", "actor", "action", "first", "last", "invoice", "poll", "code")
 _networks = count(1)
+
+
+def few(turn: int) -> list[str]:
+    """All of HTML, and of each other kind one, the next one at each turn."""
+    return TYPED["HTML"] + [group[turn % len(group)] for kind, group in TYPED.items() if kind != "HTML"]
 
 
 def from_anywhere(visitor: Visitor) -> None:
@@ -73,7 +80,8 @@ def faults(answer: TestResponse, what: str) -> Iterator[str]:
         yield f"{what}: leads to {place}"
     if answer.mimetype == "text/html":
         yield from (f"{what}: {word} is on the page" for word in WORKED_OUT if word in answer.text)
-        yield from (f"{what}: smuggled in {tag}" for tag in Page(answer.text, "", MARK).smuggled)
+        if MARK in answer.text.lower():
+            yield from (f"{what}: smuggled in {tag}" for tag in Page(answer.text, "", MARK).smuggled)
 
 
 def fill_in(visitor: Visitor, action: str, values: dict[str, str]) -> TestResponse:
@@ -103,8 +111,8 @@ def test_nothing_typed_into_a_form_is_more_than_text(
     visitors = [*dict.fromkeys(callers.values()), stranger]
     forms = forms_of(app, world, visitors)
     assert len(forms) > 12
-    for path, (visitor, form) in forms.items():
-        for typed in PROBES:
+    for turn, (path, (visitor, form)) in enumerate(forms.items()):
+        for typed in PROBES if FULL else few(turn):
             wrong += faults(
                 fill_in(visitor, path, form.values | dict.fromkeys(form.texts, typed)), f"{path} ← {typed!r:.40}"
             )
