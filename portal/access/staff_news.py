@@ -1,4 +1,4 @@
-"""Mails to a staff member about their own account: each is put on its way in the unit that makes it true."""
+"""Mails to a staff member about their own account or what admins watch, in the unit that makes it true."""
 
 from datetime import datetime
 from typing import Literal
@@ -8,7 +8,14 @@ from portal.core.tenancy import Scoped
 
 MAIL_KIND = "mail.staff_news"
 News = Literal[
-    "welcome", "recovery_code_used", "factor_added", "factor_removed", "factors_reset", "role_changed", "signed_out"
+    "welcome",
+    "recovery_code_used",
+    "factor_added",
+    "factor_removed",
+    "factors_reset",
+    "role_changed",
+    "signed_out",
+    "pay_by_hand_set",
 ]
 
 

@@ -41,6 +41,11 @@ class Agency(Base):
     part_least_basis_points: Mapped[int] = mapped_column(default=0)
     part_most_cents: Mapped[int] = mapped_column(default=0)
     part_most_basis_points: Mapped[int] = mapped_column(default=0)
+    pay_to: Mapped[str] = mapped_column(default="")
+    mail_checks_to: Mapped[str] = mapped_column(default="")
+    wire_bank: Mapped[str] = mapped_column(default="")
+    wire_routing: Mapped[str] = mapped_column(default="")
+    wire_account: Mapped[str] = mapped_column(default="")
     lookup_key: Mapped[str]
     created_at: Mapped[datetime]
 

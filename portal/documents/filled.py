@@ -7,6 +7,7 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from portal.agencies.brand import Branded, brand_of
 from portal.agencies.models import Agency, ProcessorAccount
+from portal.agencies.pay_by_hand import pay_by_hand
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.core.money import format_money
@@ -146,7 +147,7 @@ def invoice_document(
         payments=payments,
         refunds=refunds_of_invoice(session, facts.id, agency.time_zone),
         policies=_policies(session, {facts.program_id}, False),
-        offline=_offline_ways(agency),
+        offline=_offline_ways(agency, facts.number),
         payment_url=payment_url if is_asked else "",
         pin=guest_pin(lookup_key, agency.id, facts.program_id or 0) if has_pin else "",
         locale=locale,
@@ -303,6 +304,17 @@ def party_of(row: Row[*tuple[object, ...]]) -> Party:
     return Party(row.name, tuple(line for line in (row.address_line1, row.address_line2, town) if line))
 
 
-def _offline_ways(agency: Agency) -> OfflineWays | None:
-    brand = brand_of(agency)
-    return OfflineWays(payable_to=brand.name, mail_to=brand.address_lines) if brand.address_lines else None
+def _offline_ways(agency: Agency, number: str) -> OfflineWays | None:
+    """Check and wire as the agency has set them; without, a check to its name and address."""
+    brand, own = brand_of(agency), pay_by_hand(agency)
+    payable_to, mail_to = own.payable_to or brand.name, own.mail_to or brand.address_lines
+    wire = (
+        (text("Bank"), own.bank_name),
+        (text("Routing number"), own.routing_number),
+        (text("Account number"), own.account_number),
+        (text("Name on the account"), payable_to),
+        (text("Write in the wire"), number),
+    )
+    if not mail_to and not own.bank_name:
+        return None
+    return OfflineWays(payable_to if mail_to else "", mail_to, wire if own.bank_name else ())

@@ -11,6 +11,7 @@ SUBJECTS: dict[str, Text] = {
     "factors_reset": text("Your second step was reset"),
     "role_changed": text("Your role has changed"),
     "signed_out": text("You were signed out"),
+    "pay_by_hand_set": text("Where checks and wires go was changed"),
 }
 SENTENCES: dict[str, Text] = {
     "recovery_code_used": text("Someone signed in as you with one of your recovery codes. The code is used up."),
@@ -19,6 +20,7 @@ SENTENCES: dict[str, Text] = {
     "factors_reset": text("An admin has reset your second step. You set up a new one when you next sign in."),
     "role_changed": text("An admin has changed what you may do here."),
     "signed_out": text("An admin has signed you out of every browser. You can sign in again at any time."),
+    "pay_by_hand_set": text("Every invoice now shows other details for checks and wires. The audit says who set them."),
 }
 
 

@@ -45,6 +45,7 @@ ACTION_WORDS: dict[str, Text] = {
     "method.setup_succeeded": text("Payment method accepted by its bank"),
     "method.setup_verifying": text("Bank account waits for small deposits"),
     "part_payments.set": text("Part payments set"),
+    "pay_by_hand.set": text("Check and wire details set"),
     "payment.canceled": text("Payment stopped"),
     "payment.declined": text("Payment declined"),
     "payment.failed": text("Payment failed"),

@@ -12,6 +12,7 @@ from portal.agencies.fee_settings import Fees, set_fees
 from portal.agencies.found import AgencyDraft, Role, add_staff, create_agency
 from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency, StaffMember
+from portal.agencies.pay_by_hand import PayByHand, set_pay_by_hand
 from portal.cli.demo_data.one_time import ONE_TIME, OneTime
 from portal.cli.demo_data.programs import PREFIXES, planned_programs, programs_file
 from portal.core import clock
@@ -46,6 +47,24 @@ STAFF: dict[str, tuple[tuple[str, str, Role], ...]] = {
 }
 FEES = {"harborline": Fees(False, 290, 30, 0), "juniper-oak": Fees(True, 290, 30, 0)}
 """Harborline bears what cards cost; Juniper & Oak passes it on, in North Carolina, where that is allowed."""
+
+BY_HAND = {
+    "harborline": PayByHand(
+        "Harborline Premium Trust",
+        ("Harborline Specialty", "PO Box 1200", "New York, NY 10005"),
+        "First Harbor Bank",
+        "011000015",
+        "004417880213",
+    ),
+    "juniper-oak": PayByHand(
+        "Juniper & Oak Premium Trust",
+        (),
+        "Blue Ridge Savings Bank",
+        "053000196",
+        "8810042277",
+    ),
+}
+"""Routing numbers of Federal Reserve Banks, so that nobody's money could go anywhere."""
 
 LENDING = TermsDraft(
     is_offered=True,
@@ -106,6 +125,7 @@ def _agency(engine: Engine, box: SecretBox, slug: str, now: datetime) -> Agency:
     with writing_global(engine) as session:
         agency = create_agency(session, box, draft, now)
         set_fees(session, agency.id, FEES[slug])
+        set_pay_by_hand(session, agency.id, BY_HAND[slug])
         return agency
 
 

@@ -57,6 +57,7 @@ ROOMS: tuple[Room, ...] = (
     ),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
     Room(text("Fees"), "admin.fees", Permission.MANAGE_TERMS, ("admin.save_fees", "admin.save_parts")),
+    Room(text("Check and wire"), "admin.check_and_wire", Permission.MANAGE_AGENCY),
     Room(text("Financing"), "admin.lending", Permission.MANAGE_TERMS, ("admin.save_lending", "admin.agreement_text")),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
     Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
