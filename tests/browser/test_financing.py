@@ -27,7 +27,8 @@ def sign(page: Page) -> None:
     page.locator("#consent").check()
     page.locator("#typed_name").fill("Maria Lopez")
     page.get_by_role("button", name="Sign and go on to the down payment").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pay")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pay the down payment")
+    expect(page.get_by_text("Step 4 of 6")).to_be_visible()
 
 
 def amount_to_review(page: Page) -> str:
@@ -96,9 +97,11 @@ def test_a_down_payment_by_a_bank_that_fails_leaves_the_choice_open(site: Site, 
     amount = amount_to_review(page)
     type_account(page)
     button = review(page, amount)
+    expect(page.get_by_text("Step 5 of 6")).to_be_visible()
     page.get_by_label("I authorize this bank debit").check()
     button.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your bank is being asked")
+    expect(page.get_by_text("Step 6 of 6")).to_be_visible()
     page.goto(f"programs/{program_id}")
     expect(page.get_by_role("button", name="Choose another way to pay")).to_have_count(0)
     console = visit(OFFICE)

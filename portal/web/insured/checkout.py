@@ -88,7 +88,7 @@ def checkout_chosen(program_id: int) -> ResponseReturnValue:
     if form.option.data == IN_FULL:
         with write_unit() as session:
             keep_step(session, program_id, "options", "", services().now())
-        return redirect_to(url_for("insured.pay", invoice=page.invoice_ids))
+        return redirect_to(url_for("insured.pay", checkout=program_id))
     return _go_on(program_id, "agreement", form.option.data)
 
 
@@ -138,7 +138,7 @@ def checkout_sign(program_id: int) -> ResponseReturnValue:
     )
     kept = services().renderer.render(on_paper(read_unit(), draft, agreement, signed))
     with write_unit() as session:
-        loan = sign(
+        sign(
             session,
             program_id,
             agreement,
@@ -156,7 +156,7 @@ def checkout_sign(program_id: int) -> ResponseReturnValue:
             ),
         )
         keep_step(session, program_id, "options", "", at)
-    return redirect_to(url_for("insured.pay", invoice=loan.down_invoice_id))
+    return redirect_to(url_for("insured.pay", checkout=program_id))
 
 
 @routes.post("/programs/<int:program_id>/loan/withdraw")

@@ -13,18 +13,45 @@ from portal.financing.models import Loan
 from portal.financing.payoffs import quote_payoff
 from portal.payments.claims import Payer
 from portal.payments.payable import payable_invoices
+from portal.reports.checkout import checkout_page
 from portal.web.guards import insured_only
 from portal.web.insured.blueprint import routes
 from portal.web.language import current_locale
-from portal.web.paying.door import Door
+from portal.web.paying.door import CheckoutEnd, Door
 from portal.web.paying.routes import add_paying
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
+FIRST = ("pay_in_full", "down_payment")
+"""The kinds of invoices that a program's first payment pays."""
+
 
 def _door() -> Door:
-    loan_id = request.args.get("payoff", type=int)
-    return _all() if loan_id is None else _payoff(loan_id)
+    loan_id, program_id = request.args.get("payoff", type=int), request.args.get("checkout", type=int)
+    if loan_id is not None:
+        return _payoff(loan_id)
+    return _all() if program_id is None else _checkout(program_id)
+
+
+def _checkout(program_id: int) -> Door:
+    """The door at the end of a program's checkout: what its first payment pays; once that is made, everything.
+
+    Raises:
+        NotFound: no such program for this address.
+    """
+    page, door = checkout_page(read_unit(), current_user.email, program_id), _all()
+    is_financed = page.loan_id is not None
+    payable = [each for each in door.payable if each.program_id == program_id and each.kind in FIRST]
+    if not payable or not (is_financed or page.is_open):
+        return door
+    back = "insured.program" if is_financed else "insured.checkout_options"
+    return replace(
+        door,
+        payable=payable,
+        values={"checkout": program_id},
+        back_url=url_for(back, program_id=program_id),
+        checkout=CheckoutEnd(page.name, is_financed),
+    )
 
 
 def _payoff(loan_id: int) -> Door:

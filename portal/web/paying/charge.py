@@ -43,9 +43,10 @@ def charge(door: Door) -> ResponseReturnValue:
         agreed, shown_at = unseal(request.form.get("agreed", ""))
     except ReviewExpired as error:
         return problem(error.message)
+    steps = door.checkout.steps if door.checkout else None
     known = by_request(read_unit(), agreed.request_key)
     if known is not None:
-        return answer(known)
+        return answer(known, steps)
     if services().now() - shown_at > GOOD_FOR:
         return problem(ReviewExpired.default, reload_url=door.url("pay"))
     if not {invoice_id for invoice_id, _ in agreed.invoices} <= {invoice.id for invoice in door.payable}:
@@ -73,11 +74,15 @@ def charge(door: Door) -> ResponseReturnValue:
     if agreed.saves:
         with suppress(GatewayError):  # the job does it
             keep_paid_with(till, payment.id)
-    return answer(payment)
+    return answer(payment, steps)
 
 
-def answer(payment: Payment) -> ResponseReturnValue:
-    """What the payer sees of a payment's present state, as the paying page's next fragment or page."""
+def answer(payment: Payment, steps: int | None) -> ResponseReturnValue:
+    """What the payer sees of a payment's present state, as the paying page's next fragment or page.
+
+    Args:
+        steps: of the checkout that the payment ends; None elsewhere.
+    """
     if payment.state == "failed":
         return problem(failure_message(payment.method_kind, payment.decline_code), title=UNCHARGED)
     if payment.state == "canceled":
@@ -87,9 +92,13 @@ def answer(payment: Payment) -> ResponseReturnValue:
             intent = open_till().gateway.retrieve(payment.intent_id)
             key = processor_keys().publishable_key
             return render(
-                "paying/_action.html", payment=payment, client_secret=intent.client_secret, publishable_key=key
+                "paying/_action.html",
+                payment=payment,
+                client_secret=intent.client_secret,
+                publishable_key=key,
+                steps=steps,
             )
-    return redirect_to(url_for("paying.status", token=payment.token))
+    return redirect_to(url_for("paying.status", token=payment.token, steps=steps))
 
 
 def problem(message: Text, *, title: Text | None = None, reload_url: str = "") -> ResponseReturnValue:
@@ -121,7 +130,9 @@ def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
         payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
         parts=dict(agreed.parts),
         payoff_loan_id=agreed.payoff_loan_id,
-        return_url=url_for("paying.back", token=PLACE, _external=True).replace(PLACE, "{token}"),
+        return_url=url_for(
+            "paying.back", token=PLACE, steps=door.checkout.steps if door.checkout else None, _external=True
+        ).replace(PLACE, "{token}"),
         agreement=agreement_of(agreed),
         use=use,
     )

@@ -12,6 +12,24 @@ from portal.payments.payable import Payable
 
 
 @dataclass(frozen=True, slots=True)
+class CheckoutEnd:
+    """The last three steps of a program's checkout: how to pay, review, done.
+
+    Args:
+        name: the program's.
+        is_financed: an agreement was signed on the way, which is a step more.
+    """
+
+    name: str
+    is_financed: bool
+
+    @property
+    def steps(self) -> int:
+        """How many there are in all; the last one is done."""
+        return 6 if self.is_financed else 5
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """What one payer may pay.
 
@@ -24,6 +42,7 @@ class Door:
         back_url: where "Back" leads; empty where there is nothing behind.
         status: the program's, for a payment link; empty elsewhere.
         payoff: the loan that is ended behind this door, and nothing else paid; None elsewhere.
+        checkout: the checkout that the payer comes from; None elsewhere.
     """
 
     payer: Payer
@@ -34,6 +53,7 @@ class Door:
     back_url: str
     status: str = ""
     payoff: PayoffQuote | None = None
+    checkout: CheckoutEnd | None = None
 
     @property
     def asks_payer(self) -> bool:

@@ -47,6 +47,7 @@ def status(token: str) -> ResponseReturnValue:
     is_with_bank = view.method_kind == BANK_DEBIT and view.state == "processing"
     poll = request.args.get("poll", 0, type=int)
     values: dict[str, object] = {
+        "steps": _steps(),
         "is_fragment": is_htmx(),
         "payment": view,
         "refunds": refunds_of(read_unit(), view.id),
@@ -77,8 +78,8 @@ def refresh(token: str) -> ResponseReturnValue:
     try:
         payment = apply(open_till(), view.id, is_watched=True)
     except (GatewayError, PaymentsOff):
-        return redirect_to(url_for("paying.status", token=token))
-    return answer(payment)
+        return redirect_to(url_for("paying.status", token=token, steps=_steps()))
+    return answer(payment, _steps())
 
 
 @routes.get("/<token>/back")
@@ -88,7 +89,7 @@ def back(token: str) -> ResponseReturnValue:
     view = _view(token)
     with suppress(GatewayError, PaymentsOff):  # the page itself keeps asking
         apply(open_till(), view.id, is_watched=True)
-    return redirect_to(url_for("paying.status", token=token))
+    return redirect_to(url_for("paying.status", token=token, steps=_steps()))
 
 
 @routes.post("/<token>/cancel")
@@ -136,6 +137,12 @@ def credit_note(token: str) -> ResponseReturnValue:
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{document.filename}"'},
     )
+
+
+def _steps() -> int | None:
+    """How many steps the checkout had that ends here; only its own pages say so, no mail does."""
+    steps = request.args.get("steps", type=int)
+    return steps if steps in {5, 6} else None
 
 
 def _view(token: str) -> PaymentView:

@@ -144,7 +144,7 @@ def test_who_leaves_goes_on_where_they_were(ana: Visitor, program_id: int) -> No
 def test_in_full_leads_to_the_payment_page(ana: Visitor, program_id: int) -> None:
     to_options(ana, program_id)
     answer = ana.post(f"/programs/{program_id}/checkout/options", option="in_full")
-    assert "/pay?invoice=" in answer.location
+    assert answer.location == f"/harbor/pay?checkout={program_id}"
     nothing = ana.post(f"/programs/{program_id}/checkout/options")
     assert nothing.status_code == 422
     assert "Choose how you want to pay." in nothing.text
