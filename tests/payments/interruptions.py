@@ -34,13 +34,13 @@ class Points:
     """
 
     crash_at: int | None = None
-    dead_after: tuple[str, int] | None = None
     loses: Mapping[int, str] = field(default_factory=dict)
     show: Callable[[str], object] | None = None
     passed: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     calls: int = 0
     late: list[Callable[[], object]] = field(default_factory=list)
+    dead_after: tuple[str, int] | None = None
 
     def at(self, name: str) -> None:
         if self.dead_after is not None and self.passed.count(self.dead_after[0]) >= self.dead_after[1]:
