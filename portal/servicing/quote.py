@@ -10,7 +10,7 @@ from portal.core.text import text
 from portal.financing.eligibility import Applicant, FinancedPolicy
 from portal.financing.lifecycle import read_plans
 from portal.financing.models import AgreementText, LendingTerms
-from portal.financing.offers import Lending, Offers, make_offers
+from portal.financing.offers import Lending, Offer, Offers, make_offers
 from portal.financing.stamp_tax import StampTax
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
@@ -31,14 +31,18 @@ class Quote:
     terms: LendingTerms | None
     text_id: int | None
 
+    def stamp_tax_cents(self, offer: Offer) -> int:
+        """The state's tax on an agreement for this offer; due with its down payment."""
+        tax = StampTax(self.rule.stamp_tax_per_100_cents, self.rule.stamp_tax_most_cents)
+        return tax.of(offer.schedule.amount_financed_cents)
+
     def agreement(self, plan: str) -> Agreement | None:
         """What would be signed for a plan, written as it is kept: "9x1"; None when it is not offered."""
         for offer in self.offers.offers:
             if offer.plan == plan and self.terms is not None:
-                tax = StampTax(self.rule.stamp_tax_per_100_cents, self.rule.stamp_tax_most_cents)
                 return Agreement(
                     offer,
-                    tax.of(offer.schedule.amount_financed_cents),
+                    self.stamp_tax_cents(offer),
                     self.terms.refund_method if self.rule.allows_rule_of_78 else "actuarial",
                     self.terms.lender_name,
                     self.terms.lender_address,

@@ -134,6 +134,26 @@ def test_in_full_and_by_plan_stand_side_by_side(ana: Visitor, program_id: int) -
     assert "no contact" not in shown
 
 
+def test_floridas_stamp_tax_is_due_today_wherever_the_plan_is_shown(
+    app: Flask, agency: Agency, ana: Visitor, program_id: int
+) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        session.scalars(select(Insured)).one().state = "FL"
+    to_options(ana, program_id)
+    page_words = words(ana.get(f"/programs/{program_id}/checkout/agreement?plan=9x1"))
+    _, draft = read_agreement(ana, program_id)
+    assert sign(ana, program_id, draft) == 303
+    loan = session_of(app, agency).scalars(select(Loan)).one()
+    tax = -(-loan.amount_financed_cents // 100_00) * 35
+    today = f"${(loan.down_payment_cents + tax) / 100:,.2f}"
+    ana.post(f"/programs/{program_id}/loan/withdraw")
+    options = words(ana.get(f"/programs/{program_id}/checkout/options"))
+    assert f"9 installments {today} today" in options
+    assert f"Stamp tax, due today ${tax / 100:,.2f}" in options
+    assert f"Down payment, today {today}" in page_words
+    assert f"Stamp tax, in the down payment ${tax / 100:,.2f}" in page_words
+
+
 def test_who_leaves_goes_on_where_they_were(ana: Visitor, program_id: int) -> None:
     to_options(ana, program_id)
     assert ana.get(f"/programs/{program_id}/checkout").location.endswith("/checkout/options")
