@@ -41,11 +41,14 @@ def _refund_mail(kind: str) -> Follow:
     return follow
 
 
-def _dispute_mail(kind: str) -> Follow:
-    def follow(event: DisputeOpened | PaymentReturned) -> tuple[str, str, dict[str, int]]:
-        return kind, str(event.dispute_id), {"dispute_id": event.dispute_id, "payment_id": event.payment_id}
+def _returned_mail(event: PaymentReturned) -> tuple[str, str, dict[str, int]]:
+    payload = {"dispute_id": event.dispute_id, "payment_id": event.payment_id}
+    return "mail.payment_returned", str(event.dispute_id), payload
 
-    return follow
+
+def _dispute_staff(event: DisputeOpened) -> tuple[str, str, dict[str, int | str]]:
+    payload: dict[str, int | str] = {"dispute_id": event.dispute_id, "payment_id": event.payment_id}
+    return "mail.dispute_opened", f"{event.dispute_id}:{event.matter}", payload | {"matter": event.matter}
 
 
 def _dispute_news(event: DisputeNews) -> tuple[str, str, dict[str, int | str]]:
@@ -62,7 +65,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     LoanBound: (_loan_mail,),
     RefundSent: (_refund_mail("mail.refund_sent"),),
     RefundFailed: (_refund_mail("mail.refund_failed"),),
-    DisputeOpened: (_dispute_mail("mail.dispute_opened"),),
+    DisputeOpened: (_dispute_staff,),
     DisputeNews: (_dispute_news,),
-    PaymentReturned: (_dispute_mail("mail.payment_returned"),),
+    PaymentReturned: (_returned_mail,),
 }

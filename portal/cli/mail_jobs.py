@@ -186,8 +186,8 @@ class MailJobs:
         return refund_mails.failed_message(session, agency, item.payload["refund_id"], url_for)
 
     def _dispute_staff(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
-        ids = item.payload["dispute_id"], item.payload["staff_id"]
-        return dispute_mails.staff_message(session, agency, *ids, partial(self.links.url, agency))
+        about = item.payload["dispute_id"], item.payload["matter"], item.payload["staff_id"]
+        return dispute_mails.staff_message(session, agency, *about, partial(self.links.url, agency))
 
     def _dispute_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["dispute_id"], item.payload["news"]
@@ -199,7 +199,7 @@ class MailJobs:
 
     def _dispute_fan_out(self, item: OutboxItem) -> None:
         with writing(self.engine, item.agency_id) as session:
-            dispute_mails.fan_out(session, item.payload["dispute_id"], self.now())
+            dispute_mails.fan_out(session, item.payload["dispute_id"], item.payload["matter"], self.now())
 
     def _paid_for(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["payment_id"], item.payload["email_id"]

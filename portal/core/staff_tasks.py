@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 
-from portal.core.audit import Actor, record
+from portal.core.audit import SYSTEM, Actor, record
 from portal.core.db import Base, partial_index
 from portal.core.errors import Conflict
 from portal.core.tenancy import Scoped, Tenant, tenant_table
@@ -70,6 +70,20 @@ def close_task(session: Scoped, task_id: int, note: str, actor: Actor, at: datet
         raise Conflict(text("This was marked as done in the meantime."))
     kind = session.scalar(select(StaffTask.kind).where(StaffTask.id == task_id))
     record(session, actor, "task.closed", "staff_task", task_id, at, task=kind)
+
+
+def settle_task(session: Scoped, kind: str, ref: str, outcome: str, at: datetime) -> None:
+    """A matter has settled itself, if it is open: nobody has to look any more.
+
+    Args:
+        outcome: the word that says how; it stays with the task.
+    """
+    task_id = session.scalar(
+        select(StaffTask.id).where(StaffTask.kind == kind, StaffTask.ref == ref, StaffTask.closed_at.is_(None))
+    )
+    if task_id is not None:
+        with suppress(Conflict):  # a person was faster
+            close_task(session, task_id, outcome, SYSTEM, at)
 
 
 def open_tasks(session: Scoped) -> int:

@@ -33,24 +33,30 @@ DISPUTE_NEWS = "mail.dispute_news"
 PAYMENT_RETURNED = "mail.payment_returned"
 
 
-def fan_out(session: Scoped, dispute_id: int, at: datetime) -> None:
-    """One outbox row for each staff member who may move money."""
+def fan_out(session: Scoped, dispute_id: int, matter: str, at: datetime) -> None:
+    """One outbox row for each staff member who may move money.
+
+    Args:
+        matter: returned, inquiry or dispute: an inquiry can become a dispute, which is news of its own.
+    """
     roles = [role for role in ROLES if may(role, Permission.MOVE_MONEY)]
     query = select(StaffMember.id).where(StaffMember.is_active, StaffMember.role.in_(roles)).order_by(StaffMember.id)
     payment_id = session.scalar(select(Dispute.payment_id).where(Dispute.id == dispute_id))
     for staff_id in session.scalars(query).all():
-        payload = {"dispute_id": dispute_id, "staff_id": staff_id, "payment_id": payment_id}
-        enqueue(session, DISPUTE_STAFF, f"{dispute_id}:{staff_id}", payload, at)
+        payload = {"dispute_id": dispute_id, "matter": matter, "staff_id": staff_id, "payment_id": payment_id}
+        enqueue(session, DISPUTE_STAFF, f"{dispute_id}:{matter}:{staff_id}", payload, at)
 
 
-def staff_message(session: Scoped, agency: Agency, dispute_id: int, staff_id: int, url_for: UrlFor) -> Message | None:
+def staff_message(
+    session: Scoped, agency: Agency, dispute_id: int, matter: str, staff_id: int, url_for: UrlFor
+) -> Message | None:
     """What has happened, and where to look; None for somebody who has left meanwhile."""
     member = session.scalars(select(StaffMember).where(StaffMember.id == staff_id)).one()
     if not member.is_active:
         return None
     dispute, payment = _about(session, dispute_id)
     about = Disputed(
-        kind="returned" if dispute.kind == "bank" else "inquiry" if dispute.status.startswith("warning") else "dispute",
+        kind=matter,
         amount_cents=dispute.amount_cents,
         payer=payment.payer_name or payment.payer_email,
         reference=payment.reference,

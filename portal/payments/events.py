@@ -51,10 +51,11 @@ class RefundFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DisputeOpened(Event):
-    """A payer's bank asks for a payment back, or has taken it."""
+    """A payer's bank asks for a payment back, or has taken it; `matter` is returned, inquiry or dispute."""
 
     payment_id: int
     dispute_id: int
+    matter: str
 
 
 @dataclass(frozen=True, slots=True)

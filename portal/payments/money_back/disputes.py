@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
 from portal.core.events import publish
-from portal.core.staff_tasks import open_task
+from portal.core.staff_tasks import open_task, settle_task
 from portal.core.tenancy import Scoped
 from portal.financing.reversals import after_return, after_reversal
 from portal.ledger.journal import post
@@ -29,7 +29,7 @@ from portal.payments.money_back.credit import enter_credit, owner_of
 from portal.payments.money_back.gateway import DisputeSeen, Movement
 from portal.payments.money_back.landing import land_again, mark_reversed, take_from_invoices
 from portal.payments.money_back.models import Dispute, DisputeMovement
-from portal.payments.money_back.rules import payer_news, split_back
+from portal.payments.money_back.rules import CLOSED_DISPUTES, matter_of, payer_news, split_back
 from portal.payments.money_back.standing import standing, take
 from portal.payments.till import Till
 
@@ -90,7 +90,7 @@ def _write(till: Till, payment_id: int, version: int, seen: DisputeSeen) -> bool
             known = select(DisputeMovement.id).where(DisputeMovement.transaction_id == moved.id)
             if moved.amount_cents and session.scalar(known) is None:  # else it is a fee alone
                 _post(session, till, payment, row, moved, at)
-        if before is None:
+        if before is None or payer_news(row.kind, before, row.status) == "opened":
             _announce(session, payment, row, at)
         if before != row.status:
             _follow(session, payment, row, before, at)
@@ -127,7 +127,7 @@ def _enter(session: Scoped, payment: Payment, row: Dispute | None, seen: Dispute
 
 
 def _announce(session: Scoped, payment: Payment, row: Dispute, at: datetime) -> None:
-    """The first time that we hear of it: staff are called; of a returned bank debit the payer is told."""
+    """We hear of it, or an inquiry takes the money: staff are called; of a returned bank debit the payer is told."""
     ref = f"{payment.id}:{row.dispute_id}"
     code = row.network_code or row.reason
     if row.kind == "bank":
@@ -140,12 +140,16 @@ def _announce(session: Scoped, payment: Payment, row: Dispute, at: datetime) -> 
             open_task(session, "dispute.inquiry", ref, at, amount_cents=row.amount_cents, why=row.reason, due=due)
         else:
             open_task(session, "dispute.opened", ref, at, amount_cents=row.amount_cents, why=row.reason, due=due)
-    publish(session, DisputeOpened(payment.id, row.id), at)
+    publish(session, DisputeOpened(payment.id, row.id, matter_of(row.kind, row.status)), at)
 
 
 def _follow(session: Scoped, payment: Payment, row: Dispute, before: str | None, at: datetime) -> None:
+    ref = f"{payment.id}:{row.dispute_id}"
+    if not row.status.startswith("warning") or row.status in CLOSED_DISPUTES:
+        settle_task(session, "dispute.inquiry", ref, row.status, at)
+    if row.status in CLOSED_DISPUTES:
+        settle_task(session, "dispute.opened", ref, row.status, at)
     if row.kind == "card" and row.status == "lost":
-        ref = f"{payment.id}:{row.dispute_id}"
         open_task(session, "dispute.lost", ref, at, amount_cents=row.amount_cents, why=row.reason)
     news = payer_news(row.kind, before, row.status)
     if news is not None:

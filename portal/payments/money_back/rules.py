@@ -111,6 +111,13 @@ def may_be_returned(method_kind: str, paid_on: date, today: date) -> bool:
     return method_kind == "us_bank_account" and today - paid_on <= RETURN_WINDOW
 
 
+def matter_of(kind: str, status: str) -> Literal["returned", "inquiry", "dispute"]:
+    """What staff are called for when a dispute gets a status."""
+    if kind == "bank":
+        return "returned"
+    return "inquiry" if status.startswith("warning") else "dispute"
+
+
 def payer_news(kind: str, before: str | None, status: str) -> Literal["opened", "won", "lost"] | None:
     """What the payer is told when a card's dispute gets a status; of returned debits and mere inquiries nothing here.
 

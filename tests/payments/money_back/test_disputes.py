@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.core.errors import Conflict
 from portal.core.outbox import OutboxRow
+from portal.core.staff_tasks import StaffTask
 from portal.payments.inbox import handle
 from portal.payments.models import Payment
 from portal.payments.money_back.disputes import apply_dispute
@@ -59,6 +60,11 @@ def test_a_dispute_opens_the_invoice_again_and_one_that_is_won_pays_it_again(des
     assert desk.invoice_state(invoice) == ("paid", 0)
     assert desk.claims(invoice) == ["consumed"]
     desk.assert_sound()
+
+
+def open_matters(desk: Desk) -> list[str]:
+    with desk.till.reading() as session:
+        return list(session.scalars(select(StaffTask.kind).where(StaffTask.closed_at.is_(None))))
 
 
 def news(desk: Desk) -> list[str]:
@@ -119,6 +125,15 @@ def test_an_inquiry_takes_nothing_until_it_becomes_a_dispute(desk: Desk) -> None
     work_events(desk)
     assert stored(desk) == [("needs_response", -CENTS)]
     assert desk.invoice_state(invoice) == ("open", CENTS)
+    assert open_matters(desk) == ["dispute.opened"]  # what staff read of the inquiry would be wrong now
+    with desk.till.reading() as session:
+        told = session.scalars(
+            select(OutboxRow.payload).where(OutboxRow.kind == "mail.dispute_opened").order_by(OutboxRow.id)
+        ).all()
+    assert [each["matter"] for each in told] == ["inquiry", "dispute"]
+    decide(desk, about, "won")
+    work_events(desk)
+    assert open_matters(desk) == []
     desk.assert_sound()
 
 
