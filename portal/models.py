@@ -3,6 +3,7 @@
 from portal.access.guest_breaker import GuestHour
 from portal.access.models import EmailChange, SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
+from portal.agencies.reminder_settings import ReminderSettings
 from portal.core.audit import AuditEntry
 from portal.core.audit_seals import AuditSeal
 from portal.core.db import Base
@@ -12,6 +13,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
 from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
+from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
 from portal.ledger.models import JournalEntry, JournalLine
@@ -29,6 +31,7 @@ from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, 
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
+from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 
 __all__ = [
     "Agency",
@@ -47,6 +50,7 @@ __all__ = [
     "Checkout",
     "Claim",
     "CreditEntry",
+    "DeadAddress",
     "Dispute",
     "DisputeMovement",
     "EmailChange",
@@ -62,6 +66,7 @@ __all__ = [
     "JournalEntry",
     "JournalLine",
     "LendingTerms",
+    "LinkSequence",
     "Loan",
     "LoanInstallment",
     "LoanPayoff",
@@ -80,6 +85,9 @@ __all__ = [
     "Program",
     "Refund",
     "RefundPart",
+    "Reminder",
+    "ReminderSettings",
+    "ReminderStep",
     "Retention",
     "SentMail",
     "SignInChallenge",

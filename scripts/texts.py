@@ -32,6 +32,7 @@ STAFF_ONLY = (
     "portal/reports/staff_",
     "portal/reports/task_words",
     "portal/reports/trial_balance",
+    "portal/servicing/reminders/",
     "portal/web/admin/",
     "templates/admin/",
     "templates/emails/staff_",

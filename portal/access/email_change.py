@@ -16,6 +16,7 @@ from portal.access.limits import EMAIL_CHANGE, OpenUnit, counted, start_tries
 from portal.access.models import EmailChange
 from portal.access.open_sessions import end_all
 from portal.access.sign_in_secrets import link_token, public_id_of
+from portal.access.visible import sight_of
 from portal.core.audit import Actor, Personal, record
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, NotFound
@@ -24,6 +25,7 @@ from portal.core.personal_keys import of_email, of_insured
 from portal.core.secrets import derive_key
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.insureds.dead_addresses import CORRECTED, revive
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.payments.methods.owners import move_owner
@@ -170,6 +172,7 @@ def change_for_insured(
     _tell_both(session, change, at)
     about = Personal(of_insured(insured_id), {"old": old_email, "new": address, "reason": reason})
     record(session, actor, "insured.email_changed", "insured", insured_id, at, about)
+    _forget_dead(session, old_email, address, actor, at)
 
 
 def replace_everywhere(session: Scoped, old_email: str, new_email: str, actor: Actor, at: datetime) -> None:
@@ -187,6 +190,15 @@ def replace_everywhere(session: Scoped, old_email: str, new_email: str, actor: A
             .execution_options(synchronize_session=False)
         )
     move_owner(session, old_email, new_email)
+    _forget_dead(session, old_email, new_email, actor, at)
+
+
+def _forget_dead(session: Scoped, old_email: str, new_email: str, actor: Actor, at: datetime) -> None:
+    """The new address is said to work; the old one, if nobody has it any more, need not."""
+    session.flush()
+    revive(session, new_email, actor, at)
+    if old_email and not sight_of(session, old_email):
+        revive(session, old_email, actor, at, CORRECTED)
 
 
 def _replace_of_insured(session: Scoped, insured_id: int, old_email: str, new_email: str) -> None:

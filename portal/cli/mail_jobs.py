@@ -10,11 +10,12 @@ from sqlalchemy import Engine, select
 from portal.access import email_change
 from portal.access.guest_lookup import LINK_ASKED
 from portal.access.insured_sessions import MAIL_SIGNED_OUT
+from portal.access.refusals import keep_refusal
 from portal.access.staff_news import MAIL_KIND as STAFF_NEWS
 from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
+from portal.core.clock import local_date
 from portal.core.db import run_unit
-from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
 from portal.jobs import (
@@ -34,6 +35,8 @@ from portal.jobs.signed_out_mail import signed_out_message
 from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
+from portal.notices.reminding import reminder_message
+from portal.servicing.reminders.queueing import REMINDER, drop_if_not_due
 from portal.web.links import Links
 
 Make = Callable[[Scoped, Agency, OutboxItem], Message | None]
@@ -83,10 +86,14 @@ class MailJobs:
             MAIL_SIGNED_OUT: partial(self._deliver, self._signed_out),
             LINK_ASKED: self._link_asked,
             guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
+            REMINDER: self._remind,
         }
 
-    def _deliver(self, make: Make, item: OutboxItem) -> None:
+    def _deliver(self, make: Make, item: OutboxItem) -> bool:
         """Send what a row asks for, unless it has left already.
+
+        Returns:
+            Whether it has left, or was refused for good; not where there is nothing to send any more.
 
         Raises:
             MailUndeliverable: try again later.
@@ -94,15 +101,18 @@ class MailJobs:
         agency = self._agency(item)
         with reading(self.engine, item.agency_id) as session:
             sent = select(SentMail.id).where(SentMail.kind == item.kind, SentMail.dedupe_key == item.dedupe_key)
-            message = None if session.scalar(sent) else make(session, agency, item)
+            if session.scalar(sent):
+                return True
+            message = make(session, agency, item)
         if message is None:
-            return
+            return False
         refused = None
         try:
             self.mailer.send(message, dedupe_key=f"{agency.slug}:{item.kind}:{item.dedupe_key}")
         except AddressRefused as error:
             refused = str(error)
         self._keep(item, message, refused)
+        return True
 
     def _keep(self, item: OutboxItem, message: Message, refused: str | None) -> None:
         """Remember what was sent. The text of a mail whose link opens the door is not kept."""
@@ -127,7 +137,7 @@ class MailJobs:
                     )
                 )
                 if refused:
-                    open_task(session, "mail.refused", message.recipient.address, at, mail=item.kind, answer=refused)
+                    keep_refusal(session, message.recipient.address, item.kind, refused, at)
 
         run_unit(unit)  # a locked database here would send the mail a second time
 
@@ -212,6 +222,18 @@ class MailJobs:
     def _guest_link(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["program_id"], item.payload["email_id"]
         return guest_link_mail.link_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _reminder(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["reminder_id"], item.payload["email_id"]
+        today, is_again = local_date(self.now(), agency.time_zone), "#" in item.dedupe_key
+        return reminder_message(session, agency, *ids, today, partial(self.links.url, agency), again=is_again)
+
+    def _remind(self, item: OutboxItem) -> None:
+        if self._deliver(self._reminder, item):
+            return
+        today = local_date(self.now(), self._agency(item).time_zone)
+        with writing(self.engine, item.agency_id) as session:
+            drop_if_not_due(session, item.payload["reminder_id"], item.payload["email_id"], today, self.now())
 
     def _link_asked(self, item: OutboxItem) -> None:
         with writing(self.engine, item.agency_id) as session:

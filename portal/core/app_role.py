@@ -15,6 +15,7 @@ DELETABLE = frozenset(
     {
         "access_try",
         "check_image",
+        "dead_address",
         "email_change",
         "gateway_event",
         "guest_hour",

@@ -37,7 +37,7 @@ class EventItem:
     attempts: int
 
 
-OutboxHandler = Callable[[OutboxItem], None]
+OutboxHandler = Callable[[OutboxItem], object]
 """Delivers one item; opens its own units, none across a network call; raises if it must be tried again."""
 
 EventHandler = Callable[[EventItem], str]

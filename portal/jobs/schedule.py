@@ -14,6 +14,7 @@ from portal.jobs.heartbeat import heartbeat
 from portal.jobs.money_back import money_back
 from portal.jobs.read_payouts import read_payouts
 from portal.jobs.reconcile import reconcile
+from portal.jobs.remind import remind
 from portal.jobs.seal_audit import seal_audit
 from portal.jobs.sweep_events import sweep_events
 
@@ -42,6 +43,7 @@ SCHEDULE = (
     Job("read_payouts", "0 47 * * * *", read_payouts, alone=True),
     Job("money_back", "0 23 8 * * *", money_back, alone=True),
     Job("book_interest", "0 33 * * * *", book_interest, alone=True),
+    Job("remind", "0 3 * * * *", remind, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),

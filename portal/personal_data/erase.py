@@ -14,6 +14,7 @@ from portal.core.errors import Conflict
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.erase import NAME, erase_insured, is_erased
 from portal.insureds.masking import mask_policy_number
 from portal.insureds.models import Insured
@@ -78,6 +79,7 @@ def _close_doors(session: Scoped, person: Person, at: datetime) -> None:
         .where(EmailChange.old_email.in_(person.own_emails) | EmailChange.new_email.in_(person.own_emails))
         .execution_options(**at_once)
     )
+    session.execute(delete(DeadAddress).where(DeadAddress.email.in_(person.own_emails)).execution_options(**at_once))
     session.execute(delete(GuestKey).where(GuestKey.program_id.in_(person.program_ids)).execution_options(**at_once))
     session.execute(
         update(PaymentLink)

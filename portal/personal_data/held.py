@@ -11,6 +11,7 @@ from portal.access.models import EmailChange, SignInChallenge, SignInSession, Tr
 from portal.core.audit import AuditEntry
 from portal.core.staff_tasks import StaffTask
 from portal.financing.models import Loan, LoanInstallment, Signature
+from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
@@ -27,6 +28,7 @@ from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.personal_data.person import Person
 from portal.programs.models import PaymentLink, Policy, Program
+from portal.servicing.reminders.models import LinkSequence, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def _enrollments(person: Person) -> Select[int]:
 HELD = (
     Held(Insured, lambda person: Insured.id == person.insured_id),
     Held(InsuredEmail, lambda person: InsuredEmail.insured_id == person.insured_id),
+    Held(DeadAddress, lambda person: DeadAddress.email.in_(person.emails)),
     Held(Program, lambda person: Program.id.in_(person.program_ids)),
     Held(Policy, lambda person: Policy.id.in_(person.policy_ids)),
     Held(
@@ -131,6 +134,18 @@ HELD = (
         frozenset({"html_body", "dedupe_key"}),
     ),
     Held(
+        Reminder,
+        lambda person: or_(Reminder.program_id.in_(person.program_ids), Reminder.invoice_id.in_(person.invoice_ids)),
+        frozenset({"key"}),
+    ),
+    Held(
+        LinkSequence,
+        lambda person: or_(
+            LinkSequence.program_id.in_(person.program_ids), LinkSequence.invoice_id.in_(person.invoice_ids)
+        ),
+        frozenset({"started_by"}),
+    ),
+    Held(
         SignInChallenge,
         lambda person: SignInChallenge.email.in_(person.emails),
         frozenset({"public_id", "browser_hash", "next_path"}),
@@ -167,6 +182,8 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "personal_key": "keys of values that are handed out",
         "processor_account": "the agency's",
         "processor_payout": "the agency's",
+        "reminder_settings": "the agency's",
+        "reminder_step": "ids and days of reminders that are handed out",
         "retention": "the agency's",
         "stored_file": "pictures of checks and signed agreements, which are handed out as files",
         "staff_factor": "staff",

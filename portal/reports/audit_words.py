@@ -3,6 +3,8 @@
 from portal.core.text import Text, text
 
 ACTION_WORDS: dict[str, Text] = {
+    "address.alive": text("E-mail address works again"),
+    "address.dead": text("E-mail address found not to work"),
     "agency.created": text("Agency created"),
     "agency.logo_set": text("Logo set"),
     "account.read_again": text("Payments since a backup read again"),
@@ -26,6 +28,8 @@ ACTION_WORDS: dict[str, Text] = {
     "agreement_text.written": text("Text of the agreement written"),
     "lending.removed": text("Own terms of financing removed"),
     "lending.set": text("Terms of financing set"),
+    "link.sending_started": text("Payment link sent until it is paid"),
+    "link.sending_stopped": text("Sending of the payment link stopped"),
     "link.replaced": text("Payment link replaced"),
     "loan.bound": text("Loan bound by its down payment"),
     "loan.funded": text("Money of the lender recorded"),
@@ -76,6 +80,8 @@ ACTION_WORDS: dict[str, Text] = {
     "program.changed": text("Program changed"),
     "program.guest_payments": text("Look-up of the program switched"),
     "program.unarchived": text("Program taken out of the archive"),
+    "reminder.sent_by_hand": text("Reminder sent by hand"),
+    "reminders.set": text("Reminders set"),
     "retention.set": text("Time for which records are kept set"),
     "session.ended": text("Sign-in ended"),
     "staff.activated": text("Staff member let in again"),

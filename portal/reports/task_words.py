@@ -48,11 +48,15 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
     ),
     "mail.refused": TaskWords(
-        text("A mail was refused"),
-        text("The recipient's mail server does not take mail for this address. It is not sent again by itself."),
+        text("Mail does not reach an address"),
+        text(
+            "The recipient's mail server does not take mail for it, or somebody here saw a mail come back. "
+            "Reminders to a customer's address have stopped; nothing is sent to it again by itself."
+        ),
         (
-            text("Ask the customer for their address, and change it on the program's page."),
-            text("If the address is right, open the mail and send it again."),
+            text("Ask the customer for their address, and correct it by “E-mail addresses and sign-in” on their page."),
+            text("Until then print what they must know, and send it by post."),
+            text("If the address is right, say there that it works, then open the mail and send it again."),
         ),
     ),
     "payment.unknown_status": TaskWords(

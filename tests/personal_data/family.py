@@ -13,6 +13,7 @@ from portal.core.files import keep_file
 from portal.core.personal_keys import of_insured
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped, writing
+from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
@@ -24,6 +25,7 @@ from tests.factories.financing import make_loan
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.reminders import make_reminder, make_sequence
 
 SHARED = "office@family.example"
 
@@ -95,6 +97,8 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     file = keep_file(session, "check_image", "image/jpeg", canary.encode(), BEGINNING)
     session.add(CheckImage(payment_id=own.id, file_id=file.id))
     make_loan(session, program, f"FA-{insured.id}", b"%PDF signed")
+    make_reminder(session, program)
+    make_sequence(session, program)
     _money_back(session, own, invoice, insured)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)
@@ -157,6 +161,7 @@ def _mails(session: Scoped, email: str, canary: str, program_id: int, payment_id
             )
         )
     open_task(session, "mail.refused", email, BEGINNING, answer=f"no {canary} here")
+    session.add(DeadAddress(email=email, why="refused", answer=f"no {canary} here", found_at=BEGINNING))
 
 
 def _doors(session: Scoped, email: str, canary: str, program_id: int) -> None:

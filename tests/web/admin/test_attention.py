@@ -43,7 +43,7 @@ def test_each_matter_says_what_happened_with_amounts_links_and_choices(app: Flas
         "Too much $120.50",
         "Received $240.00",
         "Refund it, after asking the customer.",
-        "A mail was refused",
+        "Mail does not reach an address",
         "550 no such",
         "ana@bakery.example",
     ):
