@@ -6,7 +6,7 @@ from portal.access.visible import sight_of
 from portal.core.audit import SYSTEM
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
-from portal.insureds.dead_addresses import TASK, mark_dead
+from portal.insureds.dead_addresses import mark_dead
 
 
 def keep_refusal(session: Scoped, email: str, mail: str, answer: str, at: datetime) -> None:
@@ -17,6 +17,6 @@ def keep_refusal(session: Scoped, email: str, mail: str, answer: str, at: dateti
         mail: the kind of mail that was refused.
         answer: what the server said.
     """
-    open_task(session, TASK, email, at, mail=mail, answer=answer)
+    open_task(session, "mail.refused", email, at, mail=mail, answer=answer)
     if sight_of(session, email):
         mark_dead(session, email, "refused", answer, SYSTEM, at)

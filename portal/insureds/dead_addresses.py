@@ -44,7 +44,7 @@ def mark_dead(session: Scoped, email: str, why: Why, answer: str, actor: Actor, 
         answer: the server's, or a note of staff.
         actor: the portal itself, or who marked it.
     """
-    open_task(session, TASK, email, at, answer=answer)
+    open_task(session, "mail.refused", email, at, answer=answer)
     if dead_of(session, [email]):
         return
     with suppress(IntegrityError), session.begin_nested():  # somebody else finds it at the same moment

@@ -38,6 +38,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "read_payouts",
         "compare_books",
         "book_interest",
+        "remind",
         "seal_audit",
         "heartbeat",
         "forget_records",

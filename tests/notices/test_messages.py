@@ -22,6 +22,7 @@ from portal.notices.paid_by_third_party import paid_by_third_party
 from portal.notices.payment_failed import payment_failed
 from portal.notices.payment_link import payment_link
 from portal.notices.payment_receipt import payment_receipt
+from portal.notices.payment_reminder import Asked, DueInvoice, LateFee, payment_reminder
 from portal.notices.sign_in import sign_in
 from tests.factories.mail import DANA, LINK, a_letterhead, a_receipt, pages
 
@@ -83,6 +84,13 @@ def a_link(sent_by: str = "") -> Message:
     )
 
 
+def a_reminder(today: date, *more: DueInvoice, **changes: object) -> Message:
+    """Of $412.50 due on August 1."""
+    asked = Asked("2026 package", [DueInvoice("Installment 3 of 9", date(2026, 8, 1), 412_50), *more], True)
+    asked = dataclasses.replace(asked, **changes)
+    return payment_reminder(DANA, a_letterhead(), asked, today=today, payment_url=LINK)
+
+
 def seen(mail: RenderedMail) -> str:
     """The words of the HTML part."""
     body = re.sub(r"<style.*?</style>|<!--.*?-->", "", mail.html, flags=re.S)
@@ -102,6 +110,38 @@ def a_dispute(**changes: object) -> Message:
 
 
 CASES = [
+    (
+        a_reminder(date(2026, 7, 29)),
+        "$412.50 is due on Aug 1, 2026",
+        [
+            "A payment is due in 3 days",
+            "2026 package",
+            "Installment 3 of 9",
+            "your coverage can be canceled",
+            "Pay $412.50",
+        ],
+    ),
+    (a_reminder(date(2026, 7, 31)), "$412.50 is due on Aug 1, 2026", ["A payment is due tomorrow"]),
+    (
+        a_reminder(date(2026, 8, 1)),
+        "$412.50 is due today, Aug 1, 2026",
+        ["A payment is due today", "Due on Aug 1, 2026"],
+    ),
+    (
+        a_reminder(date(2026, 8, 2), late_fee=LateFee(20_63, date(2026, 8, 6))),
+        "$412.50 is past due since Aug 1, 2026",
+        ["A payment is past due", "Past due since Aug 1, 2026", "before Aug 6, 2026, a late fee of $20.63 is added"],
+    ),
+    (
+        a_reminder(date(2026, 8, 4), DueInvoice("Endorsement", date(2026, 8, 7), 100_00)),
+        "$512.50 to pay, a part of it since Aug 1, 2026",
+        ["A payment is past due", "Past due since Aug 1, 2026", "Due on Aug 7, 2026", "Pay $512.50"],
+    ),
+    (
+        a_reminder(date(2026, 8, 2), what="", is_coverage=False),
+        "$412.50 is past due since Aug 1, 2026",
+        ["Please pay now, or call us if you need more time.", "Have you paid already?"],
+    ),
     (
         a_dispute(),
         "Your payment of $412.00 is disputed at your bank",
