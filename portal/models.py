@@ -12,6 +12,7 @@ from portal.core.heartbeat import Heartbeat
 from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
+from portal.financing.late.models import InstallmentFee, LateSettings
 from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
@@ -58,6 +59,7 @@ __all__ = [
     "GuestHour",
     "GuestKey",
     "Heartbeat",
+    "InstallmentFee",
     "Insured",
     "InsuredEmail",
     "Invoice",
@@ -65,6 +67,7 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "LateSettings",
     "LendingTerms",
     "LinkSequence",
     "Loan",

@@ -24,6 +24,7 @@ from portal.jobs import (
     dispute_mails,
     email_change_mail,
     guest_link_mail,
+    late_mails,
     loan_mail,
     method_mails,
     payment_mails,
@@ -36,6 +37,7 @@ from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.notices.reminding import reminder_message
+from portal.servicing.late.fees import LATE_FEE_MAIL
 from portal.servicing.reminders.queueing import REMINDER, drop_if_not_due
 from portal.web.links import Links
 
@@ -80,6 +82,7 @@ class MailJobs:
             debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             loan_mail.LOAN_BOUND: partial(self._deliver, self._loan_bound),
+            LATE_FEE_MAIL: partial(self._deliver, self._late_fee),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
             method_mails.NEWS: partial(self._deliver, self._method_news),
@@ -186,6 +189,10 @@ class MailJobs:
 
     def _loan_bound(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
         return loan_mail.bound_message(session, agency, item.payload["loan_id"], partial(self.links.url, agency))
+
+    def _late_fee(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["fee_id"], item.payload["email_id"]
+        return late_mails.late_fee_message(session, agency, *ids, partial(self.links.url, agency))
 
     def _refund_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

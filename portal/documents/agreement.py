@@ -61,6 +61,7 @@ class AgreementDocument:
         apr: the annual percentage rate, as written: "12.90%".
         level: the payments in words.
         refund: how unearned finance charge is given back, in words.
+        late: what a late installment costs, in words.
         installments: the schedule.
         terms: paragraphs.
         signed: None before the signature.
@@ -82,6 +83,7 @@ class AgreementDocument:
     apr: str
     level: str
     refund: str
+    late: str
     installments: tuple[InstallmentLine, ...]
     terms: tuple[str, ...]
     signed: Signed | None = None
@@ -107,6 +109,7 @@ class AgreementDocument:
         "total_of_payments_note": Text("What you will have paid when you have made all payments as scheduled."),
         "payments": Text("Your payments"),
         "refund": Text("If you pay early"),
+        "late": Text("If you pay late"),
         "itemized": Text("Itemization of the amount financed"),
         "description": Text("Description"),
         "amount": Text("Amount"),

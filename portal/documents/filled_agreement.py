@@ -11,6 +11,7 @@ from portal.core.tenancy import Scoped
 from portal.documents.agreement import AgreementDocument, InstallmentLine, Signed, paragraphs, standard_terms
 from portal.documents.filled import letterhead_of
 from portal.documents.letterhead import Line, Party, PolicyLine
+from portal.financing.late.fees import NONE_AGREED, Agreed
 from portal.financing.models import AgreementText
 from portal.financing.schedule import Schedule, Spacing
 from portal.insureds.models import Insured
@@ -37,6 +38,7 @@ def agreement_document(
     refund_method: str,
     lender: Party,
     text_id: int | None,
+    late: Agreed = NONE_AGREED,
     signed: Signed | None = None,
 ) -> AgreementDocument:
     """An agreement on paper; the same values make the same document.
@@ -45,6 +47,7 @@ def agreement_document(
         agency: whose paper it is on.
         made_on: the day on which it was drawn up.
         text_id: the agency's own terms in their version, or None for the standard ones.
+        late: what is agreed about a late fee.
         signed: the signature, once there is one.
     """
     program = session.get_one(Program, program_id)
@@ -74,9 +77,21 @@ def agreement_document(
         apr=f"{schedule.apr_percent}%",
         level=payments_in_words(schedule, months_between),
         refund=REFUNDS[refund_method],
+        late=late_in_words(late),
         installments=installment_lines(schedule),
         terms=paragraphs(body),
         signed=signed,
+    )
+
+
+def late_in_words(late: Agreed) -> str:
+    """What a late installment costs, in words; disclosed as 12 CFR 1026.18(l) asks."""
+    if not late.rate:
+        return "No late fee is charged."
+    percent = f"{(late.rate * 100).normalize():f}"
+    return (
+        f"A late fee of {percent}% of an installment that is not paid within {late.after_days} days after its due "
+        "date, and never more than the law of your state allows."
     )
 
 

@@ -6,8 +6,10 @@ from decimal import Decimal
 from portal.agencies.models import Agency
 from portal.documents.agreement import AgreementDocument, paragraphs
 from portal.documents.filled import letterhead_of
-from portal.documents.filled_agreement import REFUNDS, installment_lines, lender_party, payments_in_words
+from portal.documents.filled_agreement import REFUNDS, installment_lines, late_in_words, lender_party, payments_in_words
 from portal.documents.letterhead import Line, Party, PolicyLine
+from portal.financing.late.fees import Agreed
+from portal.financing.late.terms import LateTerms
 from portal.financing.models import LendingTerms
 from portal.financing.schedule import Price, Terms, add_months, make_schedule
 
@@ -47,6 +49,7 @@ def sample_agreement(agency: Agency, terms: LendingTerms | None, body: str, toda
         apr=f"{schedule.apr_percent}%",
         level=payments_in_words(schedule, 1),
         refund=REFUNDS["actuarial"],
+        late=late_in_words(Agreed(LateTerms().fee_rate, LateTerms().fee_after_days)),
         installments=installment_lines(schedule),
         terms=paragraphs(body),
     )

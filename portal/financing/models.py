@@ -53,7 +53,7 @@ class Loan(Tenant, Base):
     State: signed, bound (the down payment has come), paid_off, withdrawn (before that, for another way to pay) or
     canceled; `financing/lifecycle.py` has the legal moves. At most one of a program is signed or bound.
     Its invoices are the down payment, what the loan pays instead of the insured, and the one in full that both replace.
-    `signed_hash` is the SHA-256 of the signed PDF.
+    `signed_hash` is the SHA-256 of the signed PDF. A `late_fee_rate` of 0: the agreement names no late fee.
     """
 
     __tablename__ = "loan"
@@ -90,6 +90,8 @@ class Loan(Tenant, Base):
     amount_financed_cents: Mapped[int]
     finance_charge_cents: Mapped[int]
     stamp_tax_cents: Mapped[int] = mapped_column(default=0)
+    late_fee_rate: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
+    late_fee_after_days: Mapped[int] = mapped_column(default=0, server_default="0")
     refund_method: Mapped[str]
     lender_name: Mapped[str]
     lender_address: Mapped[str]

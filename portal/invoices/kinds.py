@@ -27,6 +27,7 @@ def kind_name(kind: str) -> Text:
 
 
 _NUMBERED = re.compile(r"Installment (\d+) of (\d+)")
+_FEE = re.compile(r"(Late fee|Returned payment fee) for installment (\d+) of (\d+)")
 
 
 def installment_name(number: int, count: int) -> str:
@@ -36,6 +37,19 @@ def installment_name(number: int, count: int) -> str:
     'Installment 3 of 9'
     """
     return f"Installment {number} of {count}"
+
+
+def fee_description(name: str, installment: str) -> str:
+    """How the name of a fee on an installment is kept, as its invoice's description: in English.
+
+    Args:
+        name: "Late fee" or "Returned payment fee".
+        installment: the installment's own, as `installment_name` gives it.
+
+    >>> fee_description("Late fee", "Installment 3 of 9")
+    'Late fee for installment 3 of 9'
+    """
+    return f"{name} for {installment[:1].lower()}{installment[1:]}"
 
 
 def invoice_title(kind: str, description: str) -> Text | str:
@@ -48,4 +62,9 @@ def invoice_title(kind: str, description: str) -> Text | str:
     numbered = _NUMBERED.fullmatch(description) if kind == "installment" else None
     if numbered is not None:
         return text("Installment %(number)s of %(count)s", number=numbered[1], count=numbered[2])
+    fee = _FEE.fullmatch(description) if kind == "late_fee" else None
+    if fee is not None and fee[1] == "Late fee":
+        return text("Late fee for installment %(number)s of %(count)s", number=fee[2], count=fee[3])
+    if fee is not None:
+        return text("Returned payment fee for installment %(number)s of %(count)s", number=fee[2], count=fee[3])
     return description or kind_name(kind)

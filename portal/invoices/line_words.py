@@ -11,7 +11,13 @@ LINE_PARTS = {
     "broker_fee": text("Broker fee"),
     "other_fee": text("Other fee"),
 }
-LOAN_PARTS = {"principal": text("Principal"), "interest": text("Interest"), "stamp_tax": text("Documentary stamp tax")}
+LOAN_PARTS = {
+    "principal": text("Principal"),
+    "interest": text("Interest"),
+    "stamp_tax": text("Documentary stamp tax"),
+    "late_fee": text("Late fee"),
+    "failed_fee": text("Returned payment fee"),
+}
 """Lines that belong to no policy."""
 """Kind of line -> what it is."""
 

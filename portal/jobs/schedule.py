@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.jobs.book_interest import book_interest
+from portal.jobs.charge_fees import charge_fees
 from portal.jobs.compare_books import compare_books
 from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
@@ -44,6 +45,7 @@ SCHEDULE = (
     Job("money_back", "0 23 8 * * *", money_back, alone=True),
     Job("book_interest", "0 33 * * * *", book_interest, alone=True),
     Job("remind", "0 3 * * * *", remind, alone=True),
+    Job("charge_fees", "0 43 * * * *", charge_fees, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),

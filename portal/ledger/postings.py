@@ -33,6 +33,14 @@ RELEASES = {
     "tax_billed": "tax_payable",
     "commission_billed": "commission_income",
 }
+INCOME = {
+    "tax": "tax_billed",
+    "surplus_lines_tax": "tax_billed",
+    "stamp_tax": "tax_billed",
+    "late_fee": "late_fee_income",
+    "failed_fee": "nsf_fee_income",
+}
+"""Kind of an invoice's line -> the account it is billed on; all other fees are fee income."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,7 @@ def shares_of_line(
             Share("premium_billed", amount_cents - commission_cents, policy_id, carrier),
             Share("commission_billed", commission_cents, policy_id, carrier),
         ]
-    account = "tax_billed" if kind in {"tax", "surplus_lines_tax", "stamp_tax"} else "fee_income"
-    return [Share(account, amount_cents, policy_id, carrier)]
+    return [Share(INCOME.get(kind, "fee_income"), amount_cents, policy_id, carrier)]
 
 
 def invoice_issued(invoice: Billed, booked_on: date) -> Entry:

@@ -27,6 +27,8 @@ ACCOUNT_WORDS: dict[str, Text] = {
     "commission_billed": text("Commission billed"),
     "commission_income": text("Commission earned"),
     "fee_income": text("Fees earned"),
+    "late_fee_income": text("Late fees"),
+    "nsf_fee_income": text("Fees for payments that came back"),
     "convenience_fee_income": text("Card fees passed on"),
     "processor_fees": text("Fees of the processor"),
     "suspense": text("Not explained yet"),

@@ -8,6 +8,8 @@ from sqlalchemy import or_, select
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.eligibility import Applicant, FinancedPolicy
+from portal.financing.late.fees import NONE_AGREED, Agreed, agree
+from portal.financing.late.terms import late_terms
 from portal.financing.lifecycle import read_plans
 from portal.financing.models import AgreementText, LendingTerms
 from portal.financing.offers import Lending, Offer, Offers, make_offers
@@ -16,6 +18,7 @@ from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.programs.models import Policy, Program
 from portal.reference.finance_rules import FinanceRule, finance_rule
+from portal.reference.late_rules import late_rule
 from portal.servicing.sign import Agreement
 
 
@@ -30,6 +33,7 @@ class Quote:
     rule: FinanceRule
     terms: LendingTerms | None
     text_id: int | None
+    late: Agreed = NONE_AGREED
 
     def stamp_tax_cents(self, offer: Offer) -> int:
         """The state's tax on an agreement for this offer; due with its down payment."""
@@ -47,6 +51,7 @@ class Quote:
                     self.terms.lender_name,
                     self.terms.lender_address,
                     self.text_id,
+                    self.late,
                 )
         return None
 
@@ -70,7 +75,8 @@ def quote(session: Scoped, program_id: int, today: date) -> Quote:
     lending = Lending(terms.down_payment_rate, terms.note_rate, read_plans(terms.plans))
     applicant = Applicant(insured.kind, insured.state, insured.contact_first_name, insured.contact_last_name)
     policies = [_financed(policy) for policy in policies_of(session, program_id)]
-    return Quote(make_offers(applicant, policies, lending, rule, today), rule, terms, text_id)
+    late = agree(late_terms(session), late_rule(applicant.state), is_person=insured.kind == "person")
+    return Quote(make_offers(applicant, policies, lending, rule, today), rule, terms, text_id, late)
 
 
 def lending_terms(session: Scoped, program_id: int) -> LendingTerms | None:

@@ -14,6 +14,7 @@ from portal.core.files import StoredFile, keep_file
 from portal.core.personal_keys import of_insured
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.late.fees import NONE_AGREED, Agreed
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.financing.offers import Offer
@@ -35,6 +36,7 @@ class Agreement:
         stamp_tax_cents: the state's tax on it; due with the down payment.
         refund_method: how interest is given back when the loan ends early.
         text_id: the agency's own terms in their version, or None for those of the portal.
+        late: what it says of a late fee.
     """
 
     offer: Offer
@@ -43,6 +45,7 @@ class Agreement:
     lender_name: str
     lender_address: str
     text_id: int | None
+    late: Agreed = NONE_AGREED
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,8 @@ def _loan(program_id: int, agreement: Agreement, signing: Signing) -> Loan:
         amount_financed_cents=schedule.amount_financed_cents,
         finance_charge_cents=schedule.finance_charge_cents,
         stamp_tax_cents=agreement.stamp_tax_cents,
+        late_fee_rate=agreement.late.rate,
+        late_fee_after_days=agreement.late.after_days,
         refund_method=agreement.refund_method,
         lender_name=agreement.lender_name,
         lender_address=agreement.lender_address,

@@ -42,6 +42,7 @@ def an_agreement(**changes: Any) -> AgreementDocument:
         apr=f"{LOAN.apr_percent}%",
         level="8 monthly payments of $1,107.24 from Sep 1, 2026, then one of $1,107.27 on May 1, 2027.",
         refund="You owe no penalty. Interest counts only to the day on which you pay (actuarial method).",
+        late="A late fee of 5% of an installment that is not paid within 5 days after its due date.",
         installments=installment_lines(LOAN),
         terms=paragraphs(standard_terms()),
     )

@@ -11,6 +11,7 @@ from portal.core.audit import SYSTEM
 from portal.core.files import keep_file
 from portal.core.tenancy import Scoped
 from portal.financing.eligibility import Applicant, FinancedPolicy
+from portal.financing.late.fees import NONE_AGREED, Agreed
 from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.financing.offers import Lending, Offer, Plan, make_offers
 from portal.financing.schedule import add_months
@@ -107,9 +108,10 @@ def quoted(desk: Desk, begins: date | None = None) -> Quote:
     return Quote(program_id, invoice_id, found.offers[0])
 
 
-def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0) -> Loan:
+def signed(desk: Desk, quote: Quote, stamp_tax_cents: int = 0, late: Agreed = NONE_AGREED) -> Loan:
     """Maria signs the plan of nine installments."""
-    agreement = Agreement(quote.offer, stamp_tax_cents, "actuarial", "Empire Premium Funding", "1 Wall St", None)
+    lender = "Empire Premium Funding", "1 Wall St"
+    agreement = Agreement(quote.offer, stamp_tax_cents, "actuarial", *lender, None, late)
     signing = Signing(
         number=f"FA-{quote.program_id}-{desk.clock().timestamp()}",
         typed_name="Maria Lopez",

@@ -39,6 +39,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "compare_books",
         "book_interest",
         "remind",
+        "charge_fees",
         "seal_audit",
         "heartbeat",
         "forget_records",

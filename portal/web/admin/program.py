@@ -10,12 +10,14 @@ from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.financing.late.fees import WAIVER_REASONS
 from portal.invoices.kinds import kind_name
 from portal.programs.links import replace_link
 from portal.programs.models import Program
 from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_financing import staff_financing
+from portal.reports.staff_late import fees_of
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -42,6 +44,8 @@ def program(program_id: int) -> ResponseReturnValue:
         "admin/program/show.html",
         page=page,
         financing=staff_financing(read_unit(), program_id, page.insured, today),
+        fees=fees_of(read_unit(), program_id),
+        waiver_reasons=WAIVER_REASONS,
         plan_words=plan_words,
         rate_words=rate_words,
         link=_address(page.link_token),

@@ -67,6 +67,7 @@ def on_paper(session: Scoped, draft: Draft, agreement: Agreement, signed: Signed
         refund_method=agreement.refund_method,
         lender=lender_party(agreement.lender_name, agreement.lender_address),
         text_id=agreement.text_id,
+        late=agreement.late,
         signed=signed,
     )
 

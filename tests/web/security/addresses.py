@@ -30,6 +30,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "image_token"): attrgetter("image_token"),
     ("admin", "payment_id"): attrgetter("payment_id"),
     ("admin", "loan_id"): attrgetter("loan_id"),
+    ("admin", "fee_id"): attrgetter("fee_id"),
     ("admin", "matter_id"): attrgetter("matter_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
@@ -54,6 +55,7 @@ UNKNOWN = {
     "image_token": "no-such-picture",
     "method_id": 98_765_432,
     "loan_id": 98_765_432,
+    "fee_id": 98_765_432,
     "setup_token": "no-such-token",
     "token": "no-such-token",
 }

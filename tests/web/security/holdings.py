@@ -21,6 +21,7 @@ from portal.payments.models import Mandate
 from portal.payments.money_back.models import Refund
 from portal.programs.guest_keys import reindex
 from tests.factories.financing import make_loan
+from tests.factories.late import make_fee
 from tests.factories.methods import make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
@@ -40,7 +41,7 @@ class Holdings:
         image_token: of the picture of a check of theirs.
         payout_id: of a payout of the agency, which names them.
         method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
-        loan_id: of a finance agreement of theirs.
+        loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -62,6 +63,7 @@ class Holdings:
     method_id: int
     setup_token: str
     loan_id: int
+    fee_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -181,6 +183,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         open_task(session, "mail.refused", email, BEGINNING, mail="mail.payment_receipt", answer="550")
         method = make_method(session, email, account=account, last4=f"{short[:3]}4", bank_name=f"{name} Zebra Bank")
         loan = make_loan(session, program, f"FA-{short}", f"{name} Zebra agreement".encode())
+        fee = make_fee(session, open_invoice)
         setup = make_setup(session, method, state="action_required")
         matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
@@ -210,6 +213,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         method.id,
         setup.token,
         loan.id,
+        fee.id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),

@@ -1,0 +1,1 @@
+"""Installments that are late: what the agency has set, the fees, and the rules behind them."""

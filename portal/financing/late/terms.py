@@ -1,0 +1,75 @@
+"""What an agency does about installments that are late: its settings, with the defaults of those that set nothing."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.core.audit import Actor, record
+from portal.core.errors import BadInput
+from portal.core.tenancy import Scoped
+from portal.core.text import text
+from portal.financing.late.models import LateSettings
+
+MOST_RATE = Decimal("0.25")
+MOST_DAYS = 60
+MOST_FAILED_FEE_CENTS = 50_00
+
+
+@dataclass(frozen=True, slots=True)
+class LateTerms:
+    """The settings. A state's own limit goes before each of them.
+
+    Args:
+        fee_is_charged: whether a late fee is charged at all.
+        fee_rate: of the installment: 0.05 is 5 %.
+        fee_after_days: days after the due date.
+        failed_fee_cents: for a bank debit or check that comes back, of an installment; 0: none.
+    """
+
+    fee_is_charged: bool = True
+    fee_rate: Decimal = Decimal("0.05")
+    fee_after_days: int = 5
+    failed_fee_cents: int = 0
+
+    def __post_init__(self) -> None:
+        """Keep out what is out of all proportion.
+
+        Raises:
+            BadInput: says what may be set.
+        """
+        if not 0 <= self.fee_rate <= MOST_RATE:
+            raise BadInput(text("The late fee lies between 0 and 25 percent."))
+        if not 1 <= self.fee_after_days <= MOST_DAYS:
+            raise BadInput(text("A late fee comes 1 to 60 days after the due date."))
+        if not 0 <= self.failed_fee_cents <= MOST_FAILED_FEE_CENTS:
+            raise BadInput(text("The fee for a payment that comes back lies between $0.00 and $50.00."))
+
+
+def late_terms(session: Scoped) -> LateTerms:
+    """What holds at this agency."""
+    row = session.scalars(select(LateSettings)).one_or_none()
+    return (
+        LateTerms() if row is None else LateTerms(**{each.name: getattr(row, each.name) for each in fields(LateTerms)})
+    )
+
+
+def set_late_terms(session: Scoped, terms: LateTerms, actor: Actor, at: datetime) -> None:
+    """Store them; the audit has what was before and what is after."""
+    before = late_terms(session)
+    row = session.scalars(select(LateSettings)).one_or_none()
+    if row is None:
+        session.add(LateSettings(**asdict(terms), changed_at=at))
+    else:
+        for name, value in asdict(terms).items():
+            setattr(row, name, value)
+        row.changed_at = at
+    changed: dict[str, Any] = {
+        name: f"{getattr(before, name)} → {value}"
+        for name, value in asdict(terms).items()
+        if value != getattr(before, name)
+    }
+    record(session, actor, "late_terms.set", "agency", session.agency_id, at, **changed)
+    session.flush()

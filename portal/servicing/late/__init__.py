@@ -1,0 +1,1 @@
+"""What follows when installments are not paid."""

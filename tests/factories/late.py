@@ -1,0 +1,92 @@
+"""A financed program whose installments are not paid."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portal.core.tenancy import Scoped
+from portal.financing.late.fees import Agreed
+from portal.financing.late.models import InstallmentFee
+from portal.financing.late.terms import LateTerms
+from portal.financing.models import Loan, LoanInstallment
+from portal.insureds.models import Insured
+from portal.invoices.models import Invoice
+from portal.ledger.models import JournalLine
+from portal.payments.submit import submit
+from portal.programs.models import Program
+from tests.factories.desk import Desk
+from tests.factories.financing import Quote, quoted, signed
+from tests.factories.people import BEGINNING, make_invoice
+
+AGREED = Agreed(LateTerms().fee_rate, LateTerms().fee_after_days)
+
+
+@dataclass(frozen=True)
+class Financed:
+    """Maria's loan, bound, with its installments' invoices in order."""
+
+    quote: Quote
+    loan: Loan
+    installments: tuple[int, ...]
+    due_dates: tuple[date, ...]
+
+    @property
+    def program_id(self) -> int:
+        return self.quote.program_id
+
+
+def financed(desk: Desk, late: Agreed = AGREED) -> Financed:
+    """Signed and its down payment made; nothing of the installments."""
+    quote = quoted(desk)
+    loan = signed(desk, quote, late=late)
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    with desk.till.reading() as session:
+        rows = session.execute(
+            select(LoanInstallment.invoice_id, LoanInstallment.due_date)
+            .where(LoanInstallment.loan_id == loan.id)
+            .order_by(LoanInstallment.number)
+        ).all()
+    return Financed(quote, loan, tuple(row.invoice_id or 0 for row in rows), tuple(row.due_date for row in rows))
+
+
+def make_fee(session: Scoped, installment: Invoice, invoice_id: int | None = None) -> InstallmentFee:
+    """A late fee on an invoice, nothing in the books; with an invoice of its own unless one is given."""
+    insured, program = (
+        session.get_one(Insured, installment.insured_id),
+        session.get_one(Program, installment.program_id),
+    )
+    if invoice_id is None:
+        number = f"{installment.number}-F"
+        invoice_id = make_invoice(session, insured, program, number=number, kind="late_fee", total_cents=1).id
+    fee = InstallmentFee(
+        kind="late",
+        program_id=program.id,
+        installment_id=installment.id,
+        invoice_id=invoice_id,
+        charged_on=BEGINNING.date(),
+    )
+    session.add(fee)
+    session.flush()
+    return fee
+
+
+def wait_until(desk: Desk, day: date) -> None:
+    """Time passes until noon of a day at the agency."""
+    desk.clock.ahead += timedelta(days=(day - desk.till.today()).days)
+    assert desk.till.today() == day
+
+
+def fee_invoices(desk: Desk) -> list[tuple[str, str, int, int]]:
+    """Description, state, total and open cents of every fee."""
+    with desk.till.reading() as session:
+        query = select(Invoice.description, Invoice.state, Invoice.total_cents, Invoice.open_cents)
+        return [row.tuple() for row in session.execute(query.where(Invoice.kind == "late_fee").order_by(Invoice.id))]
+
+
+def balances(desk: Desk) -> dict[str, int]:
+    """Every account that is not at zero: debit positive."""
+    with desk.till.reading() as session:
+        total = func.sum(JournalLine.debit_cents - JournalLine.credit_cents)
+        rows = session.execute(select(JournalLine.account, total).group_by(JournalLine.account))
+        return {account: int(cents) for account, cents in rows if cents}
