@@ -16,6 +16,8 @@ _NAMES = {
     "reinstatement": text("Reinstatement"),
 }
 
+KINDS = tuple(_NAMES)
+
 
 def kind_name(kind: str) -> Text:
     """A kind of invoice in words.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.core.money import format_money
 from portal.core.staff_tasks import StaffTask
@@ -50,6 +50,13 @@ def open_matters(session: Scoped) -> list[Matter]:
     """What waits, the oldest first, at most a hundred."""
     query = select(StaffTask).where(StaffTask.closed_at.is_(None)).order_by(StaffTask.opened_at, StaffTask.id)
     return _matters(session, session.scalars(query.limit(MOST)).all())
+
+
+def counted_matters(session: Scoped) -> list[tuple[Text, int]]:
+    """What waits, by what it is: its title, and how many; the most first."""
+    count = func.count(StaffTask.id)
+    query = select(StaffTask.kind, count).where(StaffTask.closed_at.is_(None)).group_by(StaffTask.kind)
+    return [(TASK_WORDS[kind].title, number) for kind, number in session.execute(query.order_by(count.desc()))]
 
 
 def closed_matters(session: Scoped) -> list[Matter]:

@@ -49,6 +49,8 @@ ROOMS: tuple[Room, ...] = (
             "admin.waive_fee",
         ),
     ),
+    Room(text("Invoices"), "admin.invoices", Permission.VIEW),
+    Room(text("Payments"), "admin.payments", Permission.VIEW),
     Room(text("Payouts"), "admin.payouts", Permission.SEE_REPORTS, ("admin.payout", "admin.payout_csv")),
     Room(
         text("Credits"),

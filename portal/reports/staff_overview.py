@@ -1,0 +1,219 @@
+"""What staff see first: what came in, what is due, what is overdue and for how long, how much goes by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal, or_, select, union_all
+
+from portal.core.tenancy import Scoped
+from portal.core.text import Text, text
+from portal.invoices.models import Invoice
+from portal.payments.autopay.models import AutopayEnrollment
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Program
+
+DAYS_SHOWN = 31
+"""So that a whole month always fits."""
+SOON = timedelta(days=30)
+AGES = ((1, 30), (31, 60), (61, 90), (91, None))
+"""First and last day of each age of what is overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many, and how much they come to."""
+
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """What is overdue for about as long.
+
+    Args:
+        first, last: the due dates it spans, the last one nearest to today; without a first for all before.
+    """
+
+    words: Text
+    first: date | None
+    last: date
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The figures of an agency on a day.
+
+    Args:
+        today: that day.
+        collected: day by day, the last one today: what was paid, card fees included, whatever went back later.
+        due_soon: due today or within thirty days, payments under way left out.
+        ages: what is overdue, the youngest first, payments under way left out.
+        under_way: what payments under way hold.
+        on_autopay, programs: how many of the programs that are in force go by themselves.
+        drafts: programs that are not complete.
+    """
+
+    today: date
+    collected: tuple[tuple[date, Figure], ...]
+    due_soon: Figure
+    ages: tuple[Age, ...]
+    under_way: Figure
+    on_autopay: int
+    programs: int
+    drafts: int
+
+    @property
+    def collected_today(self) -> Figure:
+        """What was paid today."""
+        return self.collected[-1][1]
+
+    @property
+    def collected_this_month(self) -> Figure:
+        """What was paid since the first of the month."""
+        return _sum([figure for day, figure in self.collected if day >= self.month])
+
+    @property
+    def points(self) -> list[tuple[date, int]]:
+        """What was collected, as a drawing needs it."""
+        return [(day, figure.cents) for day, figure in self.collected]
+
+    @property
+    def month(self) -> date:
+        """The month's first day."""
+        return self.today.replace(day=1)
+
+    @property
+    def overdue(self) -> Figure:
+        """All that is overdue."""
+        return _sum([age.figure for age in self.ages])
+
+    @property
+    def soon(self) -> date:
+        """The last day of what is due soon."""
+        return self.today + SOON
+
+
+def overview(session: Scoped, today: date, zone: str) -> Overview:
+    """The figures of the session's agency.
+
+    Args:
+        today: the day at the agency.
+        zone: where its days begin.
+    """
+    starts = [today - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -2, -1)]
+    moments = [datetime.combine(day, time(), ZoneInfo(zone)) for day in starts]
+    values = {f"day_{number}": moment for number, moment in enumerate(moments)}
+    sums = {number: Figure(count, int(cents)) for number, count, cents in session.rows(_COLLECTED, values)}
+    due, under_way = _due(session, today), _under_way(session, today)
+    programs, on_autopay, drafts = session.rows(_PROGRAMS, {}).one()
+    return Overview(
+        today=today,
+        collected=tuple((day, sums[number]) for number, day in enumerate(starts[:-1])),
+        due_soon=due[0],
+        ages=tuple(
+            Age(
+                _AGE_WORDS[number],
+                None if last is None else today - timedelta(days=last),
+                today - timedelta(days=first),
+                due[number],
+            )
+            for number, (first, last) in enumerate(AGES, 1)
+        ),
+        under_way=under_way,
+        on_autopay=on_autopay,
+        programs=programs,
+        drafts=drafts,
+    )
+
+
+_AGE_WORDS = {
+    1: text("1 to 30 days"),
+    2: text("31 to 60 days"),
+    3: text("61 to 90 days"),
+    4: text("More than 90 days"),
+}
+
+ASKED_FOR = (
+    Invoice.state == "open",
+    Invoice.kind != "financed",
+    or_(
+        Invoice.program_id.is_(None),
+        exists()
+        .where(
+            Program.agency_id == Invoice.agency_id,
+            Program.id == Invoice.program_id,
+            Program.archived_at.is_(None),
+            Program.is_draft.is_(False),
+        )
+        .correlate(Invoice),
+    ),
+)
+"""Conditions on `Invoice`: money is asked for, and the program is neither archived nor a draft."""
+
+
+def _day(number: int) -> ColumnElement[bool]:
+    first, last = (
+        bindparam(f"day_{number}", type_=Payment.succeeded_at.type),
+        bindparam(f"day_{number + 1}", type_=Payment.succeeded_at.type),
+    )
+    return (Payment.succeeded_at >= first) & (Payment.succeeded_at < last)
+
+
+_COLLECTED = union_all(
+    *(
+        select(
+            literal(number).label("number"), func.count(Payment.id), func.coalesce(func.sum(Payment.charged_cents), 0)
+        ).where(Payment.state == "succeeded", _day(number))
+        for number in range(DAYS_SHOWN)
+    )
+)
+_LIMITS = [bindparam(f"limit_{number}", type_=Invoice.due_date.type) for number in range(len(AGES))]
+_BUCKET = case(
+    (Invoice.due_date >= _LIMITS[0], 0), *((Invoice.due_date >= limit, n) for n, limit in enumerate(_LIMITS[1:], 1)),
+    else_=len(AGES),
+)  # fmt: skip
+_SOON = bindparam("soon", type_=Invoice.due_date.type)
+_DUE = (
+    select(_BUCKET.label("bucket"), func.count(Invoice.id), func.sum(Invoice.open_cents))
+    .where(*ASKED_FOR, Invoice.due_date <= _SOON)
+    .group_by("bucket")
+)
+_HELD = select(Claim.invoice_id).where(Claim.state == "live")
+_HELD_DUE = _DUE.where(Invoice.id.in_(_HELD))
+_UNDER_WAY = select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)).where(
+    *ASKED_FOR, Invoice.id.in_(_HELD)
+)
+_IN_FORCE = (Program.archived_at.is_(None), Program.canceled_on.is_(None), Program.is_draft.is_(False))
+_PROGRAMS = select(
+    select(func.count(Program.id)).where(*_IN_FORCE).scalar_subquery(),
+    select(func.count(AutopayEnrollment.id))
+    .join(Program, Program.id == AutopayEnrollment.program_id)
+    .where(AutopayEnrollment.ended_at.is_(None), *_IN_FORCE)
+    .scalar_subquery(),
+    select(func.count(Program.id)).where(Program.is_draft.is_(True), Program.archived_at.is_(None)).scalar_subquery(),
+)
+
+
+def _due(session: Scoped, today: date) -> list[Figure]:
+    """What is due soon, then what is overdue by age, without what payments under way hold."""
+    limits = [today, *(today - timedelta(days=last) for _, last in AGES if last)]
+    values = {"soon": today + SOON, **{f"limit_{number}": limit for number, limit in enumerate(limits)}}
+    found = [Figure(0, 0)] * (len(AGES) + 1)
+    for bucket, count, cents in session.rows(_DUE, values):
+        found[bucket] = Figure(count, int(cents))
+    for bucket, count, cents in session.rows(_HELD_DUE, values):
+        found[bucket] = Figure(found[bucket].count - count, found[bucket].cents - int(cents))
+    return found
+
+
+def _under_way(session: Scoped, today: date) -> Figure:
+    count, cents = session.rows(_UNDER_WAY, {}).one()
+    return Figure(count, int(cents))
+
+
+def _sum(figures: Sequence[Figure]) -> Figure:
+    return Figure(sum(figure.count for figure in figures), sum(figure.cents for figure in figures))
