@@ -130,6 +130,17 @@ def test_the_start_page_says_so_and_leads_to_the_lists(app: Flask, agency: Agenc
         assert link in page.text
 
 
+def test_a_new_agency_is_told_that_there_is_nothing_yet(app: Flask) -> None:
+    said = words(staff_visitor(app, make_agency(engine_of(app))).get("/admin/"))
+    for part in (
+        "Nothing waits for you.",
+        "Nothing is overdue.",
+        "Nothing was paid in the last 31 days.",
+        "There is no program in force yet.",
+    ):
+        assert part in said
+
+
 def open_and_count(staff: Visitor, query: str) -> tuple[str, str]:
     """What the list of invoices says on top of its lines."""
     said = words(staff.get(f"/admin/invoices?{query}"))
