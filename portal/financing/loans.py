@@ -44,6 +44,8 @@ def after_payment(session: Scoped, paid: Sequence[Invoice], today: date, at: dat
 def book_interest(session: Scoped, today: date, at: datetime) -> int:
     """Earn the interest of every period that is over. Returns how many there were.
 
+    Also of a loan whose last installments were paid ahead: their interest was paid with them, and is earned on its day.
+
     Args:
         session: a write unit.
         today: where the agency is.
@@ -52,7 +54,7 @@ def book_interest(session: Scoped, today: date, at: datetime) -> int:
         select(LoanInstallment, Loan.number)
         .join(Loan, Loan.id == LoanInstallment.loan_id)
         .where(
-            Loan.state == "bound",
+            Loan.state.in_(("bound", "paid_off")),
             LoanInstallment.due_date <= today,
             LoanInstallment.interest_booked_on.is_(None),
         )
