@@ -2,6 +2,7 @@
 
 from portal.web.admin import (
     account,
+    all_settings,
     agreement_text,
     attention,
     audit,
@@ -34,6 +35,7 @@ from portal.web.admin.blueprint import routes
 
 __all__ = [
     "account",
+    "all_settings",
     "agreement_text",
     "attention",
     "audit",

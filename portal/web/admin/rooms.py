@@ -12,17 +12,57 @@ class Room(NamedTuple):
     Args:
         endpoint: the room's first page.
         also: the endpoints of its other pages; the entry is marked on them too.
+        note: what is set there; of a room behind Settings.
     """
 
     words: Text
     endpoint: str
     permission: Permission
     also: tuple[str, ...] = ()
+    note: Text | None = None
 
     def holds(self, endpoint: str) -> bool:
-        """Whether a page belongs to this room."""
-        return endpoint == self.endpoint or endpoint in self.also
+        """Whether a page belongs to this room, or to one behind it."""
+        behind = SETTINGS if self.endpoint == "admin.settings" else ()
+        return endpoint == self.endpoint or endpoint in self.also or any(room.holds(endpoint) for room in behind)
 
+
+SETTINGS: tuple[Room, ...] = (
+    Room(
+        text("Fees"),
+        "admin.fees",
+        Permission.MANAGE_TERMS,
+        ("admin.save_fees", "admin.save_parts"),
+        text("What paying by card or bank costs, who bears it, and whether part of an invoice may be paid"),
+    ),
+    Room(
+        text("Check and wire"),
+        "admin.check_and_wire",
+        Permission.MANAGE_AGENCY,
+        note=text("Where checks and wires go, as invoices say it"),
+    ),
+    Room(
+        text("Past due"),
+        "admin.late",
+        Permission.MANAGE_TERMS,
+        note=text("Late fees, notices of cancelation, reinstatement"),
+    ),
+    Room(
+        text("Financing"),
+        "admin.lending",
+        Permission.MANAGE_TERMS,
+        ("admin.save_lending", "admin.agreement_text"),
+        text("Rates, plans and states, and the words of the agreement"),
+    ),
+    Room(
+        text("Staff"),
+        "admin.members",
+        Permission.MANAGE_STAFF,
+        ("admin.new_member", "admin.member", "admin.roles"),
+        text("Who works here, and in which role"),
+    ),
+)
+"""The rooms behind the one called Settings."""
 
 ROOMS: tuple[Room, ...] = (
     Room(text("Start"), "admin.home", Permission.VIEW),
@@ -59,11 +99,7 @@ ROOMS: tuple[Room, ...] = (
         ("admin.credit", "admin.use_credit", "admin.pay_credit_out"),
     ),
     Room(text("Trial balance"), "admin.trial_balance", Permission.SEE_REPORTS),
-    Room(text("Fees"), "admin.fees", Permission.MANAGE_TERMS, ("admin.save_fees", "admin.save_parts")),
-    Room(text("Check and wire"), "admin.check_and_wire", Permission.MANAGE_AGENCY),
-    Room(text("Past due"), "admin.late", Permission.MANAGE_TERMS),
-    Room(text("Financing"), "admin.lending", Permission.MANAGE_TERMS, ("admin.save_lending", "admin.agreement_text")),
     Room(text("Audit"), "admin.audit", Permission.SEE_AUDIT),
-    Room(text("Staff"), "admin.members", Permission.MANAGE_STAFF, ("admin.new_member", "admin.member", "admin.roles")),
+    Room(text("Settings"), "admin.settings", Permission.MANAGE_TERMS),
     Room(text("Help"), "admin.help_page", Permission.VIEW),
 )

@@ -217,6 +217,18 @@ def test_who_may_enter_which_room(app: Flask, agency: Agency, bakery: Program) -
     assert "Audit" not in words(support.get("/admin/"))
 
 
+def test_settings_lead_to_those_of_ones_role(app: Flask, agency: Agency) -> None:
+    seen = words(staff_visitor(app, agency, "accountant").get("/admin/settings"))
+    assert "Fees What paying by card or bank costs" in seen
+    assert "Where checks and wires go" not in seen
+    everything = staff_visitor(app, agency, "admin").get("/admin/settings")
+    assert "Where checks and wires go" in words(everything)
+    assert "Who works here, and in which role" in words(everything)
+    fees = staff_visitor(app, agency, "admin").get("/admin/fees").text
+    assert 'href="/harbor/admin/settings" aria-current="page"' in fees
+    assert "Settings" not in words(staff_visitor(app, agency, "support").get("/admin/"))
+
+
 def test_another_agencys_program_is_not_there(app: Flask, bakery: Program) -> None:
     juniper = make_agency(engine_of(app), "juniper")
     stranger = staff_visitor(app, juniper, "admin")
