@@ -66,6 +66,10 @@ def test_a_passkey_lets_an_admin_in_and_asks_again_for_what_is_dangerous(site: S
     page.get_by_role("link", name="I have saved them").click()
     heading(page, "Hello, Ada Newman")
     for path, words in (
+        ("admin/", "Hello, Ada Newman"),
+        ("admin/invoices", "Invoices"),
+        ("admin/payments", "Payments"),
+        ("admin/settings", "Settings"),
         ("admin/account", "Your account"),
         ("admin/staff", "Staff"),
         ("admin/roles", "What each role may do"),

@@ -2,8 +2,8 @@
 
 from portal.web.admin import (
     account,
-    all_settings,
     agreement_text,
+    all_settings,
     attention,
     audit,
     check_images,
@@ -35,8 +35,8 @@ from portal.web.admin.blueprint import routes
 
 __all__ = [
     "account",
-    "all_settings",
     "agreement_text",
+    "all_settings",
     "attention",
     "audit",
     "check_images",
