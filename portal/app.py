@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from jinja2 import FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli
@@ -13,6 +14,7 @@ from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.events import subscribe
 from portal.integrations.catalogs import compiled_catalogs
+from portal.integrations.mail_page import MailPages
 from portal.integrations.pdf import PdfRenderer
 from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
@@ -73,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
             settings.stripe_sandbox_url, settings.processor_timeout_seconds, settings.processor_calls_per_second
         ),
         renderer=PdfRenderer(ROOT / "templates" / "documents", catalogs),
+        mail_pages=MailPages(FileSystemLoader(ROOT / "templates"), catalogs),
         links=links,
         now=clock.now,
         is_demo=settings.is_demo,

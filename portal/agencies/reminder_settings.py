@@ -44,7 +44,7 @@ class Reminding:
 
     hour: int = 9
     before: tuple[Step, ...] = (Step(20), Step(7), Step(3), Step(2), Step(1), Step(0))
-    after: tuple[Step, ...] = (Step(1), Step(5), Step(10))
+    after: tuple[Step, ...] = (Step(1), Step(5), Step(10), Step(20, False), Step(30, False))
     link: tuple[Step, ...] = (Step(0), Step(2), Step(4))
     changed_on: date | None = None
 
@@ -94,7 +94,7 @@ def reminding_of(session: Scoped) -> Reminding:
     return Reminding(row.hour, read["before"], read["after"], read["link"], row.changed_on)
 
 
-def set_reminding(session: Scoped, wished: Reminding, today: date) -> dict[str, object]:
+def set_reminding(session: Scoped, wished: Reminding, today: date) -> dict[str, Any]:
     """Store it, for mails from now on.
 
     Args:
@@ -103,12 +103,10 @@ def set_reminding(session: Scoped, wished: Reminding, today: date) -> dict[str, 
         today: the day at the agency.
 
     Returns:
-        What changed, for the audit: name -> {"before": …, "after": …}; empty if nothing did.
+        What changed, for the audit: name -> "before → after"; empty if nothing did.
     """
     before, after = said(reminding_of(session)), said(wished)
-    changes: dict[str, object] = {
-        name: {"before": before[name], "after": after[name]} for name in after if before[name] != after[name]
-    }
+    changes = {name: f"{before[name]} → {after[name]}" for name in after if before[name] != after[name]}
     if not changes:
         return changes
     row = session.scalars(select(ReminderSettings)).one_or_none()

@@ -74,11 +74,15 @@ class BadHeader(ValueError):
     """A line break or control character where a mail header goes: nothing is sent."""
 
 
-class Mailer(Protocol):
-    """Renders and delivers e-mails."""
+class MailRenderer(Protocol):
+    """Makes of a message what a person sees."""
 
     def render(self, message: Message) -> RenderedMail:
         """Make subject, HTML part (its logo refers to cid:logo) and text part."""
+
+
+class Mailer(MailRenderer, Protocol):
+    """Renders and delivers e-mails."""
 
     def send(self, message: Message, *, dedupe_key: str) -> str:
         """Deliver a message; the same key makes the same Message-ID, so that a second copy is known as one.

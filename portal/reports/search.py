@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from portal.core.tenancy import Scoped
+from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.programs.lifecycle import ProgramStatus
@@ -19,7 +20,11 @@ MOST_FOUND = 50
 
 @dataclass(frozen=True, slots=True)
 class FoundProgram:
-    """One line of the answer; `open_cents` is what its open invoices ask for."""
+    """One line of the answer; `open_cents` is what its open invoices ask for.
+
+    Args:
+        has_dead_address: an address that mails about it go to does not work.
+    """
 
     id: int
     name: str
@@ -27,6 +32,7 @@ class FoundProgram:
     insured_name: str
     status: ProgramStatus
     open_cents: int
+    has_dead_address: bool
 
 
 def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgram]:
@@ -48,9 +54,21 @@ def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgr
         .correlate(Program)
         .scalar_subquery()
     )
+    own_is_dead = exists().where(DeadAddress.agency_id == Program.agency_id, DeadAddress.email == Program.contact_email)
+    one_is_dead = exists().where(
+        InsuredEmail.agency_id == Program.agency_id,
+        InsuredEmail.insured_id == Program.insured_id,
+        DeadAddress.agency_id == InsuredEmail.agency_id,
+        DeadAddress.email == InsuredEmail.email,
+    )
     rows = session.execute(
         select(
-            Program.id, Program.name, Program.reference, Insured.name.label("insured_name"), open_cents.label("open")
+            Program.id,
+            Program.name,
+            Program.reference,
+            Insured.name.label("insured_name"),
+            open_cents.label("open"),
+            or_(own_is_dead, one_is_dead).label("is_dead"),
         )
         .join(Insured, Insured.id == Program.insured_id)
         .where(or_(*_fits(words)))
@@ -59,7 +77,10 @@ def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgr
     ).all()
     statuses = statuses_of(session, [row.id for row in rows], today)
     return [
-        FoundProgram(row.id, row.name, row.reference, row.insured_name, statuses[row.id], int(row.open)) for row in rows
+        FoundProgram(
+            row.id, row.name, row.reference, row.insured_name, statuses[row.id], int(row.open), bool(row.is_dead)
+        )
+        for row in rows
     ]
 
 

@@ -110,6 +110,12 @@ class StaffProgram:
         return sum(invoice.open_cents for invoice in self.invoices if invoice.state == "open")
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that mails about it go to: its own, and those of the insured."""
+        own = self.program.contact_email
+        return tuple(dict.fromkeys(((own,) if own else ()) + self.emails))
+
+    @property
     def paid_cents(self) -> int:
         """What was paid through this portal."""
         return sum(invoice.paid_cents for invoice in self.invoices)

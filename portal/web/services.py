@@ -12,6 +12,7 @@ from portal.agencies.directory import Directory
 from portal.agencies.models import Agency
 from portal.core.secrets import SecretBox
 from portal.documents.rendering import DocumentRenderer
+from portal.notices.message import MailRenderer
 from portal.payments.gateway import Processor
 from portal.web.links import Links
 
@@ -28,6 +29,7 @@ class Services:
     box: SecretBox
     processor: Processor
     renderer: DocumentRenderer
+    mail_pages: MailRenderer
     links: Links
     now: Callable[[], datetime]
     is_demo: bool

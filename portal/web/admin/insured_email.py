@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -16,6 +16,7 @@ from portal.access.permissions import Permission
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, NotFound
 from portal.core.text import text
+from portal.insureds.dead_addresses import dead_of, mark_dead, revive
 from portal.insureds.models import Insured, InsuredEmail
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -28,6 +29,9 @@ from portal.web.units import read_unit, write_unit
 
 CHANGED = text("The address is changed. Both addresses are told by e-mail.")
 SIGNED_OUT = text("They are signed out everywhere, and told by e-mail.")
+DEAD = text("Reminders to this address have stopped. It stands under Needs attention until it is corrected.")
+ALIVE = text("Reminders go to this address again.")
+BOUNCED = "Staff saw a mail come back."
 ADD = "add"
 
 
@@ -68,8 +72,27 @@ def insured_email(insured_id: int) -> ResponseReturnValue:
             return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
     page = "admin/insured_email/_form.html" if is_htmx() else "admin/insured_email/show.html"
     browsers = browsers_of_insured(read_unit(), insured_id, services().now())
-    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails, browsers=browsers)
+    dead = dead_of(read_unit(), emails)
+    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails, browsers=browsers, dead=dead)
     return shown, 422 if form.errors else 200
+
+
+@routes.post("/insureds/<int:insured_id>/email/dead")
+@staff_only(Permission.MANAGE_PROGRAMS)
+def switch_dead_address(insured_id: int) -> ResponseReturnValue:
+    """Say that an address of theirs does not work, because a mail came back; or that it works again."""
+    _, emails = _insured(insured_id)
+    email, works = request.form.get("email", ""), request.form.get("works") == "y"
+    if email not in emails:
+        raise NotFound
+    now = services().now()
+    with write_unit() as unit:
+        if works:
+            revive(unit, email, actor(), now)
+        else:
+            mark_dead(unit, email, "bounced", BOUNCED, actor(), now)
+    flash(say(ALIVE if works else DEAD), "ok")
+    return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
 
 
 @routes.post("/insureds/<int:insured_id>/sign-out")

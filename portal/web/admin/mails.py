@@ -11,6 +11,7 @@ from portal.core.outbox import OutboxRow, enqueue
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.notices.models import SentMail
+from portal.servicing.reminders.queueing import REMINDER
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
@@ -57,7 +58,8 @@ def _mail(session: Scoped, mail_id: int) -> SentMail:
     """A mail about a program or payment; sign-in mails are nobody's to read."""
     found = session.scalars(
         select(SentMail).where(
-            SentMail.id == mail_id, SentMail.program_id.is_not(None) | SentMail.payment_id.is_not(None)
+            SentMail.id == mail_id,
+            SentMail.program_id.is_not(None) | SentMail.payment_id.is_not(None) | (SentMail.kind == REMINDER),
         )
     ).one_or_none()
     if found is None:

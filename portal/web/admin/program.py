@@ -19,6 +19,8 @@ from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_financing import staff_financing
 from portal.reports.staff_late import fees_of
 from portal.reports.staff_program import StaffProgram, staff_program
+from portal.reports.staff_reminders import dead_among, seen_reminders
+from portal.servicing.reminders.still_due import Account
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.lending_forms import plan_words, rate_words
@@ -49,6 +51,8 @@ def program(program_id: int) -> ResponseReturnValue:
         plan_words=plan_words,
         rate_words=rate_words,
         link=_address(page.link_token),
+        reminders=seen_reminders(read_unit(), Account(program_id, None), today),
+        dead=dead_among(read_unit(), page.addresses),
         kind_name=kind_name,
         action_words=action_words,
         actor_words=actor_words,

@@ -42,6 +42,18 @@ SETTINGS: tuple[Room, ...] = (
         note=text("Where checks and wires go, as invoices say it"),
     ),
     Room(
+        text("Reminders"),
+        "admin.reminders",
+        Permission.MANAGE_TERMS,
+        (
+            "admin.reminder_preview",
+            "admin.reminder_preview_csv",
+            "admin.program_reminder_preview",
+            "admin.one_time_reminder_preview",
+        ),
+        text("Which mail leaves on which day, and who gets what tomorrow"),
+    ),
+    Room(
         text("Past due"),
         "admin.late",
         Permission.MANAGE_TERMS,
@@ -76,6 +88,7 @@ ROOMS: tuple[Room, ...] = (
             "admin.replace_payment_link",
             "admin.mail",
             "admin.insured_email",
+            "admin.one_time",
             "admin.offline_payment",
             "admin.check_outcome",
             "admin.payment",

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
+from portal.reports.one_time import search_one_time
 from portal.reports.search import MOST_FOUND, SHORTEST, search_programs
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
@@ -18,5 +19,7 @@ from portal.web.units import read_unit
 def search() -> ResponseReturnValue:
     """Programs by insured, e-mail address, policy, invoice or reference; the question stands in the address."""
     typed = request.args.get("q", "")[:100].strip()
-    found = search_programs(read_unit(), typed, local_date(services().now(), agency().time_zone))
-    return render("admin/search.html", typed=typed, found=found, shortest=SHORTEST, most=MOST_FOUND)
+    today = local_date(services().now(), agency().time_zone)
+    found = search_programs(read_unit(), typed, today)
+    one_time = search_one_time(read_unit(), typed, today)
+    return render("admin/search.html", typed=typed, found=found, one_time=one_time, shortest=SHORTEST, most=MOST_FOUND)

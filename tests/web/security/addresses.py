@@ -31,6 +31,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "payment_id"): attrgetter("payment_id"),
     ("admin", "loan_id"): attrgetter("loan_id"),
     ("admin", "fee_id"): attrgetter("fee_id"),
+    ("admin", "one_time_id"): attrgetter("one_time_id"),
     ("admin", "matter_id"): attrgetter("matter_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
@@ -56,6 +57,7 @@ UNKNOWN = {
     "method_id": 98_765_432,
     "loan_id": 98_765_432,
     "fee_id": 98_765_432,
+    "one_time_id": 98_765_432,
     "setup_token": "no-such-token",
     "token": "no-such-token",
 }

@@ -42,6 +42,7 @@ class Holdings:
         payout_id: of a payout of the agency, which names them.
         method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
         loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
+        one_time_id: of a one-time payment.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -64,6 +65,7 @@ class Holdings:
     setup_token: str
     loan_id: int
     fee_id: int
+    one_time_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -138,6 +140,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         make_line(session, open_invoice, f"{name} Zebra premium")
         link = make_link(session, program).token
         paid, confirming = (make_invoice(session, insured, program, number=f"Z-{name}-{number_}") for number_ in (2, 3))
+        one_time = make_invoice(session, insured, number=f"Z-{name}-4", description=f"{name} Zebra survey")
         settled = make_payment(
             session, paid, account=account, token=f"paid-{short}", payer_name=name, payer_email=email
         )
@@ -214,6 +217,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         setup.token,
         loan.id,
         fee.id,
+        one_time.id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
