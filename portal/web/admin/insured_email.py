@@ -84,7 +84,7 @@ def switch_dead_address(insured_id: int) -> ResponseReturnValue:
     _, emails = _insured(insured_id)
     email, works = request.form.get("email", ""), request.form.get("works") == "y"
     if email not in emails:
-        raise NotFound
+        raise BadInput(text("This is none of their addresses any more. Look at the page again."))
     now = services().now()
     with write_unit() as unit:
         if works:

@@ -153,7 +153,7 @@ def test_an_address_that_works_again_says_so(app: Flask, agency: Agency, program
         task = session.scalars(select(StaffTask)).one()
         assert (task.note, task.closed_by) == ("The address works again.", "producer@harbor.example")
     stranger = producer.post(f"{page}/dead", page, email="who@else.example", works="n")
-    assert stranger.status_code == 404
+    assert stranger.status_code == 422
 
 
 def test_support_sees_and_does_not_send(app: Flask, agency: Agency, program: Program) -> None:
