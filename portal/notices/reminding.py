@@ -11,9 +11,10 @@ from portal.documents.filled import letterhead_of
 from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
 from portal.notices.message import Message, Recipient
-from portal.notices.payment_reminder import Asked, DueInvoice, payment_reminder
+from portal.notices.payment_reminder import Asked, DueInvoice, LateFee, payment_reminder
 from portal.payments.payable import Payable
 from portal.programs.links import current_links
+from portal.servicing.late.coming_fee import coming_fee
 from portal.servicing.reminders.models import Reminder
 from portal.servicing.reminders.queueing import why_not
 from portal.servicing.reminders.still_due import Account, address_of, still_due
@@ -72,10 +73,16 @@ def asking_message(
             DueInvoice(invoice_title(one.kind, one.description), one.due_date, one.open_cents) for one in invoices
         ],
         is_coverage=account.program_id is not None,
+        late_fee=_late_fee(session, [one.id for one in invoices if one.kind == "installment"], today),
     )
     recipient = Recipient(email, first.insured_name, locale)
     payment_url = _payment_url(session, account, [one.id for one in invoices], url_for)
     return payment_reminder(recipient, letterhead_of(agency), asked, today=today, payment_url=payment_url)
+
+
+def _late_fee(session: Scoped, invoice_ids: Sequence[int], today: date) -> LateFee | None:
+    fee = coming_fee(session, invoice_ids, today)
+    return LateFee(fee.cents, fee.day) if fee else None
 
 
 def _payment_url(session: Scoped, account: Account, invoice_ids: Sequence[int], url_for: UrlFor) -> str:

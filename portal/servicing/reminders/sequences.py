@@ -37,7 +37,7 @@ def start_link(session: Scoped, account: Account, actor: Actor, today: date, at:
         NotFound: there is no such program or one-time payment.
         Conflict: nothing is due, no address works, or a link is being sent already.
     """
-    _require(session, account)
+    require_account(session, account)
     if live_link(session, account) is not None:
         raise Conflict(text("The payment link is being sent already."))
     settings = reminding_of(session)
@@ -68,7 +68,7 @@ def stop_link(session: Scoped, account: Account, actor: Actor, at: datetime) -> 
         NotFound: there is no such program or one-time payment.
         Conflict: it is not being sent.
     """
-    _require(session, account)
+    require_account(session, account)
     sequence = live_link(session, account)
     if sequence is None or not _end(session, sequence.id, "stopped", at):
         raise Conflict(text("The payment link is not being sent any more."))
@@ -83,7 +83,7 @@ def remind_now(session: Scoped, account: Account, actor: Actor, today: date, at:
         NotFound: there is no such program or one-time payment.
         Conflict: nothing is due, no address works, or it was done today.
     """
-    _require(session, account)
+    require_account(session, account)
     mail = _by_hand(session, account, reminding_of(session), today, at)
     if not queue(session, [mail], today, at, key=f"{account}:by_hand:{today}"):
         raise Conflict(text("A reminder was sent by hand today already."))
@@ -107,6 +107,18 @@ def end_links(session: Scoped, day: date, at: datetime) -> None:
             _end(session, one.id, "settled", at)
         elif last in sent.get(one.id, ()) or (day - one.first_on).days > last + CATCH_UP.days:
             _end(session, one.id, "sent", at)
+
+
+def require_account(session: Scoped, account: Account) -> None:
+    """There is such a program; or such a one-time payment, which an invoice of a program is not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    one_time = select(Invoice.id).where(Invoice.id == account.invoice_id, Invoice.program_id.is_(None))
+    query = select(Program.id).where(Program.id == account.program_id) if account.program_id else one_time
+    if session.scalar(query) is None:
+        raise NotFound
 
 
 def has_live_links(session: Scoped) -> bool:
@@ -141,14 +153,6 @@ def _reached(session: Scoped, mail: Decided, settings: Reminding, today: date) -
         if step is not None and (invoice_id, due, step.name) not in done:
             found.append(Meant(invoice_id, due, step.name))
     return tuple(found)
-
-
-def _require(session: Scoped, account: Account) -> None:
-    """There is such a program; or such a one-time payment, which an invoice of a program is not."""
-    one_time = select(Invoice.id).where(Invoice.id == account.invoice_id, Invoice.program_id.is_(None))
-    query = select(Program.id).where(Program.id == account.program_id) if account.program_id else one_time
-    if session.scalar(query) is None:
-        raise NotFound
 
 
 def _end(session: Scoped, sequence_id: int, why: str, at: datetime) -> bool:

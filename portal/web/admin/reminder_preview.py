@@ -1,7 +1,9 @@
 """Who would get what on a day, tomorrow at first: the list, the same as CSV, and each mail as it would read."""
 
 import io
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
@@ -15,13 +17,15 @@ from wtforms.validators import InputRequired
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
 from portal.core.csv_cells import write_csv
-from portal.core.errors import NotFound
+from portal.core.errors import BadInput
 from portal.core.text import text
 from portal.invoices.models import Invoice
+from portal.notices.message import RenderedMail
 from portal.notices.reminding import asking_message
-from portal.payments.payable import payable_invoices
+from portal.payments.payable import Payable, payable_invoices
 from portal.reports.coming import CSV_HEADER, Coming, coming, csv_rows
-from portal.servicing.reminders.still_due import Account, addresses_of, owner_of
+from portal.servicing.reminders.sequences import require_account
+from portal.servicing.reminders.still_due import Account, addresses_of, asked_for, owner_of
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.filters import say
@@ -95,24 +99,22 @@ def one_time_reminder_preview(one_time_id: int) -> ResponseReturnValue:
 
 def _mail(account: Account) -> ResponseReturnValue:
     form, session = _form(), read_unit()
+    require_account(session, account)
+    if not form.validate() or form.day.data is None:
+        raise BadInput(NOT_BEFORE)
+    day: date = form.day.data
     ids = [number for number in request.args.getlist("invoice", type=int) if number > 0]
-    invoices = payable_invoices(session, and_(account.invoices, Invoice.id.in_(ids)))
-    day = form.day.data if form.validate() else None
-    if day is None or not invoices:
-        raise NotFound
+    asked = payable_invoices(session, and_(account.invoices, Invoice.id.in_(ids))) if ids else []
+    invoices = [one for one in asked or asked_for(session, account, day) if not one.is_under_way]
     to = [address.email for address in addresses_of(session, [owner_of(session, account)])[account]]
-    links = services().links
-    message = asking_message(
-        session,
-        agency(),
-        account,
-        invoices,
-        to[0] if to else "",
-        day,
-        lambda endpoint, **values: links.url(agency(), endpoint, **values),
-    )
-    seen = services().mail_pages.render(message)
+    seen = _written(account, invoices, to[0] if to else "", day) if invoices else None
     return render("admin/reminders/mail.html", mail=seen, to=to, day=day)
+
+
+def _written(account: Account, invoices: Sequence[Payable], email: str, day: date) -> RenderedMail:
+    url_for = partial(services().links.url, agency())
+    message = asking_message(read_unit(), agency(), account, invoices, email, day, url_for)
+    return services().mail_pages.render(message)
 
 
 def _rows(form: DayForm) -> list[Coming]:

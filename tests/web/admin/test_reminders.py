@@ -121,10 +121,13 @@ def test_a_day_that_cannot_be_shown_is_said(accountant: Visitor, day: str, said:
         assert said in words(answer)
 
 
-def test_a_mail_of_nothing_is_not_found(accountant: Visitor, app: Flask, agency: Agency) -> None:
+def test_a_mail_of_nothing_says_so(accountant: Visitor, app: Flask, agency: Agency) -> None:
     with writing(engine_of(app), agency.id) as session:
         program = make_program(session, make_insured(session))
-    assert accountant.get(f"/admin/programs/{program.id}/reminders/preview?day=2026-07-02").status_code == 404
+    page = f"/admin/programs/{program.id}/reminders/preview"
+    assert "What it asked for was paid" in words(accountant.get(page))
+    assert accountant.get(f"{page}?day=2020-01-01").status_code == 422
+    assert accountant.get("/admin/programs/98765/reminders/preview").status_code == 404
 
 
 def test_producers_see_neither(app: Flask, agency: Agency) -> None:
