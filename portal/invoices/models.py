@@ -24,7 +24,9 @@ class Invoice(Tenant, Base):
         Index("ix_invoice_program", "agency_id", "program_id"),
         Index("ix_invoice_insured", "agency_id", "insured_id"),
         Index("ix_invoice_contact_email", "agency_id", "contact_email"),
-        partial_index("ix_invoice_open_due", "agency_id", "due_date", where="state = 'open'"),
+        partial_index(
+            "ix_invoice_open_due", "agency_id", "due_date", "kind", "open_cents", "state", where="state = 'open'"
+        ),
         CheckConstraint("open_cents >= 0 AND open_cents <= total_cents", name="open"),
         CheckConstraint("state IN ('draft', 'open', 'paid', 'void')", name="state"),
     )

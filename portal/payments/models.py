@@ -32,6 +32,9 @@ class Payment(Tenant, Base):
         Index("ix_payment_payer", "agency_id", "payer_email", "created_at"),
         Index("ix_payment_charge", "agency_id", "charge_id"),
         partial_index(
+            "ix_payment_succeeded", "agency_id", "succeeded_at", "charged_cents", "state", where="state = 'succeeded'"
+        ),
+        partial_index(
             "ix_payment_unsettled",
             "agency_id",
             "changed_at",

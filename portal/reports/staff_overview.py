@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
@@ -108,7 +118,7 @@ def overview(session: Scoped, today: date, zone: str) -> Overview:
     moments = [datetime.combine(day, time(), ZoneInfo(zone)) for day in starts]
     values = {f"day_{number}": moment for number, moment in enumerate(moments)}
     sums = {number: Figure(count, int(cents)) for number, count, cents in session.rows(_COLLECTED, values)}
-    due, under_way = _due(session, today), _under_way(session, today)
+    due, under_way = _due(session, today), _under_way(session)
     programs, on_autopay, drafts = session.rows(_PROGRAMS, {}).one()
     return Overview(
         today=today,
@@ -137,56 +147,57 @@ _AGE_WORDS = {
     4: text("More than 90 days"),
 }
 
-ASKED_FOR = (
-    Invoice.state == "open",
-    Invoice.kind != "financed",
-    or_(
-        Invoice.program_id.is_(None),
-        exists()
-        .where(
-            Program.agency_id == Invoice.agency_id,
-            Program.id == Invoice.program_id,
-            Program.archived_at.is_(None),
-            Program.is_draft.is_(False),
-        )
-        .correlate(Invoice),
-    ),
+ARCHIVED = exists().where(
+    Program.agency_id == Invoice.agency_id, Program.id == Invoice.program_id, Program.archived_at.is_not(None)
 )
-"""Conditions on `Invoice`: money is asked for, and the program is neither archived nor a draft."""
+ASKED_FOR = (Invoice.state == "open", Invoice.kind != "financed", ~ARCHIVED.correlate(Invoice))
+"""Conditions on `Invoice`: money is asked for. A program that is archived keeps its invoices, out of sight."""
+
+_PAID = Payment.state == literal_column("'succeeded'")
+_OPEN = (Invoice.state == literal_column("'open'"), Invoice.kind != "financed")
+"""With the state itself in the statement, so that the indexes of what is paid and what is open hold all it asks for."""
 
 
 def _day(number: int) -> ColumnElement[bool]:
-    first, last = (
-        bindparam(f"day_{number}", type_=Payment.succeeded_at.type),
-        bindparam(f"day_{number + 1}", type_=Payment.succeeded_at.type),
-    )
-    return (Payment.succeeded_at >= first) & (Payment.succeeded_at < last)
+    moment = Payment.succeeded_at
+    first, last = (bindparam(f"day_{at}", type_=moment.type) for at in (number, number + 1))
+    return (moment >= first) & (moment < last)
 
 
 _COLLECTED = union_all(
     *(
         select(
             literal(number).label("number"), func.count(Payment.id), func.coalesce(func.sum(Payment.charged_cents), 0)
-        ).where(Payment.state == "succeeded", _day(number))
+        ).where(_PAID, _day(number))
         for number in range(DAYS_SHOWN)
     )
 )
-_LIMITS = [bindparam(f"limit_{number}", type_=Invoice.due_date.type) for number in range(len(AGES))]
-_BUCKET = case(
-    (Invoice.due_date >= _LIMITS[0], 0), *((Invoice.due_date >= limit, n) for n, limit in enumerate(_LIMITS[1:], 1)),
-    else_=len(AGES),
-)  # fmt: skip
-_SOON = bindparam("soon", type_=Invoice.due_date.type)
-_DUE = (
-    select(_BUCKET.label("bucket"), func.count(Invoice.id), func.sum(Invoice.open_cents))
-    .where(*ASKED_FOR, Invoice.due_date <= _SOON)
-    .group_by("bucket")
-)
-_HELD = select(Claim.invoice_id).where(Claim.state == "live")
-_HELD_DUE = _DUE.where(Invoice.id.in_(_HELD))
-_UNDER_WAY = select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)).where(
-    *ASKED_FOR, Invoice.id.in_(_HELD)
-)
+
+
+def _bucket(number: int) -> ColumnElement[bool]:
+    """What is due in a span of days: soon, or overdue as long as one of the ages says."""
+    due = Invoice.due_date
+    first, last = (bindparam(f"{end}_{number}", type_=due.type) for end in ("first", "last"))
+    return (due >= first) & (due <= last)
+
+
+def _due_where(*more: ColumnElement[bool]) -> CompoundSelect[int, int, int]:
+    return union_all(
+        *(
+            select(
+                literal(number).label("bucket"),
+                func.count(Invoice.id),
+                func.coalesce(func.sum(Invoice.open_cents), 0),
+            ).where(*_OPEN, _bucket(number), *more)
+            for number in range(len(AGES) + 1)
+        )
+    )
+
+
+_HELD = Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == literal_column("'live'")))
+_OF_ARCHIVED = Invoice.program_id.in_(select(Program.id).where(Program.archived_at.is_not(None)))
+_DUE, _NOT_DUE = _due_where(), (_due_where(_HELD), _due_where(_OF_ARCHIVED))
+_UNDER_WAY = select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)).where(*_OPEN, _HELD)
 _IN_FORCE = (Program.archived_at.is_(None), Program.canceled_on.is_(None), Program.is_draft.is_(False))
 _PROGRAMS = select(
     select(func.count(Program.id)).where(*_IN_FORCE).scalar_subquery(),
@@ -199,18 +210,23 @@ _PROGRAMS = select(
 
 
 def _due(session: Scoped, today: date) -> list[Figure]:
-    """What is due soon, then what is overdue by age, without what payments under way hold."""
-    limits = [today, *(today - timedelta(days=last) for _, last in AGES if last)]
-    values = {"soon": today + SOON, **{f"limit_{number}": limit for number, limit in enumerate(limits)}}
-    found = [Figure(0, 0)] * (len(AGES) + 1)
-    for bucket, count, cents in session.rows(_DUE, values):
-        found[bucket] = Figure(count, int(cents))
-    for bucket, count, cents in session.rows(_HELD_DUE, values):
-        found[bucket] = Figure(found[bucket].count - count, found[bucket].cents - int(cents))
-    return found
+    """What is due soon, then what is overdue by age, without what payments under way hold and what is archived.
+
+    An archived program has no payment under way, so nothing is taken off twice.
+    """
+    spans = [(today, today + SOON)]
+    for first, last in AGES:
+        spans.append((date.min if last is None else today - timedelta(days=last), today - timedelta(days=first)))
+    values = {f"first_{number}": first for number, (first, _) in enumerate(spans)}
+    values |= {f"last_{number}": last for number, (_, last) in enumerate(spans)}
+    found = {number: Figure(count, int(cents)) for number, count, cents in session.rows(_DUE, values)}
+    for query in _NOT_DUE:
+        for number, count, cents in session.rows(query, values):
+            found[number] = Figure(found[number].count - count, found[number].cents - int(cents))
+    return [found[number] for number in range(len(spans))]
 
 
-def _under_way(session: Scoped, today: date) -> Figure:
+def _under_way(session: Scoped) -> Figure:
     count, cents = session.rows(_UNDER_WAY, {}).one()
     return Figure(count, int(cents))
 
