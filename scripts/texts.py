@@ -28,6 +28,7 @@ STAFF_ONLY = (
     "portal/imports/",
     "portal/notices/staff_",
     "portal/reference/late_rules",
+    "portal/reference/notice_rules",
     "portal/reports/attention",
     "portal/reports/audit_",
     "portal/reports/search",

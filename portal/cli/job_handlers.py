@@ -44,6 +44,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         read_payouts=payments.read_payouts,
         money_back=payments.money_back,
         compare_books=payments.compare_books,
+        paper=mails.paper,
         audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,
     )

@@ -38,6 +38,7 @@ from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.notices.reminding import reminder_message
 from portal.servicing.late.fees import LATE_FEE_MAIL
+from portal.servicing.late.notices import NOTICE_MAIL, Paper
 from portal.servicing.reminders.queueing import REMINDER, drop_if_not_due
 from portal.web.links import Links
 
@@ -82,6 +83,7 @@ class MailJobs:
             debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             loan_mail.LOAN_BOUND: partial(self._deliver, self._loan_bound),
+            NOTICE_MAIL: partial(self._deliver, self._cancel_notice),
             LATE_FEE_MAIL: partial(self._deliver, self._late_fee),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
@@ -144,10 +146,18 @@ class MailJobs:
 
         run_unit(unit)  # a locked database here would send the mail a second time
 
+    def paper(self, agency_id: int) -> Paper:
+        """What an agency's notices are printed with."""
+        agency = self._by_id(agency_id)
+        return Paper(agency, self.renderer, lambda token: self.links.url(agency, "link.pay", token=token))
+
     def _agency(self, item: OutboxItem) -> Agency:
-        agency = self.directory.by_id(item.agency_id)
+        return self._by_id(item.agency_id)
+
+    def _by_id(self, agency_id: int) -> Agency:
+        agency = self.directory.by_id(agency_id)
         if agency is None:
-            raise LookupError(f"no agency {item.agency_id}")
+            raise LookupError(f"no agency {agency_id}")
         return agency
 
     def _sign_in(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
@@ -193,6 +203,10 @@ class MailJobs:
     def _late_fee(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["fee_id"], item.payload["email_id"]
         return late_mails.late_fee_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _cancel_notice(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["notice_id"], item.payload["email_id"]
+        return late_mails.notice_message(session, agency, *ids, partial(self.links.url, agency))
 
     def _refund_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

@@ -1,6 +1,6 @@
 """How a document becomes a PDF, seen from the business: somebody does it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar, Protocol
 
@@ -36,3 +36,6 @@ class DocumentRenderer(Protocol):
 
     def render(self, document: Document) -> bytes:
         """Make the PDF: tagged, in the reader's language."""
+
+    def together(self, pdfs: Sequence[bytes]) -> bytes:
+        """One PDF of several, to be printed."""

@@ -9,6 +9,7 @@ from portal.core.audit import SYSTEM, record
 from portal.core.events import publish
 from portal.core.tenancy import Scoped
 from portal.financing.events import LoanBound
+from portal.financing.late.landed import stop_paid_notices
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoffs import installments_of
@@ -23,7 +24,8 @@ from portal.ledger.postings import interest_earned, loan_bound
 def after_payment(session: Scoped, paid: Sequence[Invoice], today: date, at: datetime) -> None:
     """What follows for loans from invoices that a payment has closed, in its transaction.
 
-    A down payment binds its loan; with the last installment the loan is paid off.
+    A down payment binds its loan; with the last installment the loan is paid off. What a notice of cancelation names is
+    paid: it stops.
 
     Args:
         session: a write unit.
@@ -34,6 +36,8 @@ def after_payment(session: Scoped, paid: Sequence[Invoice], today: date, at: dat
     for invoice in closed:
         if invoice.kind == "down_payment":
             _bind(session, invoice, today, at)
+    of_installments = {invoice.program_id or 0 for invoice in closed if invoice.kind == "installment"}
+    stop_paid_notices(session, of_installments, at)
     installments = [invoice.id for invoice in closed if invoice.kind == "installment"]
     if installments:
         query = select(LoanInstallment.loan_id).where(LoanInstallment.invoice_id.in_(installments)).distinct()

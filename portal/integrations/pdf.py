@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import segno
 import structlog
 import typst
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
 
 from portal.core.money import format_money
 from portal.core.text import Text
@@ -63,6 +65,19 @@ class PdfRenderer:
         except typst.TypstError as error:
             log.warning("pdf.without_standard", template=document.template, error=type(error).__name__)
             return self._compile(document.template, data, moment, [])
+
+    def together(self, pdfs: Sequence[bytes]) -> bytes:
+        """One PDF of several, to be printed; each begins on a sheet of its own, printed on both sides too."""
+        writer = PdfWriter()
+        for pdf in pdfs:
+            pages = PdfReader(io.BytesIO(pdf)).pages
+            for page in pages:
+                writer.add_page(page)
+            if len(pages) % 2:
+                writer.add_blank_page()
+        out = io.BytesIO()
+        writer.write(out)
+        return out.getvalue()
 
     def _compile(self, template: str, data: str, moment: datetime, standards: list[Any]) -> bytes:
         compiler = getattr(self._threads, "compiler", None)

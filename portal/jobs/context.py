@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from portal.agencies.models import Agency
 from portal.core import clock
 from portal.core.tenancy import reading_global
+from portal.servicing.late.notices import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class JobContext:
         read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
         money_back: looks at an agency's refunds and disputes of late.
         compare_books: compares the processor's books with an agency's own.
+        paper: what an agency's notices are printed with.
         audit_key: seals the audit.
         now: the clock.
     """
@@ -72,6 +74,7 @@ class JobContext:
     read_payouts: AgencyJob
     money_back: AgencyJob
     compare_books: AgencyJob
+    paper: Callable[[int], Paper]
     audit_key: bytes
     now: Callable[[], datetime] = clock.now
 

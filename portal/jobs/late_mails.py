@@ -5,14 +5,18 @@ from sqlalchemy import Row, select
 from portal.agencies.models import Agency
 from portal.core.tenancy import Scoped
 from portal.documents.filled import letterhead_of
-from portal.financing.late.models import InstallmentFee
+from portal.financing.late.landed import named_open
+from portal.financing.late.models import CancelNotice, InstallmentFee
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.jobs.check_mail import pay_again_url
 from portal.jobs.payment_mails import UrlFor
+from portal.notices.cancel_notice import cancel_notice
 from portal.notices.late_fee import FeeAdded, late_fee
 from portal.notices.message import Message, Recipient
+from portal.programs.models import Program
+from portal.servicing.late.notices import TO_AGENCY, notice_pdf
 
 
 def late_fee_message(session: Scoped, agency: Agency, fee_id: int, email_id: int, url_for: UrlFor) -> Message | None:
@@ -31,6 +35,28 @@ def late_fee_message(session: Scoped, agency: Agency, fee_id: int, email_id: int
     )
     still_open = [one for one in (installment, added) if one.state == "open"]
     return late_fee(recipient, letterhead_of(agency), about, pay_url=pay_again_url(session, still_open, url_for))
+
+
+def notice_message(session: Scoped, agency: Agency, notice_id: int, email_id: int, url_for: UrlFor) -> Message | None:
+    """The notice of intent to cancel, to an address of the insured or to the agency; None when it has stopped."""
+    notice = session.get_one(CancelNotice, notice_id)
+    program = session.get_one(Program, notice.program_id)
+    is_copy = email_id == TO_AGENCY
+    recipient = Recipient(agency.email, agency.name, agency.locale) if is_copy else recipient_of(session, email_id)
+    named = named_open(session, notice)
+    if recipient is None or not recipient.address or notice.closed_at is not None or notice.pay_by is None or not named:
+        return None
+    return cancel_notice(
+        recipient,
+        letterhead_of(agency),
+        number=notice.number,
+        insured=session.get_one(Insured, program.insured_id).name,
+        amount_cents=sum(invoice.open_cents for invoice in named),
+        pay_by=notice.pay_by,
+        pdf=notice_pdf(session, notice),
+        pay_url=pay_again_url(session, list(named), url_for),
+        is_copy=is_copy,
+    )
 
 
 def recipient_of(session: Scoped, email_id: int) -> Recipient | None:

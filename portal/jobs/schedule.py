@@ -17,6 +17,7 @@ from portal.jobs.read_payouts import read_payouts
 from portal.jobs.reconcile import reconcile
 from portal.jobs.remind import remind
 from portal.jobs.seal_audit import seal_audit
+from portal.jobs.send_notices import send_notices
 from portal.jobs.sweep_events import sweep_events
 
 
@@ -46,6 +47,7 @@ SCHEDULE = (
     Job("book_interest", "0 33 * * * *", book_interest, alone=True),
     Job("remind", "0 3 * * * *", remind, alone=True),
     Job("charge_fees", "0 43 * * * *", charge_fees, alone=True),
+    Job("send_notices", "0 53 * * * *", send_notices, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),

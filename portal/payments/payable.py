@@ -36,6 +36,11 @@ class Payable:
     us_state: str
     is_under_way: bool
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can be paid now."""
+        return not self.is_under_way
+
 
 def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payable]:
     """Open invoices that satisfy a condition on `Invoice`, by due date.

@@ -12,6 +12,7 @@ ProgramStatus = Literal[
     "active",
     "endorsement_due",
     "overdue",
+    "pending_cancelation",
     "canceled",
     "completed",
     "archived",
@@ -30,6 +31,23 @@ class InvoiceFacts:
     in_flight: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice of intent to cancel whose clock runs.
+
+    Args:
+        pay_by: the last day on which what it names can be paid.
+        through: it names the installments that are due by then.
+    """
+
+    pay_by: date
+    through: date
+
+    def names(self, kind: str, due_date: date) -> bool:
+        """Whether an invoice is one of those that it names."""
+        return kind == "installment" and due_date <= self.through
+
+
 def program_status(
     *,
     is_draft: bool,
@@ -38,6 +56,7 @@ def program_status(
     last_expiration: date | None,
     invoices: Sequence[InvoiceFacts],
     today: date,
+    notice: Notice | None = None,
 ) -> ProgramStatus:
     """The status people see.
 
@@ -46,6 +65,7 @@ def program_status(
         last_expiration: when its last policy expires; None without policies.
         invoices: all of the program's, in any order.
         today: the day at the agency.
+        notice: of intent to cancel, while its clock runs; a payment of all that it names pauses it.
     """
     if is_archived:
         return "archived"
@@ -58,6 +78,9 @@ def program_status(
     paid_anything = any(invoice.paid_cents or invoice.state == "paid" for invoice in invoices)
     if not unpaid:
         return "completed" if last_expiration <= today else "active"
+    named = [invoice for invoice in unpaid if notice is not None and notice.names(invoice.kind, invoice.due_date)]
+    if named:
+        return "processing" if all(invoice.in_flight for invoice in named) else "pending_cancelation"
     if not waiting:
         return "processing" if not paid_anything else "active"
     if any(invoice.due_date < today for invoice in waiting):

@@ -10,6 +10,7 @@ from portal.core.money import format_money
 from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
+from portal.financing.late.models import CancelNotice
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
 from portal.payments.balance_models import ProcessorPayout
@@ -70,6 +71,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
     of_payments = {task.id: payment_id for task in tasks if (payment_id := _payment_of(task))}
     payments = _payments(session, list(of_payments.values()))
     programs = _programs(session, list(payments))
+    of_notices = _of_notices(session, tasks)
     mails = _refused_mails(session, [task.ref for task in tasks if task.kind == "mail.refused"])
     payouts = _payouts(session, [task.ref for task in tasks if task.kind.startswith("payout.")])
     matters = []
@@ -81,7 +83,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
                 words=TASK_WORDS[task.kind],
                 facts=_facts(task),
                 payment=(payment.reference, payment.token) if payment else None,
-                programs=tuple(programs.get(payment.id, ())) if payment else (),
+                programs=tuple(programs.get(payment.id, ())) if payment else tuple(of_notices.get(task.id, ())),
                 mail_id=mails.get(task.ref) if task.kind == "mail.refused" else None,
                 payout_id=payouts.get(task.ref) if task.kind.startswith("payout.") else None,
                 opened_at=task.opened_at,
@@ -111,7 +113,7 @@ def _facts(task: StaffTask) -> tuple[tuple[Text | str, Text | str | date], ...]:
 def _value(name: str, value: object) -> Text | str | date:
     if name.endswith("cents"):
         return format_money(int(str(value)))
-    if name == "due" and value:
+    if name in {"due", "pay_by"} and value:
         return date.fromisoformat(str(value))
     said = str(value)
     if name == "why" and said in DISPUTE_WORDS:
@@ -136,6 +138,23 @@ def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tup
     for payment_id, program_id, name in rows:
         found.setdefault(payment_id, []).append((program_id, name))
     return found
+
+
+def _of_notices(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, list[tuple[int, str]]]:
+    """The programs of matters about notices: the notice's id stands in the reference, or the program's own."""
+    about = {task.id: task for task in tasks if task.kind.startswith("notice.")}
+    if not about:
+        return {}
+    notices = [int(task.ref) for task in about.values() if task.ref.isdecimal()]
+    rows = session.execute(select(CancelNotice.id, CancelNotice.program_id).where(CancelNotice.id.in_(notices)))
+    owner = {row.id: row.program_id for row in rows}
+    of = {
+        task.id: owner.get(int(task.ref), 0) if task.ref.isdecimal() else int(task.ref.partition(":")[0])
+        for task in about.values()
+    }
+    known = session.execute(select(Program.id, Program.name).where(Program.id.in_(of.values())))
+    names = {row.id: row.name for row in known}
+    return {task_id: [(number, names[number])] for task_id, number in of.items() if number in names}
 
 
 def _payouts(session: Scoped, numbers: Sequence[str]) -> dict[str, int]:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Row, select
 
 from portal.core.tenancy import Scoped
+from portal.financing.late.models import CancelNotice
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.due_first import later_installments
@@ -15,7 +17,7 @@ from portal.invoices.status import invoice_status
 from portal.payments.payable import Payable, payable_invoices
 from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
-from portal.reports.program_facts import invoice_facts, statuses_of, under_way
+from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, invoice_facts, notice_of, statuses_of, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ def guest_programs(session: Scoped, program_ids: Sequence[int], today: date) -> 
     programs = {
         row.id: row
         for row in session.execute(
-            select(Program.id, Program.canceled_on, Insured.name)
+            select(Program.id, Program.canceled_on, Insured.name, *NOTICE)
             .join(Insured, Insured.id == Program.insured_id)
+            .outerjoin(CancelNotice, RUNNING_NOTICE)
             .where(
                 Program.id.in_(program_ids),
                 Program.archived_at.is_(None),
@@ -108,7 +111,7 @@ def linked_status(session: Scoped, link: PaymentLink, today: date) -> str:
 
 
 def _seen_by_guest(
-    program: Row[int, date | None, str],
+    program: Row[*tuple[Any, ...]],
     policies: Sequence[Policy],
     facts: Sequence[InvoiceFacts],
     payable: tuple[Payable, ...],
@@ -121,6 +124,7 @@ def _seen_by_guest(
         last_expiration=max((policy.expiration_date for policy in policies), default=None),
         invoices=facts,
         today=today,
+        notice=notice_of(program.pay_by, program.through),
     )
     masked = tuple(
         MaskedPolicy(

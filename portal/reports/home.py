@@ -10,11 +10,14 @@ from sqlalchemy import Row, select
 from portal.access.visible import SEEN_PROGRAMS, Sight, sight_of
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
+from portal.financing.late.models import CancelNotice
 from portal.insureds.models import Insured
-from portal.programs.lifecycle import program_status
+from portal.programs.lifecycle import Notice, program_status
 from portal.programs.models import Policy, Program
+from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, all_invoices, to_pay_now
 from portal.reports.owed import Open, Owed, owed
+from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, notice_of
 
 Group = Literal["upcoming", "processing", "paid"]
 GROUPS: tuple[Group, ...] = ("upcoming", "processing", "paid")
@@ -34,6 +37,7 @@ class HomeItem:
         due_date: of the first invoice that waits for money.
         is_paid_by_partner: agency bill: shown, not payable here.
         open: what can be paid here now.
+        notice: of intent to cancel it, while its clock runs.
     """
 
     kind: Literal["program", "invoice"]
@@ -47,6 +51,7 @@ class HomeItem:
     due_date: date | None
     is_paid_by_partner: bool = False
     open: tuple[Open, ...] = ()
+    notice: SeenNotice | None = None
 
     @property
     def invoice_ids(self) -> tuple[int, ...]:
@@ -76,6 +81,12 @@ class Home:
     covered_until: date | None
     items: tuple[HomeItem, ...]
     has_several_insureds: bool
+
+    @property
+    def notice(self) -> SeenNotice | None:
+        """The notice of cancelation whose day is the next."""
+        notices = [item.notice for item in self.items if item.notice is not None]
+        return min(notices, key=lambda notice: notice.pay_by, default=None)
 
     def group(self, name: Group) -> list[HomeItem]:
         """The items of one group."""
@@ -123,6 +134,7 @@ class _StoredProgram:
     canceled_on: date | None
     coverages: tuple[str, ...]
     expirations: tuple[date, ...]
+    notice: Notice | None
 
 
 _PROGRAMS = (
@@ -132,10 +144,12 @@ _PROGRAMS = (
         Program.billing_type,
         Program.canceled_on,
         Insured.name.label("insured"),
+        *NOTICE,
         Policy.coverage,
         Policy.expiration_date,
     )
     .join(Insured, Insured.id == Program.insured_id)
+    .outerjoin(CancelNotice, RUNNING_NOTICE)
     .outerjoin(Policy, Policy.program_id == Program.id)
     .where(SEEN_PROGRAMS, Program.archived_at.is_(None))
     .order_by(Program.id, Policy.effective_date, Policy.id)
@@ -158,6 +172,7 @@ def _programs(session: Scoped, sight: Sight) -> list[_StoredProgram]:
             row.canceled_on,
             tuple(dict.fromkeys(policy.coverage for policy in policies[row.id])),
             tuple(policy.expiration_date for policy in policies[row.id]),
+            notice_of(row.pay_by, row.through),
         )
         for row in {row.id: row for row in rows}.values()
     ]
@@ -171,6 +186,7 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
         last_expiration=max(program.expirations, default=None),
         invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
         today=today,
+        notice=program.notice,
     )
     waiting = [invoice for invoice in invoices if invoice.is_waiting]
     under_way = [invoice for invoice in invoices if invoice.status == "processing"]
@@ -192,6 +208,7 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
         due_date=min((invoice.due_date for invoice in waiting), default=None),
         is_paid_by_partner=program.billing_type == "agency_bill",
         open=tuple(to_pay_now(waiting, today)),
+        notice=seen_notice(program.notice, invoices, today),
     )
 
 

@@ -10,14 +10,17 @@ from portal.access.visible import SEEN_PROGRAM
 from portal.core.errors import Gone, NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
+from portal.financing.late.models import CancelNotice
 from portal.financing.models import LendingTerms, Loan
 from portal.insureds.models import Insured, InsuredEmail
 from portal.payments.money_back.models import CreditEntry
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
+from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
 from portal.reports.loan import SeenLoan, seen_loan
 from portal.reports.owed import Owed, owed
+from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, notice_of
 from portal.reports.status_sentence import status_sentence
 
 ARCHIVED = text("Your agency has put this away. There is nothing to pay. Please call if you have a question.")
@@ -56,6 +59,7 @@ class ProgramPage:
 
     Args:
         sentence: its status in words.
+        notice: of intent to cancel it, while its clock runs and nobody pays; notice_id: its PDF's, even then.
         owed: what can be paid here; None if nothing.
         processing_cents: payments under way, neither paid nor due.
         link_token: of its payment link, while somebody could pay by it.
@@ -72,6 +76,8 @@ class ProgramPage:
     account_manager: str
     status: ProgramStatus
     sentence: Text
+    notice: SeenNotice | None
+    notice_id: int | None
     owed: Owed | None
     processing_cents: int
     invoices: tuple[SeenInvoice, ...]
@@ -109,6 +115,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
     invoices = invoices_of_program(session, program_id, today)
     is_paid_by_partner = program.billing_type == "agency_bill"
     last_expiration = max((policy.expiration_date for policy in policies), default=None)
+    running = notice_of(program.pay_by, program.through)
     status = program_status(
         is_draft=False,
         is_archived=False,
@@ -116,7 +123,9 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         last_expiration=last_expiration,
         invoices=[invoice.facts for invoice in invoices if invoice.state != "void"],
         today=today,
+        notice=running,
     )
+    notice = seen_notice(running, invoices, today)
     due = owed(to_pay_now(invoices, today), today)
     processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
     return ProgramPage(
@@ -134,7 +143,10 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
             coverage_ends=last_expiration,
             canceled_on=program.canceled_on,
             is_paid_by_partner=is_paid_by_partner,
+            notice=notice,
         ),
+        notice=notice,
+        notice_id=program.notice_id,
         owed=due,
         processing_cents=processing_cents,
         invoices=tuple(invoices),
@@ -159,6 +171,8 @@ _PROGRAM = (
         Program.canceled_on,
         Program.archived_at,
         Insured.name.label("insured"),
+        CancelNotice.id.label("notice_id"),
+        *NOTICE,
         PaymentLink.token,
         exists()
         .where(
@@ -185,6 +199,7 @@ _PROGRAM = (
         .label("credit_cents"),
     )
     .join(Insured, Insured.id == Program.insured_id)
+    .outerjoin(CancelNotice, RUNNING_NOTICE)
     .outerjoin(PaymentLink, and_(PaymentLink.program_id == Program.id, PaymentLink.replaced_at.is_(None)))
     .where(Program.id == bindparam("program_id"), SEEN_PROGRAM)
 )

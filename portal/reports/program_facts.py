@@ -1,15 +1,36 @@
 """What the status of programs needs, for many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Exists, exists, func, select
+from sqlalchemy import Exists, and_, exists, func, select
 
 from portal.core.tenancy import Scoped
+from portal.financing.late.models import CancelNotice
 from portal.invoices.models import Invoice
 from portal.payments.models import Claim
-from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
+from portal.programs.lifecycle import InvoiceFacts, Notice, ProgramStatus, program_status
 from portal.programs.models import Policy, Program
+
+RUNNING_NOTICE = and_(
+    CancelNotice.program_id == Program.id, CancelNotice.closed_at.is_(None), CancelNotice.sent_on.is_not(None)
+)
+"""How a query about programs joins the notice of intent to cancel whose clock runs; `NOTICE` are its columns."""
+NOTICE = CancelNotice.pay_by, CancelNotice.through
+
+
+def notice_of(pay_by: date | None, through: date | None) -> Notice | None:
+    """The notice in a row of such a query."""
+    return Notice(pay_by, through) if pay_by is not None and through is not None else None
+
+
+def running_notices(session: Scoped, program_ids: Collection[int]) -> dict[int, Notice]:
+    """The notices of intent to cancel these programs whose clock runs."""
+    query = select(CancelNotice.program_id, *NOTICE).where(
+        CancelNotice.program_id.in_(program_ids), CancelNotice.closed_at.is_(None), CancelNotice.sent_on.is_not(None)
+    )
+    rows = session.execute(query).all() if program_ids else []
+    return {row.program_id: Notice(row.pay_by, row.through) for row in rows}
 
 
 def under_way() -> Exists:
@@ -54,10 +75,12 @@ def statuses_of(session: Scoped, program_ids: Sequence[int], today: date) -> dic
             Program.archived_at,
             Program.canceled_on,
             func.max(Policy.expiration_date).label("last"),
+            *NOTICE,
         )
         .outerjoin(Policy, Policy.program_id == Program.id)
+        .outerjoin(CancelNotice, RUNNING_NOTICE)
         .where(Program.id.in_(program_ids))
-        .group_by(Program.id)
+        .group_by(Program.id, *NOTICE)
     )
     return {
         row.id: program_status(
@@ -67,6 +90,7 @@ def statuses_of(session: Scoped, program_ids: Sequence[int], today: date) -> dic
             last_expiration=row.last,
             invoices=facts.get(row.id, []),
             today=today,
+            notice=notice_of(row.pay_by, row.through),
         )
         for row in programs
     }

@@ -5,6 +5,7 @@ from datetime import date
 from portal.core.money import format_money
 from portal.core.text import Text, text
 from portal.programs.lifecycle import ProgramStatus
+from portal.reports.cancelation import SeenNotice
 from portal.reports.owed import Owed
 
 
@@ -16,6 +17,7 @@ def status_sentence(
     coverage_ends: date | None,
     canceled_on: date | None,
     is_paid_by_partner: bool,
+    notice: SeenNotice | None = None,
 ) -> Text:
     """Say where a program stands.
 
@@ -25,6 +27,7 @@ def status_sentence(
         processing_cents: payments under way.
         coverage_ends: when the last policy expires.
         is_paid_by_partner: agency bill, which the partner pays.
+        notice: of intent to cancel, while its clock runs.
     """
     if status == "canceled" and owed is not None:
         open_amount = format_money(owed.all_cents)
@@ -37,6 +40,8 @@ def status_sentence(
         return text("Your insurance agent pays this for you. There is nothing for you to pay here.")
     if status == "incomplete":
         return text("We are still getting this ready. There is nothing to pay yet.")
+    if notice is not None:
+        return notice.sentence
     if owed is None and processing_cents:
         return text(
             "Your payment of %(amount)s is on its way. Please do not pay again.", amount=format_money(processing_cents)

@@ -22,6 +22,7 @@ class TaskWords(NamedTuple):
 
 
 MONEY = Permission.MOVE_MONEY
+TERMS = Permission.MANAGE_TERMS
 _AT_STRIPE = text("Look the payment up at the processor by its reference, and compare.")
 _OPERATOR = text("Tell whoever runs the portal; the words of the error help them.")
 _KEYS = text("An admin enters working keys, or asks the processor what is wrong with the account.")
@@ -304,6 +305,41 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         MONEY,
     ),
+    "notice.to_confirm": TaskWords(
+        text("A notice of cancelation waits to be confirmed"),
+        text("Installments are past due. The agency has set that staff look before the insured gets the notice."),
+        (text("On the program's page: send the notice, or take it back and call the insured."),),
+        TERMS,
+    ),
+    "notice.to_print": TaskWords(
+        text("A notice of cancelation waits to be mailed"),
+        text("It goes by post: there is no e-mail address that takes it, or the agency has set so."),
+        (text("Print it on the page Past due, mail it, and enter the day. Its days begin then."),),
+        TERMS,
+    ),
+    "notice.ended": TaskWords(
+        text("The days of a notice of cancelation are over"),
+        text("What it names is not paid, and no payment is under way. The portal never cancels by itself."),
+        (
+            text("On the program's page: cancel for non-payment, or take the notice back."),
+            text("Call the insured first, if you can."),
+        ),
+        TERMS,
+    ),
+    "notice.debit_failed": TaskWords(
+        text("A bank debit that was to stop a cancelation failed"),
+        text("It had paused the notice, which goes on now. The insured was told by mail, if there is an address."),
+        (text("Call the insured and ask for another way to pay."),),
+        TERMS,
+    ),
+    "notice.not_made": TaskWords(
+        text("The portal makes no notice of cancelation in this state"),
+        text(
+            "Installments are past due. The law of the insured's state asks for words that the portal does not print."
+        ),
+        (text("Draw the notice up yourself, with the words of the statute."),),
+        TERMS,
+    ),
     "processor.keys_refused": TaskWords(
         text("The processor refuses the agency's keys"),
         text("The portal takes no payments online until working keys are entered. Payments under way wait."),
@@ -331,6 +367,7 @@ FACT_WORDS: dict[str, Text] = {
     "seen_cents": text("There"),
     "due": text("Answer by"),
     "unmatched_cents": text("Unmatched"),
+    "pay_by": text("Pay by"),
 }
 """By the name of a detail; amounts end in "cents"."""
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, select
 
+from portal.core.files import keep_file
 from portal.core.tenancy import Scoped
 from portal.financing.late.fees import Agreed
-from portal.financing.late.models import InstallmentFee
+from portal.financing.late.models import CancelNotice, InstallmentFee
 from portal.financing.late.terms import LateTerms
 from portal.financing.models import Loan, LoanInstallment
 from portal.insureds.models import Insured
@@ -15,8 +17,10 @@ from portal.invoices.models import Invoice
 from portal.ledger.models import JournalLine
 from portal.payments.submit import submit
 from portal.programs.models import Program
+from portal.servicing.late.notices import FILE_KIND, Paper
 from tests.factories.desk import Desk
 from tests.factories.financing import Quote, quoted, signed
+from tests.factories.mail import RENDERER
 from tests.factories.people import BEGINNING, make_invoice
 
 AGREED = Agreed(LateTerms().fee_rate, LateTerms().fee_after_days)
@@ -69,6 +73,41 @@ def make_fee(session: Scoped, installment: Invoice, invoice_id: int | None = Non
     session.add(fee)
     session.flush()
     return fee
+
+
+def make_cancel_notice(session: Scoped, loan: Loan, document: bytes, **more: object) -> CancelNotice:
+    """A notice that was printed once and does not run: its mail was refused, and it waits for the post."""
+    values: dict[str, object] = {
+        "number": f"NC-{loan.number}",
+        "program_id": loan.program_id,
+        "loan_id": loan.id,
+        "through": BEGINNING.date(),
+        "past_due_cents": 1,
+        "us_state": "NY",
+        "days": 10,
+        "mailing_days": 5,
+        "by_post": True,
+        "text_version": "1",
+        "made_at": BEGINNING,
+        "confirmed_at": BEGINNING,
+        "confirmed_by": "",
+        "file_id": keep_file(session, FILE_KIND, "application/pdf", document, BEGINNING).id,
+        "document_hash": sha256(document).hexdigest(),
+    }
+    notice = CancelNotice(**(values | more))
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def no_paper(_agency_id: int) -> Paper:
+    """For jobs that print nothing."""
+    raise AssertionError("nothing is printed here")
+
+
+def paper_of(desk: Desk) -> Paper:
+    """What the desk's notices are printed with."""
+    return Paper(desk.agency, RENDERER, lambda token: f"https://portal.example/pay/{token}")
 
 
 def wait_until(desk: Desk, day: date) -> None:

@@ -19,6 +19,7 @@ from portal.payments.models import GatewayEvent, Payment
 from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from tests.factories.desk import Desk
+from tests.factories.late import no_paper
 from tests.factories.people import BOX
 
 NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
@@ -62,6 +63,7 @@ def worker(desk: Desk, delivered: Delivered) -> JobContext:
     parts: dict[str, Any] = {
         "engine": desk.till.engine,
         "outbox": delivered,
+        "paper": no_paper,
         "audit_key": b"of the tests",
         "now": desk.clock,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from portal.agencies.models import Agency
 from portal.core.tenancy import writing_global
 from portal.jobs.context import JobContext
+from tests.factories.late import no_paper
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -54,6 +55,7 @@ def jobs(engine: Engine, clock: Clock) -> JobContext:
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,
         compare_books=lambda _agency_id: None,
+        paper=no_paper,
         audit_key=b"a key that only the tests know",
         now=clock,
     )

@@ -40,6 +40,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "book_interest",
         "remind",
         "charge_fees",
+        "send_notices",
         "seal_audit",
         "heartbeat",
         "forget_records",

@@ -14,6 +14,7 @@ import portal.models  # noqa: F401 - registers every table
 from portal.core.db import make_engine
 from portal.jobs.context import EventItem, JobContext, OutboxItem
 from portal.jobs.worker import start_worker, stop_worker
+from tests.factories.late import no_paper
 
 
 def main(database_url: str, target: Path, seconds: float) -> None:
@@ -38,6 +39,7 @@ def main(database_url: str, target: Path, seconds: float) -> None:
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,
         compare_books=lambda _agency_id: None,
+        paper=no_paper,
         audit_key=b"a key that only the tests know",
         now=lambda: datetime.now(UTC),
     )

@@ -78,26 +78,32 @@ def late_fee_cents(installment_cents: int, agreed: Agreed, terms: LateTerms, rul
     return min(wished, rule.late_fee.most_cents(installment_cents, is_person=is_person))
 
 
-def late_fee_day(
-    due_date: date, tries: Iterable[Try], agreed: Agreed, terms: LateTerms, rule: LateRule, *, is_on_autopay: bool
-) -> date | None:
-    """From which day on an installment that is still open bears a late fee; None while the delay is ours.
+def late_since(due_date: date, tries: Iterable[Try], *, is_on_autopay: bool) -> date | None:
+    """From when the days count after which something follows; None while the delay is ours.
 
-    The days count from the due date, or from the day on which a debit failed that was begun by then. With autopay we
-    are to charge: before our first try has failed nothing is late.
+    They count from the due date, or from the day on which a debit failed that was begun by then. With autopay we are to
+    charge: before our first try has failed nothing is late.
 
     Args:
         tries: payments of it that came to nothing.
     """
-    if rule.late_fee is None:
-        return None
-    ours = [one for one in tries if one.is_autopay]
+    known = list(tries)
+    ours = [one for one in known if one.is_autopay]
     if is_on_autopay and not ours:
         return None
-    in_time = [one.ended_on for one in tries if one.is_debit and one.begun_on <= due_date]
+    in_time = [one.ended_on for one in known if one.is_debit and one.begun_on <= due_date]
     first = min(ours, key=lambda one: one.begun_on).ended_on if ours else due_date
-    late_since = max(due_date, first, *in_time)
-    return late_since + timedelta(days=max(agreed.after_days, terms.fee_after_days, rule.late_fee.after_days))
+    return max(due_date, first, *in_time)
+
+
+def late_fee_day(
+    due_date: date, tries: Iterable[Try], agreed: Agreed, terms: LateTerms, rule: LateRule, *, is_on_autopay: bool
+) -> date | None:
+    """From which day on an installment that is still open bears a late fee; None while the delay is ours."""
+    since = late_since(due_date, tries, is_on_autopay=is_on_autopay)
+    if rule.late_fee is None or since is None:
+        return None
+    return since + timedelta(days=max(agreed.after_days, terms.fee_after_days, rule.late_fee.after_days))
 
 
 def failed_fee_cents(terms: LateTerms, rule: LateRule) -> int:

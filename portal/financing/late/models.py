@@ -1,10 +1,10 @@
-"""What an agency has set for installments that are late, and the fees that were charged."""
+"""What an agency has set for installments that are late, the fees that were charged, and notices of cancelation."""
 
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
@@ -20,6 +20,11 @@ class LateSettings(Tenant, Base):
     fee_rate: Mapped[Decimal]
     fee_after_days: Mapped[int]
     failed_fee_cents: Mapped[int]
+    notices: Mapped[str] = mapped_column(server_default="ask")
+    notice_after_days: Mapped[int] = mapped_column(server_default="10")
+    notice_days: Mapped[int] = mapped_column(server_default="10")
+    mailing_days: Mapped[int] = mapped_column(server_default="5")
+    notices_by_post: Mapped[bool] = mapped_column(server_default=false())
     changed_at: Mapped[datetime]
 
 
@@ -54,3 +59,54 @@ class InstallmentFee(Tenant, Base):
     waived_by: Mapped[str | None]
     waived_reason: Mapped[str | None]
     waived_note: Mapped[str | None]
+
+
+class CancelNotice(Tenant, Base):
+    """A notice of intent to cancel a financed program for non-payment; at most one of a program is live.
+
+    It is made, confirmed where the agency asks for that, and sent: by e-mail at once, by post when staff say on which
+    day it was mailed. Then its clock runs: until the end of `pay_by` what it names can be paid. It names the
+    installments that are due by `through`. The PDF is stored once, as it was sent; `mail_on` is the day that stands on
+    one printed for the post. `closed_for`: paid, withdrawn or canceled.
+    """
+
+    __tablename__ = "cancel_notice"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"),
+        belongs_to("loan_id", "loan"),
+        belongs_to("file_id", "stored_file"),
+        belongs_to("told_payment_id", "payment"),
+        UniqueConstraint("agency_id", "number"),
+        partial_index("ix_cancel_notice_live", "agency_id", "program_id", where="closed_at IS NULL", unique=True),
+        Index("ix_cancel_notice_program", "agency_id", "program_id"),
+        CheckConstraint("(closed_at IS NULL) = (closed_for IS NULL)", name="closed"),
+        CheckConstraint("closed_for IN ('paid', 'withdrawn', 'canceled')", name="closed_for"),
+        CheckConstraint("(sent_on IS NULL) = (pay_by IS NULL)", name="sent"),
+        CheckConstraint("sent_on IS NULL OR (confirmed_at IS NOT NULL AND file_id IS NOT NULL)", name="order"),
+        CheckConstraint("(file_id IS NULL) = (document_hash IS NULL)", name="file"),
+        CheckConstraint("past_due_cents > 0 AND days > 0 AND mailing_days >= 0", name="figures"),
+    )
+
+    number: Mapped[str]
+    program_id: Mapped[int]
+    loan_id: Mapped[int]
+    through: Mapped[date]
+    past_due_cents: Mapped[int]
+    us_state: Mapped[str]
+    days: Mapped[int]
+    mailing_days: Mapped[int]
+    by_post: Mapped[bool]
+    text_version: Mapped[str]
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None]
+    mail_on: Mapped[date | None]
+    file_id: Mapped[int | None]
+    document_hash: Mapped[str | None]
+    sent_on: Mapped[date | None]
+    pay_by: Mapped[date | None]
+    told_payment_id: Mapped[int | None]
+    asked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_for: Mapped[str | None]
+    closed_by: Mapped[str | None]

@@ -15,6 +15,10 @@ from portal.financing.late.models import LateSettings
 
 MOST_RATE = Decimal("0.25")
 MOST_DAYS = 60
+NOTICES = ("off", "ask", "send")
+LEAST_NOTICE_DAYS = 10
+"""What every premium finance act that was read asks for (AL, CA, FL, MS, UT), and our default elsewhere."""
+LEAST_MAILING_DAYS = 5
 MOST_FAILED_FEE_CENTS = 50_00
 
 
@@ -27,12 +31,22 @@ class LateTerms:
         fee_rate: of the installment: 0.05 is 5 %.
         fee_after_days: days after the due date.
         failed_fee_cents: for a bank debit or check that comes back, of an installment; 0: none.
+        notices: of intent to cancel: "off", "ask" (staff confirm each one), "send" (on its day by itself).
+        notice_after_days: days after the due date on which one is made.
+        notice_days: that it gives the insured, or more where a state says so.
+        mailing_days: added when it goes by post.
+        notices_by_post: all of them; else only where there is no e-mail address.
     """
 
     fee_is_charged: bool = True
     fee_rate: Decimal = Decimal("0.05")
     fee_after_days: int = 5
     failed_fee_cents: int = 0
+    notices: str = "ask"
+    notice_after_days: int = 10
+    notice_days: int = 10
+    mailing_days: int = 5
+    notices_by_post: bool = False
 
     def __post_init__(self) -> None:
         """Keep out what is out of all proportion.
@@ -46,6 +60,14 @@ class LateTerms:
             raise BadInput(text("A late fee comes 1 to 60 days after the due date."))
         if not 0 <= self.failed_fee_cents <= MOST_FAILED_FEE_CENTS:
             raise BadInput(text("The fee for a payment that comes back lies between $0.00 and $50.00."))
+        if self.notices not in NOTICES:
+            raise BadInput(text("Choose one."))
+        if not 1 <= self.notice_after_days <= MOST_DAYS:
+            raise BadInput(text("A notice is made 1 to 60 days after the due date."))
+        if not LEAST_NOTICE_DAYS <= self.notice_days <= MOST_DAYS:
+            raise BadInput(text("A notice gives 10 to 60 days: the laws that we know ask for 10."))
+        if not LEAST_MAILING_DAYS <= self.mailing_days <= MOST_DAYS:
+            raise BadInput(text("From 5 to 60 days are added for the mail."))
 
 
 def late_terms(session: Scoped) -> LateTerms:

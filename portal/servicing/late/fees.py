@@ -20,6 +20,7 @@ from portal.financing.late.fees import (
 )
 from portal.financing.late.models import InstallmentFee
 from portal.financing.late.terms import LateTerms, late_terms
+from portal.insureds.dead_addresses import dead_of
 from portal.insureds.models import InsuredEmail
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoices, void_invoice
 from portal.invoices.kinds import fee_description
@@ -205,13 +206,14 @@ def _draft(fee: DueFee, today: date) -> InvoiceDraft:
 
 
 def _addresses(session: Scoped, insured_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """By insured: ids and addresses."""
+    """By insured: ids and addresses that work."""
     if not insured_ids:
         return {}
     query = select(InsuredEmail.insured_id, InsuredEmail.id, InsuredEmail.email)
     found: dict[int, list[tuple[int, str]]] = {}
-    for insured_id, email_id, email in session.execute(
-        query.where(InsuredEmail.insured_id.in_(insured_ids)).order_by(InsuredEmail.id)
-    ):
-        found.setdefault(insured_id, []).append((email_id, email))
+    rows = session.execute(query.where(InsuredEmail.insured_id.in_(insured_ids)).order_by(InsuredEmail.id)).all()
+    dead = dead_of(session, [row.email for row in rows])
+    for insured_id, email_id, email in rows:
+        if email not in dead:
+            found.setdefault(insured_id, []).append((email_id, email))
     return found

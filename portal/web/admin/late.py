@@ -13,6 +13,7 @@ from portal.financing.late.terms import late_terms, set_late_terms
 from portal.invoices.models import Invoice
 from portal.programs.models import Program
 from portal.reference.late_rules import late_rules
+from portal.reference.notice_rules import notice_rules
 from portal.reports.staff_late import late_cap_words
 from portal.servicing.late.fees import waive_fee as waive
 from portal.web.admin.acting import actor
@@ -41,7 +42,9 @@ def late() -> ResponseReturnValue:
         return redirect_to(url_for("admin.late"))
     if not form.is_submitted():
         form = LateForm(stored(late_terms(read_unit())))
-    page = render("admin/late/show.html", form=form, rules=late_rules(), cap_words=late_cap_words)
+    page = render(
+        "admin/late/show.html", form=form, rules=late_rules(), notice_rules=notice_rules(), cap_words=late_cap_words
+    )
     return page, 422 if form.errors else 200
 
 

@@ -13,12 +13,18 @@ from wtforms.validators import InputRequired, Length
 from portal.agencies.fee_settings import parse_percent
 from portal.core.errors import BadInput
 from portal.core.money import parse_money, plain_money
+from portal.core.text import text
 from portal.financing.late.fees import WAIVER_REASONS
 from portal.financing.late.terms import LateTerms
 from portal.web.admin.lending_forms import rate_words
 from portal.web.filters import say
 
 Value = TypeVar("Value")
+NOTICES: list[Any] = [
+    ("ask", text("Staff confirm each one")),
+    ("send", text("Sent on their day")),
+    ("off", text("None")),
+]
 REASONS: list[Any] = list(WAIVER_REASONS.items())
 
 
@@ -29,6 +35,24 @@ class LateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     fee_percent = StringField(_l("Late fee, percent of the installment"), [Length(max=20)])
     fee_after_days = IntegerField(_l("Days after the due date"), [InputRequired(_l("Enter a number of days."))])
     failed_fee = StringField(_l("Fee for a payment that comes back"), [Length(max=20)])
+
+    notices = RadioField(_l("Notices"), [InputRequired(_l("Choose one."))], choices=NOTICES)
+    notice_after_days = IntegerField(_l("Days after the due date"), [InputRequired(_l("Enter a number of days."))])
+    notice_days = IntegerField(_l("Days that it gives"), [InputRequired(_l("Enter a number of days."))])
+    mailing_days = IntegerField(_l("Days added by post"), [InputRequired(_l("Enter a number of days."))])
+    notices_by_post = BooleanField(_l("All go by post"))
+
+    def validate_notice_after_days(self, field: IntegerField) -> None:
+        """Days within reason."""
+        read(lambda: LateTerms(notice_after_days=field.data or 0))
+
+    def validate_notice_days(self, field: IntegerField) -> None:
+        """As many as the laws ask for."""
+        read(lambda: LateTerms(notice_days=field.data or 0))
+
+    def validate_mailing_days(self, field: IntegerField) -> None:
+        """Days within reason."""
+        read(lambda: LateTerms(mailing_days=field.data or 0))
 
     def validate_fee_percent(self, field: StringField) -> None:
         """A percentage within reason."""
@@ -50,6 +74,11 @@ class LateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             fee_rate=_rate(self.fee_percent.data),
             fee_after_days=self.fee_after_days.data or 0,
             failed_fee_cents=parse_money(self.failed_fee.data or "0"),
+            notices=self.notices.data,
+            notice_after_days=self.notice_after_days.data or 0,
+            notice_days=self.notice_days.data or 0,
+            mailing_days=self.mailing_days.data or 0,
+            notices_by_post=bool(self.notices_by_post.data),
         )
 
 
@@ -68,6 +97,11 @@ def stored(terms: LateTerms) -> MultiDict[str, Any]:
             "fee_percent": rate_words(terms.fee_rate),
             "fee_after_days": str(terms.fee_after_days),
             "failed_fee": plain_money(terms.failed_fee_cents),
+            "notices": terms.notices,
+            "notice_after_days": str(terms.notice_after_days),
+            "notice_days": str(terms.notice_days),
+            "mailing_days": str(terms.mailing_days),
+            **({"notices_by_post": "y"} if terms.notices_by_post else {}),
         }
     )
 

@@ -57,7 +57,8 @@ SETTINGS: tuple[Room, ...] = (
         text("Past due"),
         "admin.late",
         Permission.MANAGE_TERMS,
-        note=text("Late fees, notices of cancelation, reinstatement"),
+        ("admin.print_queue",),
+        text("Late fees, notices of cancelation, reinstatement"),
     ),
     Room(
         text("Financing"),
@@ -100,6 +101,8 @@ ROOMS: tuple[Room, ...] = (
             "admin.loan_funding",
             "admin.withdraw_agreement",
             "admin.waive_fee",
+            "admin.send_notice",
+            "admin.withdraw_notice",
         ),
     ),
     Room(text("Invoices"), "admin.invoices", Permission.VIEW),

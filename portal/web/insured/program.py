@@ -2,9 +2,13 @@
 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal.core.clock import local_date
+from portal.core.errors import NotFound
+from portal.financing.late.models import CancelNotice
 from portal.reports.program import ProgramPage, program_page
+from portal.servicing.late.notices import notice_pdf as pdf_of_notice
 from portal.web.branding import render
 from portal.web.guards import insured_only
 from portal.web.insured.blueprint import routes
@@ -28,6 +32,21 @@ def program(program_id: int) -> ResponseReturnValue:
         payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
         link=payment_link(page.link_token),
         credit_cents=page.credit_cents,
+    )
+
+
+@routes.get("/programs/<int:program_id>/notice.pdf")
+@insured_only
+def notice_pdf(program_id: int) -> ResponseReturnValue:
+    """The notice of intent to cancel whose clock runs, as it was sent."""
+    page = _page(program_id)
+    if page.notice_id is None:
+        raise NotFound
+    notice = read_unit().get_one(CancelNotice, page.notice_id)
+    return Response(
+        pdf_of_notice(read_unit(), notice),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="notice-{notice.number}.pdf"'},
     )
 
 

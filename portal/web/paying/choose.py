@@ -12,7 +12,9 @@ from portal.invoices.kinds import invoice_title
 from portal.payments.fees import fee_cents
 from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
+from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.credit import seen_credit
+from portal.reports.program_facts import running_notices
 from portal.reports.saved_methods import SavedMethod
 from portal.web.branding import render
 from portal.web.headers import allow_processor
@@ -93,11 +95,23 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         picked=picked,
         picked_fee_cents=saved_fees.get(picked, 0) if picked else 0,
         can_save=can_save(door),
+        notice=_notice(door),
         credit_cents=seen_credit(read_unit(), door.payer.email) if door.payer.kind == "insured" else 0,
         publishable_key=keys.publishable_key,
         script=services().processor.script,
     )
     return page, status
+
+
+def _notice(door: Door) -> SeenNotice | None:
+    """What has to be paid here so that nothing is canceled: of several programs the one whose day is the next."""
+    today = local_date(services().now(), agency().time_zone)
+    ids = {invoice.program_id for invoice in door.payable if invoice.kind == "installment" and invoice.program_id}
+    notices = [
+        seen_notice(notice, [one for one in door.payable if one.program_id == program_id], today)
+        for program_id, notice in running_notices(read_unit(), ids).items()
+    ]
+    return min((each for each in notices if each), key=lambda each: each.pay_by, default=None)
 
 
 def picked_of(form: PayForm, saved: list[SavedMethod]) -> int | None:

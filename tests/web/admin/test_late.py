@@ -25,7 +25,16 @@ from tests.web.paying.conftest import app, desk
 from tests.web.visitor import Visitor, set_clock, words
 
 __all__ = ["app", "clock", "desk", "jobs"]
-FORM = {"fee_is_charged": "y", "fee_percent": "4", "fee_after_days": "7", "failed_fee": "10.00"}
+FORM = {
+    "fee_is_charged": "y",
+    "fee_percent": "4",
+    "fee_after_days": "7",
+    "failed_fee": "10.00",
+    "notices": "send",
+    "notice_after_days": "12",
+    "notice_days": "15",
+    "mailing_days": "5",
+}
 
 
 @pytest.fixture
@@ -45,6 +54,7 @@ def accountant(app: Flask, desk: Desk) -> Visitor:
 def test_the_settings_say_what_each_state_allows_and_why_not(desk: Desk, accountant: Visitor) -> None:
     page = words(accountant.get("/admin/late"))
     assert "NY 5% of the installment. At most $5.00 on personal policies. From 5 days after the due date on." in page
+    assert "FL asks for words on the notice that this portal does not print." in page
     assert "TX The rule of TX about late installments is not verified." in page
     assert "We know no limit of FL for late fees." in page
     assert "No rule yet, so nothing is charged:" in page
@@ -58,6 +68,7 @@ def test_the_settings_say_what_each_state_allows_and_why_not(desk: Desk, account
     assert (wrong.status_code, "between 0 and 25 percent" in words(wrong)) == (422, True)
     assert 'value="40"' in wrong.text
     assert accountant.post("/admin/late", **FORM | {"fee_after_days": "soon"}).status_code == 422
+    assert "gives 10 to 60 days" in words(accountant.post("/admin/late", **FORM | {"notice_days": "9"}))
 
 
 def test_support_and_producers_neither_set_nor_waive(app: Flask, desk: Desk, loan: Financed) -> None:

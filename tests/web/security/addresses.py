@@ -32,6 +32,7 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
     ("admin", "loan_id"): attrgetter("loan_id"),
     ("admin", "fee_id"): attrgetter("fee_id"),
     ("admin", "one_time_id"): attrgetter("one_time_id"),
+    ("admin", "notice_id"): attrgetter("notice_id"),
     ("admin", "matter_id"): attrgetter("matter_id"),
 }
 """(blueprint, argument) -> which of an insured's things it names."""
@@ -58,6 +59,7 @@ UNKNOWN = {
     "loan_id": 98_765_432,
     "fee_id": 98_765_432,
     "one_time_id": 98_765_432,
+    "notice_id": 98_765_432,
     "setup_token": "no-such-token",
     "token": "no-such-token",
 }

@@ -21,7 +21,7 @@ from portal.payments.models import Mandate
 from portal.payments.money_back.models import Refund
 from portal.programs.guest_keys import reindex
 from tests.factories.financing import make_loan
-from tests.factories.late import make_fee
+from tests.factories.late import make_cancel_notice, make_fee
 from tests.factories.methods import make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
@@ -43,6 +43,7 @@ class Holdings:
         method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
         loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
         one_time_id: of a one-time payment.
+        notice_id: of a notice of intent to cancel that waits for staff.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -66,6 +67,7 @@ class Holdings:
     loan_id: int
     fee_id: int
     one_time_id: int
+    notice_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -187,6 +189,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         method = make_method(session, email, account=account, last4=f"{short[:3]}4", bank_name=f"{name} Zebra Bank")
         loan = make_loan(session, program, f"FA-{short}", f"{name} Zebra agreement".encode())
         fee = make_fee(session, open_invoice)
+        notice = make_cancel_notice(session, loan, f"{name} Zebra notice".encode())
         setup = make_setup(session, method, state="action_required")
         matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
@@ -218,6 +221,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         loan.id,
         fee.id,
         one_time.id,
+        notice.id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),
