@@ -100,9 +100,17 @@ def _what(mail: Decided) -> Text:
     if mail.sequence is not None:
         return text("Payment link, day %(number)s", number=mail.sequence[1])
     name, _, days = mail.steps[0].step.partition(".")
-    if name == "after":
-        return text("Overdue mail, %(days)s days after", days=days)
-    return text("Reminder, %(days)s days before", days=days) if days != "0" else text("Reminder on the due date")
+    match name, days:
+        case "after", "1":
+            return text("Overdue mail, a day after")
+        case "after", _:
+            return text("Overdue mail, %(days)s days after", days=days)
+        case _, "0":
+            return text("Reminder on the due date")
+        case _, "1":
+            return text("Reminder, a day before")
+        case _:
+            return text("Reminder, %(days)s days before", days=days)
 
 
 def _steps(settings: Reminding, day: date, earliest: date) -> Mapping[date, Step]:

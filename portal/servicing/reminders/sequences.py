@@ -56,7 +56,7 @@ def start_link(session: Scoped, account: Account, actor: Actor, today: date, at:
     session.flush()
     first = replace(mail, kind="link", sequence=(sequence.id, 0))
     queue(session, [first], today, at, key=f"{account}:link:{sequence.id}")
-    _record(session, actor, "link.sending_started", account, at, days=sequence.days, cents=mail.cents)
+    _record(session, actor, "link.sending_started", account, at, days=sequence.days, amount_cents=mail.cents)
     session.flush()
     return sequence
 
@@ -87,7 +87,7 @@ def remind_now(session: Scoped, account: Account, actor: Actor, today: date, at:
     mail = _by_hand(session, account, reminding_of(session), today, at)
     if not queue(session, [mail], today, at, key=f"{account}:by_hand:{today}"):
         raise Conflict(text("A reminder was sent by hand today already."))
-    _record(session, actor, "reminder.sent_by_hand", account, at, cents=mail.cents)
+    _record(session, actor, "reminder.sent_by_hand", account, at, amount_cents=mail.cents)
     session.flush()
 
 
