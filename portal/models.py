@@ -12,7 +12,7 @@ from portal.core.heartbeat import Heartbeat
 from portal.core.outbox import OutboxRow
 from portal.core.personal_keys import PersonalKey
 from portal.core.staff_tasks import StaffTask
-from portal.financing.late.models import CancelNotice, InstallmentFee, LateSettings
+from portal.financing.late.models import CancelNotice, InstallmentFee, LateSettings, Reinstatement
 from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
@@ -89,6 +89,7 @@ __all__ = [
     "Program",
     "Refund",
     "RefundPart",
+    "Reinstatement",
     "Reminder",
     "ReminderSettings",
     "ReminderStep",

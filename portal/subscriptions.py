@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
-from portal.financing.events import LoanBound
+from portal.financing.events import LoanBound, ProgramReinstated
 from portal.payments.events import (
     BankDebitSent,
     CheckBounced,
@@ -32,6 +32,11 @@ def _method_mail(event: MethodNews) -> tuple[str, str, dict[str, int | str]]:
 
 def _loan_mail(event: LoanBound) -> tuple[str, str, dict[str, int]]:
     return "mail.loan_bound", str(event.loan_id), {"loan_id": event.loan_id, "program_id": event.program_id}
+
+
+def _reinstated(event: ProgramReinstated) -> tuple[str, str, dict[str, int]]:
+    about = {"reinstatement_id": event.reinstatement_id, "program_id": event.program_id}
+    return "coverage.reinstated", str(event.reinstatement_id), about
 
 
 def _refund_mail(kind: str) -> Follow:
@@ -63,6 +68,7 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
     MethodNews: (_method_mail,),
     LoanBound: (_loan_mail,),
+    ProgramReinstated: (_reinstated,),
     RefundSent: (_refund_mail("mail.refund_sent"),),
     RefundFailed: (_refund_mail("mail.refund_failed"),),
     DisputeOpened: (_dispute_staff,),

@@ -20,6 +20,7 @@ from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
 from portal.jobs import (
     check_mail,
+    coverage_mails,
     debit_mail,
     dispute_mails,
     email_change_mail,
@@ -37,6 +38,7 @@ from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.notices.reminding import reminder_message
+from portal.servicing.late.coverage_news import COVERAGE_MAIL
 from portal.servicing.late.fees import LATE_FEE_MAIL
 from portal.servicing.late.notices import NOTICE_MAIL, Paper
 from portal.servicing.reminders.queueing import REMINDER, drop_if_not_due
@@ -83,6 +85,8 @@ class MailJobs:
             debit_mail.DEBIT_SENT: partial(self._deliver, self._debit_sent),
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             loan_mail.LOAN_BOUND: partial(self._deliver, self._loan_bound),
+            COVERAGE_MAIL: partial(self._deliver, self._coverage_news),
+            coverage_mails.REINSTATED: self._reinstated,
             NOTICE_MAIL: partial(self._deliver, self._cancel_notice),
             LATE_FEE_MAIL: partial(self._deliver, self._late_fee),
             "mail.paid_by_third_party": self._fan_out,
@@ -207,6 +211,14 @@ class MailJobs:
     def _cancel_notice(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["notice_id"], item.payload["email_id"]
         return late_mails.notice_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _coverage_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["news"], int(item.payload["ref"]), item.payload["email_id"]
+        return coverage_mails.coverage_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _reinstated(self, item: OutboxItem) -> None:
+        with writing(self.engine, item.agency_id) as session:
+            coverage_mails.fan_out(session, item.payload["reinstatement_id"], self.now())
 
     def _refund_sent(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         url_for = partial(self.links.url, agency)

@@ -8,6 +8,7 @@ from portal.cli.deployment import deployment
 from portal.core.invariants import check
 from portal.core.tenancy import reading, reading_global
 from portal.financing.invariants import INVARIANTS as FINANCING
+from portal.financing.late.invariants import INVARIANTS as LATE
 from portal.invoices.invariants import INVARIANTS as INVOICES
 from portal.ledger.invariants import INVARIANTS as LEDGER
 from portal.notices.invariants import INVARIANTS as NOTICES
@@ -15,7 +16,7 @@ from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *FINANCING, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -9,6 +9,7 @@ from portal.core.audit import SYSTEM, record
 from portal.core.events import publish
 from portal.core.tenancy import Scoped
 from portal.financing.events import LoanBound
+from portal.financing.late.canceled import reinstate_paid
 from portal.financing.late.landed import stop_paid_notices
 from portal.financing.lifecycle import check_move
 from portal.financing.models import Loan, LoanInstallment
@@ -25,7 +26,7 @@ def after_payment(session: Scoped, paid: Sequence[Invoice], today: date, at: dat
     """What follows for loans from invoices that a payment has closed, in its transaction.
 
     A down payment binds its loan; with the last installment the loan is paid off. What a notice of cancelation names is
-    paid: it stops.
+    paid: it stops. A reinstatement lets its canceled loan go on.
 
     Args:
         session: a write unit.
@@ -36,6 +37,7 @@ def after_payment(session: Scoped, paid: Sequence[Invoice], today: date, at: dat
     for invoice in closed:
         if invoice.kind == "down_payment":
             _bind(session, invoice, today, at)
+    reinstate_paid(session, closed, today, at)
     of_installments = {invoice.program_id or 0 for invoice in closed if invoice.kind == "installment"}
     stop_paid_notices(session, of_installments, at)
     installments = [invoice.id for invoice in closed if invoice.kind == "installment"]

@@ -52,7 +52,7 @@ def quote_payoff(session: Scoped, loan_id: int, on: date) -> PayoffQuote:
     """
     loan = session.get_one(Loan, loan_id)
     ones = installments_of(session, loan_id)
-    saved = savings([_as_agreed(one) for one in ones], loan.first_day, on, cast(Method, loan.refund_method))
+    saved = savings([as_agreed(one) for one in ones], loan.first_day, on, cast(Method, loan.refund_method))
     invoice_ids = [one.invoice_id or 0 for one in ones]
     query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids), Invoice.state == "open")
     open_cents = dict(session.execute(query.order_by(Invoice.id)).tuples().all())
@@ -106,7 +106,8 @@ def installments_of(session: Scoped, loan_id: int) -> list[LoanInstallment]:
     return list(session.scalars(query))
 
 
-def _as_agreed(one: LoanInstallment) -> Installment:
+def as_agreed(one: LoanInstallment) -> Installment:
+    """An installment as the rules know it."""
     return Installment(
         one.number, one.due_date, one.payment_cents, one.interest_cents, one.principal_cents, one.balance_cents
     )

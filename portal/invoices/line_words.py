@@ -17,6 +17,8 @@ LOAN_PARTS = {
     "stamp_tax": text("Documentary stamp tax"),
     "late_fee": text("Late fee"),
     "failed_fee": text("Returned payment fee"),
+    "past_due": text("Past-due installments"),
+    "reinstatement_fee": text("Reinstatement fee"),
 }
 """Lines that belong to no policy."""
 """Kind of line -> what it is."""

@@ -10,6 +10,7 @@ from portal.jobs.context import JobContext
 from portal.jobs.each_agency import for_each_agency
 from portal.notices.models import SentMail
 from portal.servicing.late.notices import NOTICE_MAIL, TO_AGENCY, Paper, due_notices, make_notice
+from portal.servicing.late.reinstate import lapse_reinstatements
 from portal.servicing.late.watch import look_after_notices
 
 
@@ -28,6 +29,7 @@ def send_for_agency(context: JobContext, agency_id: int) -> None:
         run_unit(lambda: _make(context, paper, program_id))  # noqa: B023 - run at once
     with writing(context.engine, agency_id) as session:
         look_after_notices(session, today, context.now(), refused_notices(session))
+        lapse_reinstatements(session, today, context.now())
 
 
 def refused_notices(session: Scoped) -> set[int]:

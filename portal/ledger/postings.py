@@ -39,6 +39,7 @@ INCOME = {
     "stamp_tax": "tax_billed",
     "late_fee": "late_fee_income",
     "failed_fee": "nsf_fee_income",
+    "past_due": "loan_arrears",
 }
 """Kind of an invoice's line -> the account it is billed on; all other fees are fee income."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from portal.access.models import EmailChange, SignInChallenge, SignInSession, Try
 from portal.core.audit import AuditEntry
 from portal.core.staff_tasks import StaffTask
-from portal.financing.late.models import CancelNotice, InstallmentFee
+from portal.financing.late.models import CancelNotice, InstallmentFee, Reinstatement
 from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
@@ -125,6 +125,7 @@ HELD = (
     Held(LoanInstallment, lambda person: LoanInstallment.loan_id.in_(_loans(person))),
     Held(Signature, lambda person: Signature.loan_id.in_(_loans(person))),
     Held(CancelNotice, lambda person: CancelNotice.program_id.in_(person.program_ids)),
+    Held(Reinstatement, lambda person: Reinstatement.program_id.in_(person.program_ids)),
     Held(InstallmentFee, lambda person: InstallmentFee.program_id.in_(person.program_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(

@@ -14,6 +14,7 @@ ProgramStatus = Literal[
     "overdue",
     "pending_cancelation",
     "canceled",
+    "reinstatement_due",
     "completed",
     "archived",
 ]
@@ -72,7 +73,8 @@ def program_status(
     if is_draft or last_expiration is None or not invoices:
         return "incomplete"
     if canceled_on is not None and canceled_on <= today:
-        return "canceled"
+        back = [one for one in invoices if one.kind == "reinstatement" and one.state == "open"]
+        return ("processing" if back[0].in_flight else "reinstatement_due") if back else "canceled"
     unpaid = [invoice for invoice in invoices if invoice.state == "open"]
     waiting = [invoice for invoice in unpaid if not invoice.in_flight]
     paid_anything = any(invoice.paid_cents or invoice.state == "paid" for invoice in invoices)

@@ -142,19 +142,23 @@ def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tup
 
 def _of_notices(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, list[tuple[int, str]]]:
     """The programs of matters about notices: the notice's id stands in the reference, or the program's own."""
-    about = {task.id: task for task in tasks if task.kind.startswith("notice.")}
+    about = {task.id: task for task in tasks if task.kind.startswith(("notice.", "reinstatement."))}
     if not about:
         return {}
-    notices = [int(task.ref) for task in about.values() if task.ref.isdecimal()]
+    notices = [int(task.ref) for task in about.values() if _names_notice(task)]
     rows = session.execute(select(CancelNotice.id, CancelNotice.program_id).where(CancelNotice.id.in_(notices)))
     owner = {row.id: row.program_id for row in rows}
     of = {
-        task.id: owner.get(int(task.ref), 0) if task.ref.isdecimal() else int(task.ref.partition(":")[0])
+        task.id: owner.get(int(task.ref), 0) if _names_notice(task) else int(task.ref.partition(":")[0])
         for task in about.values()
     }
     known = session.execute(select(Program.id, Program.name).where(Program.id.in_(of.values())))
     names = {row.id: row.name for row in known}
     return {task_id: [(number, names[number])] for task_id, number in of.items() if number in names}
+
+
+def _names_notice(task: StaffTask) -> bool:
+    return task.kind.startswith("notice.") and task.ref.isdecimal()
 
 
 def _payouts(session: Scoped, numbers: Sequence[str]) -> dict[str, int]:

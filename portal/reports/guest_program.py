@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from portal.core.tenancy import Scoped
-from portal.financing.late.models import CancelNotice
+from portal.financing.late.models import CancelNotice, Reinstatement
 from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.due_first import later_installments
@@ -108,6 +108,12 @@ def linked_status(session: Scoped, link: PaymentLink, today: date) -> str:
         return invoice_status(*invoice, today)
     assert link.program_id is not None
     return statuses_of(session, [link.program_id], today)[link.program_id]
+
+
+def was_offered(session: Scoped, program_id: int) -> bool:
+    """Whether the last offer to reinstate a program has lapsed."""
+    query = select(Reinstatement.closed_for).where(Reinstatement.program_id == program_id)
+    return session.scalars(query.order_by(Reinstatement.id.desc()).limit(1)).first() == "lapsed"
 
 
 def _seen_by_guest(

@@ -8,8 +8,12 @@ from sqlalchemy import select
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.financing.late.landed import named_open
-from portal.financing.late.models import CancelNotice
+from portal.financing.late.models import CancelNotice, Reinstatement
+from portal.invoices.kinds import invoice_title
+from portal.invoices.models import Invoice
 from portal.payments.claims import held_invoices
+from portal.programs.models import Program
+from portal.servicing.late.reinstate import canceled_loan, live_offer, past_due_when_canceled
 
 CLOSED_WORDS = {
     "paid": text("Stopped: what it names is paid"),
@@ -76,3 +80,38 @@ def _stands(notice: CancelNotice, is_paused: bool, is_over: bool) -> Text:
     if is_over:
         return text("Its days are over since %(date)s", date=notice.pay_by)
     return text("Runs until %(date)s", date=notice.pay_by)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReinstatement:
+    """What can be done with a canceled program.
+
+    Args:
+        offer: the one that can be paid; None without one.
+        can_offer: it was canceled for non-payment, and nothing is offered.
+        past_due_cents: what an offer made today asks for, without the fee.
+        not_billed: descriptions of invoices that the cancelation has voided and a reinstatement does not bill again.
+    """
+
+    offer: Reinstatement | None
+    can_offer: bool
+    past_due_cents: int
+    not_billed: tuple[Text | str, ...]
+
+
+def staff_reinstatement(session: Scoped, program: Program, today: date) -> StaffReinstatement:
+    """A canceled program's offers; nothing for any other.
+
+    Args:
+        today: the day at the agency.
+    """
+    loan = canceled_loan(session, program)
+    if loan is None:
+        return StaffReinstatement(None, False, 0, ())
+    offer = live_offer(session, program.id)
+    cents = sum(cents for _, cents in past_due_when_canceled(session, loan.id, today).values())
+    query = select(Invoice.kind, Invoice.description).where(
+        Invoice.program_id == program.id, Invoice.state == "void", Invoice.kind.in_(("endorsement", "late_fee"))
+    )
+    voided = tuple(invoice_title(row.kind, row.description) for row in session.execute(query.order_by(Invoice.id)))
+    return StaffReinstatement(offer, offer is None, cents, voided)

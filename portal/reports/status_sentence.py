@@ -29,6 +29,13 @@ def status_sentence(
         is_paid_by_partner: agency bill, which the partner pays.
         notice: of intent to cancel, while its clock runs.
     """
+    if status == "reinstatement_due" and owed is not None:
+        return text(
+            "This was canceled on %(date)s. Pay %(amount)s by %(until)s, and your coverage comes back.",
+            date=canceled_on,
+            amount=format_money(owed.amount_cents),
+            until=owed.due_date,
+        )
     if status == "canceled" and owed is not None:
         open_amount = format_money(owed.all_cents)
         return text("This was canceled on %(date)s. You still owe %(amount)s.", date=canceled_on, amount=open_amount)

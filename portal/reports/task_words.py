@@ -326,6 +326,12 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         TERMS,
     ),
+    "reinstatement.part_paid": TaskWords(
+        text("A reinstatement was paid in part, and its days are over"),
+        text("The program stays canceled. The portal does not decide what becomes of the money."),
+        (text("Ask for the rest, or refund the part: then the offer lapses by itself."),),
+        MONEY,
+    ),
     "notice.debit_failed": TaskWords(
         text("A bank debit that was to stop a cancelation failed"),
         text("It had paused the notice, which goes on now. The insured was told by mail, if there is an address."),

@@ -27,6 +27,7 @@ ACCOUNT_WORDS: dict[str, Text] = {
     "commission_billed": text("Commission billed"),
     "commission_income": text("Commission earned"),
     "fee_income": text("Fees earned"),
+    "loan_arrears": text("Past-due installments of canceled loans, asked for by reinstatements"),
     "late_fee_income": text("Late fees"),
     "nsf_fee_income": text("Fees for payments that came back"),
     "convenience_fee_income": text("Card fees passed on"),

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.core.files import keep_file
 from portal.core.tenancy import Scoped
 from portal.financing.late.fees import Agreed
-from portal.financing.late.models import CancelNotice, InstallmentFee
+from portal.financing.late.models import CancelNotice, InstallmentFee, Reinstatement
 from portal.financing.late.terms import LateTerms
 from portal.financing.models import Loan, LoanInstallment
 from portal.insureds.models import Insured
@@ -98,6 +98,26 @@ def make_cancel_notice(session: Scoped, loan: Loan, document: bytes, **more: obj
     session.add(notice)
     session.flush()
     return notice
+
+
+def make_lapsed_reinstatement(session: Scoped, loan: Loan) -> Reinstatement:
+    """An offer to reinstate that was not taken up; nothing in the books."""
+    offer = Reinstatement(
+        program_id=loan.program_id,
+        loan_id=loan.id,
+        invoice_id=loan.replaced_invoice_id,
+        through=BEGINNING.date(),
+        past_due_cents=1,
+        fee_cents=0,
+        offered_on=BEGINNING.date(),
+        offered_by="",
+        expires_on=BEGINNING.date(),
+        closed_at=BEGINNING,
+        closed_for="lapsed",
+    )
+    session.add(offer)
+    session.flush()
+    return offer
 
 
 def no_paper(_agency_id: int) -> Paper:

@@ -22,7 +22,7 @@ from portal.payments.money_back.models import CreditEntry, Dispute, Refund, Refu
 from portal.programs.guest_keys import reindex
 from tests.factories.autopay import make_announcement, make_enrollment, make_request, make_try
 from tests.factories.financing import make_loan
-from tests.factories.late import make_cancel_notice, make_fee
+from tests.factories.late import make_cancel_notice, make_fee, make_lapsed_reinstatement
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
@@ -102,6 +102,7 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     loan = make_loan(session, program, f"FA-{insured.id}", b"%PDF signed")
     make_fee(session, invoice, loan.down_invoice_id)
     make_cancel_notice(session, loan, b"%PDF notice")
+    make_lapsed_reinstatement(session, loan)
     _money_back(session, own, invoice, insured)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)

@@ -25,6 +25,7 @@ class LateSettings(Tenant, Base):
     notice_days: Mapped[int] = mapped_column(server_default="10")
     mailing_days: Mapped[int] = mapped_column(server_default="5")
     notices_by_post: Mapped[bool] = mapped_column(server_default=false())
+    reinstatement_fee_cents: Mapped[int] = mapped_column(server_default="0")
     changed_at: Mapped[datetime]
 
 
@@ -110,3 +111,36 @@ class CancelNotice(Tenant, Base):
     closed_at: Mapped[datetime | None]
     closed_for: Mapped[str | None]
     closed_by: Mapped[str | None]
+
+
+class Reinstatement(Tenant, Base):
+    """An offer to let a canceled program go on: an invoice over what was past due, and a fee if one is set.
+
+    It names the installments that are due by `through` and holds until the end of `expires_on`. `closed_for`: paid,
+    lapsed or withdrawn. At most one of a program is open.
+    """
+
+    __tablename__ = "reinstatement"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"),
+        belongs_to("loan_id", "loan"),
+        belongs_to("invoice_id", "invoice"),
+        UniqueConstraint("agency_id", "invoice_id"),
+        partial_index("ix_reinstatement_live", "agency_id", "program_id", where="closed_at IS NULL", unique=True),
+        Index("ix_reinstatement_program", "agency_id", "program_id"),
+        CheckConstraint("(closed_at IS NULL) = (closed_for IS NULL)", name="closed"),
+        CheckConstraint("closed_for IN ('paid', 'lapsed', 'withdrawn')", name="closed_for"),
+        CheckConstraint("past_due_cents > 0 AND fee_cents >= 0", name="figures"),
+    )
+
+    program_id: Mapped[int]
+    loan_id: Mapped[int]
+    invoice_id: Mapped[int]
+    through: Mapped[date]
+    past_due_cents: Mapped[int]
+    fee_cents: Mapped[int]
+    offered_on: Mapped[date]
+    offered_by: Mapped[str]
+    expires_on: Mapped[date]
+    closed_at: Mapped[datetime | None]
+    closed_for: Mapped[str | None]

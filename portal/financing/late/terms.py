@@ -20,6 +20,7 @@ LEAST_NOTICE_DAYS = 10
 """What every premium finance act that was read asks for (AL, CA, FL, MS, UT), and our default elsewhere."""
 LEAST_MAILING_DAYS = 5
 MOST_FAILED_FEE_CENTS = 50_00
+MOST_REINSTATEMENT_FEE_CENTS = 250_00
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class LateTerms:
         notice_days: that it gives the insured, or more where a state says so.
         mailing_days: added when it goes by post.
         notices_by_post: all of them; else only where there is no e-mail address.
+        reinstatement_fee_cents: on top of what was past due, when a canceled program is reinstated; 0: none.
     """
 
     fee_is_charged: bool = True
@@ -47,6 +49,7 @@ class LateTerms:
     notice_days: int = 10
     mailing_days: int = 5
     notices_by_post: bool = False
+    reinstatement_fee_cents: int = 0
 
     def __post_init__(self) -> None:
         """Keep out what is out of all proportion.
@@ -60,6 +63,8 @@ class LateTerms:
             raise BadInput(text("A late fee comes 1 to 60 days after the due date."))
         if not 0 <= self.failed_fee_cents <= MOST_FAILED_FEE_CENTS:
             raise BadInput(text("The fee for a payment that comes back lies between $0.00 and $50.00."))
+        if not 0 <= self.reinstatement_fee_cents <= MOST_REINSTATEMENT_FEE_CENTS:
+            raise BadInput(text("The fee for a reinstatement lies between $0.00 and $250.00."))
         if self.notices not in NOTICES:
             raise BadInput(text("Choose one."))
         if not 1 <= self.notice_after_days <= MOST_DAYS:

@@ -41,6 +41,7 @@ class LateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     notice_days = IntegerField(_l("Days that it gives"), [InputRequired(_l("Enter a number of days."))])
     mailing_days = IntegerField(_l("Days added by post"), [InputRequired(_l("Enter a number of days."))])
     notices_by_post = BooleanField(_l("All go by post"))
+    reinstatement_fee = StringField(_l("Fee for a reinstatement"), [Length(max=20)])
 
     def validate_notice_after_days(self, field: IntegerField) -> None:
         """Days within reason."""
@@ -62,6 +63,10 @@ class LateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         """Days within reason."""
         read(lambda: LateTerms(fee_after_days=field.data or 0))
 
+    def validate_reinstatement_fee(self, field: StringField) -> None:
+        """Dollars within reason."""
+        read(lambda: LateTerms(reinstatement_fee_cents=parse_money(field.data or "0")))
+
     def validate_failed_fee(self, field: StringField) -> None:
         """Dollars within reason."""
         read(lambda: LateTerms(failed_fee_cents=parse_money(field.data or "0")))
@@ -79,6 +84,7 @@ class LateForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             notice_days=self.notice_days.data or 0,
             mailing_days=self.mailing_days.data or 0,
             notices_by_post=bool(self.notices_by_post.data),
+            reinstatement_fee_cents=parse_money(self.reinstatement_fee.data or "0"),
         )
 
 
@@ -97,6 +103,7 @@ def stored(terms: LateTerms) -> MultiDict[str, Any]:
             "fee_percent": rate_words(terms.fee_rate),
             "fee_after_days": str(terms.fee_after_days),
             "failed_fee": plain_money(terms.failed_fee_cents),
+            "reinstatement_fee": plain_money(terms.reinstatement_fee_cents),
             "notices": terms.notices,
             "notice_after_days": str(terms.notice_after_days),
             "notice_days": str(terms.notice_days),

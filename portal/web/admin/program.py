@@ -18,7 +18,7 @@ from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_financing import staff_financing
 from portal.reports.staff_late import fees_of
-from portal.reports.staff_notices import staff_notices
+from portal.reports.staff_notices import staff_notices, staff_reinstatement
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.reports.staff_reminders import dead_among, seen_reminders
 from portal.servicing.reminders.still_due import Account
@@ -48,6 +48,7 @@ def program(program_id: int) -> ResponseReturnValue:
         page=page,
         financing=staff_financing(read_unit(), program_id, page.insured, today),
         fees=fees_of(read_unit(), program_id),
+        reinstatement=staff_reinstatement(read_unit(), page.program, today),
         notices=staff_notices(read_unit(), program_id, today),
         waiver_reasons=WAIVER_REASONS,
         plan_words=plan_words,

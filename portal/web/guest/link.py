@@ -10,7 +10,7 @@ from portal.payments.claims import Payer
 from portal.payments.payable import payable_invoices
 from portal.programs.links import find_link
 from portal.programs.models import Program
-from portal.reports.guest_program import linked_status
+from portal.reports.guest_program import linked_status, was_offered
 from portal.web.guards import holder_only
 from portal.web.language import current_locale
 from portal.web.paying.door import Door
@@ -25,6 +25,8 @@ REPLACED = text("This payment link is no longer in use. A newer one has taken it
 NOT_YET = text("This payment link is not in use yet. What it is for is still being prepared.")
 WITHDRAWN = text("This payment link is no longer in use. What it was for was withdrawn. There is nothing to pay here.")
 VOID = text("This payment link is no longer in use. The invoice is void, so nothing is owed on it.")
+CANCELED = text("This insurance was canceled. There is nothing to pay here. Do you want it back? Please call us.")
+LAPSED = text("The time to pay for a reinstatement is over. This insurance stays canceled. Please call us.")
 BILLED_TO_PARTNER = text("This is billed to the insured’s agent or broker. There is nothing to pay here.")
 WHY_OVER = {"archived": WITHDRAWN, "void": VOID, "incomplete": NOT_YET, "draft": NOT_YET}
 
@@ -41,11 +43,14 @@ def _door(token: str) -> Door:
         raise Gone(WHY_OVER[status])
     if link.program_id and session.get_one(Program, link.program_id).billing_type == "agency_bill":
         raise Gone(BILLED_TO_PARTNER)
+    payable = payable_invoices(
+        session, Invoice.program_id == link.program_id if link.program_id else Invoice.id == link.invoice_id
+    )
+    if status == "canceled" and link.program_id and not payable:
+        raise Gone(LAPSED if was_offered(session, link.program_id) else CANCELED)
     return Door(
         payer=Payer("link", "", "", current_locale()),
-        payable=payable_invoices(
-            session, Invoice.program_id == link.program_id if link.program_id else Invoice.id == link.invoice_id
-        ),
+        payable=payable,
         is_masked=True,
         endpoint="link",
         values={"token": token},

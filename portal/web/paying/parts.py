@@ -24,7 +24,11 @@ def name_of(invoice_id: int) -> str:
 
 def part_ranges(invoices: Sequence[Payable]) -> dict[int, PartRange]:
     """Which of these invoices can be paid in part, and within which range."""
-    ranges = {each.id: part_range(agency(), each.open_cents) for each in invoices if not each.is_under_way}
+    ranges = {
+        each.id: part_range(agency(), each.open_cents)
+        for each in invoices
+        if not each.is_under_way and each.kind != "reinstatement"
+    }
     return {invoice_id: found for invoice_id, found in ranges.items() if found is not None}
 
 

@@ -34,6 +34,7 @@ FORM = {
     "notice_after_days": "12",
     "notice_days": "15",
     "mailing_days": "5",
+    "reinstatement_fee": "50.00",
 }
 
 
