@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli.database import PROJECT, lacking, upgrade
 from portal.cli.demo_data import demo_addresses, load_demo
+from portal.cli.demo_late import load_late
 from portal.cli.demo_payment import start_bank_debit
 from portal.cli.demo_processor import connect_processor
 from portal.cli.demo_settings import Ports, as_environment, demo_settings
@@ -108,6 +109,7 @@ def running_demo(
             processes.wait_until_up(stripe)
             connect_processor(settings)
             start_bank_debit(settings)
+            load_late(settings)
             say("Starting web server and worker")
             for part in web, worker:
                 processes.start(part)

@@ -20,6 +20,12 @@ SAMPLES = (
     ),
     ("harborline", "dev@kessler-holdings.example", "one address, three insureds; one of them is overdue"),
     ("juniper-oak", "jose.hernandez@correo.example", "a person who reads Spanish"),
+    (
+        "harborline",
+        "rosa@tidewater-print.example",
+        "a financed program with a notice of cancelation: pay, and it stops",
+    ),
+    ("harborline", "ben@alder-finch.example", "a program canceled for non-payment: staff can offer to reinstate it"),
     (DEBIT_AGENCY, DEBIT_OF, "a bank debit under way: settle it or let it fail in the Stripe sandbox"),
 )
 LOOKUPS = (
