@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy import Engine, select
 from stripe import StripeClient
@@ -152,12 +153,24 @@ class Desk:
         assert sum(ours) == self.charged_cents()
 
 
-def open_desk(engine: Engine, sandbox: Running, account: str = "", timeout_seconds: float = 2) -> Desk:
-    """An agency that takes payments, with an account of its own at the sandbox, or the one named."""
+def open_desk(
+    engine: Engine,
+    sandbox: Running,
+    account: str = "",
+    timeout_seconds: float = 2,
+    clock: Clock | None = None,
+    **more: Any,
+) -> Desk:
+    """An agency that takes payments, with an account of its own at the sandbox, or the one named.
+
+    Args:
+        clock: of its own, where time stands still until told.
+        more: what is said of the agency instead.
+    """
     subscribe(SUBSCRIPTIONS)
     account = account or f"till{next(_accounts)}"
-    agency = make_agency(engine)
-    clock = Clock()
+    agency = make_agency(engine, **more)
+    clock = clock or Clock()
     secret = f"sk_test_sandbox_{account}"
     with writing(engine, agency.id) as session:
         keys = ProcessorKeys(account, f"pk_test_sandbox_{account}", secret, (WEBHOOK_SECRET,))

@@ -7,6 +7,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from portal.core.db import make_engine
+from portal.sandbox.stripe.server import serve_in_thread
 from tests.faults.exhaustive import (
     FAULTS,
     Trial,
@@ -23,11 +25,16 @@ from tests.faults.mutants import MUTANTS, noticed
 from tests.faults.processes import kill_and_restart
 from tests.faults.stories import STORIES
 from tests.faults.street import Street
+from tests.faults.year import Year
+from tests.faults.year_town import found_town
 
 DATABASES = ("sqlite", "postgresql")
 SHARDS = 16
 TOWNS, KILLS = 4, 28
 STREETS = 8
+YEARS, YEAR_PROGRAMS = 40, 25
+WHOLE_YEARS = 8
+"""In each so manieth year no day is left out, and the books are compared on each; in the others where it can matter."""
 STREET_HISTORIES = 25
 MIXES, MIX_HISTORIES, MIX_STEPS = 30, 10, 30
 PAIRS, EACH = "two faults", 3
@@ -95,6 +102,26 @@ def towns(seed: int) -> Iterator[tuple[str, str, Work]]:
         yield "real processes", f"{kind}, {number}", partial(_town, kind, seed * 1_000 + number)
 
 
+def _year(kind: str, seed: int, number: int, templates: Templates) -> Figures:
+    is_whole = number % WHOLE_YEARS == 0
+    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, _):
+        sandbox, engine = serve_in_thread(Path(name) / "stripe.sqlite"), make_engine(url)
+        try:
+            town = found_town(engine, sandbox)
+            year = Year(town, Random(seed), judged_every=1 if is_whole else 7, skips=not is_whole)
+            return year.live(YEAR_PROGRAMS)
+        finally:
+            engine.dispose()
+            sandbox.close()
+
+
+def years(seed: int) -> Iterator[tuple[str, str, Work]]:
+    """A thousand financed programs through a year each; one year in five on PostgreSQL."""
+    for number in range(YEARS):
+        kind = DATABASES[number % 5 == 4]
+        yield "year", f"{kind}, {number}", partial(_year, kind, seed * 1_000 + number, number)
+
+
 def _mutant(name: str, templates: Templates) -> Figures:
     said = noticed(name)
     assert said is not None, f"nobody notices that this is gone: {name}"
@@ -114,5 +141,7 @@ def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     batches += pairs
     for number, town in enumerate(towns(seed)):
         batches.insert(number * 12, town)
+    for number, year in enumerate(years(seed)):
+        batches.insert(number * 6, year)
     batches = [*(("mutants", name, partial(_mutant, name)) for name in MUTANTS), *batches]
     return {(layer, name): work for layer, name, work in batches}

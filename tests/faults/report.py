@@ -8,8 +8,9 @@ from typing import Any
 from tests.faults.figures import Figures, read
 from tests.faults.mutants import MUTANTS
 
-HISTORIES, KILLS = 10_000, 200
+HISTORIES, KILLS, PROGRAMS = 10_000, 200, 1_000
 """What a complete run has at least."""
+YEAR = "year: "
 HEAD = """# Fault report
 
 What `make faults` has tried and found. It goes on where it was stopped, and writes this page; `docs/payments.md` says
@@ -68,6 +69,8 @@ def write_report(
         ),
         "## Where processes ended\n",
         _table(("place", "times"), sorted(whole.crashed.items())),
+        "## Simulated years\n",
+        _years(whole),
         "## Safeguards taken away\n",
         _mutants(lines),
     ]
@@ -99,10 +102,13 @@ def _commits(lines: Sequence[dict[str, Any]]) -> str:
 
 def _missing(whole: Figures) -> str:
     """What a run that was stopped early says of itself."""
-    histories, kills = whole.seen["histories"], whole.seen["kills"]
-    if histories >= HISTORIES and kills >= KILLS:
+    histories, kills, programs = whole.seen["histories"], whole.seen["kills"], whole.seen[f"{YEAR}programs"]
+    if histories >= HISTORIES and kills >= KILLS and programs >= PROGRAMS:
         return ""
-    return f"**Not complete**: {histories:,} of {HISTORIES:,} histories, {kills:,} of {KILLS:,} kills.\n"
+    return (
+        f"**Not complete**: {histories:,} of {HISTORIES:,} histories, {kills:,} of {KILLS:,} kills, {programs:,} of "
+        f"{PROGRAMS:,} programs through a year.\n"
+    )
 
 
 def _result(whole: Figures, failed: Sequence[dict[str, Any]]) -> str:
@@ -121,6 +127,19 @@ def _result(whole: Figures, failed: Sequence[dict[str, Any]]) -> str:
         ("the same with real processes, on ours", f"{whole.slowest_seconds:.0f} seconds"),
     ]
     return _table(("", ""), rows)
+
+
+def _years(whole: Figures) -> str:
+    """What was lived through, and what of it had to be right on every day."""
+    lived = {name.removeprefix(YEAR): number for name, number in whole.seen.items() if name.startswith(YEAR)}
+    if not lived:
+        return "None yet.\n"
+    said = (
+        f"{lived['programs']:,} of {PROGRAMS:,} financed programs, a year each, by a clock that the test turns, at two "
+        "agencies in two time zones. On each day every program's status and what is open of it were compared with what "
+        "follows from the signed schedule and the processor's own books.\n"
+    )
+    return f"{said}\n" + _table(("in these years", "number"), sorted(lived.items()))
 
 
 def _mutants(lines: Sequence[dict[str, Any]]) -> str:

@@ -52,8 +52,10 @@ def send(url: str, body: dict[str, Any] | None = None, method: str = "POST") -> 
         return json.load(answer)
 
 
-def books(running: Running, account: str = "harbor") -> Any:
-    return control(running, f"books?account={account}", method="GET")["accounts"].get(account)
+def books(running: Running, account: str = "harbor", *lists: str) -> Any:
+    """The processor's books of an account: these lists of them, or all."""
+    asked = "".join(f"&list={name}" for name in lists)
+    return control(running, f"books?account={account}{asked}", method="GET")["accounts"].get(account)
 
 
 def challenge(running: Running, waiting: PaymentIntent, outcome: str) -> Any:

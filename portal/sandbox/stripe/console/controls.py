@@ -138,17 +138,21 @@ def reset() -> AnyResponse:
 
 @pages.get("/books")
 def books() -> Response:
-    """Everything that happened to money, per account; `?account=` for one. Oldest first."""
+    """Everything that happened to money, per account; `?account=` for one, `?list=` for that list. Oldest first."""
     only = request.args.get("account")
+    asked = set(request.args.getlist("list")) or IN_BOOKS.keys()
     accounts: dict[str, Json] = {}
-    names = {kind: name for name, kind in IN_BOOKS.items()}
     with machine().store.reading() as connection:
-        for row in connection.execute("SELECT * FROM object ORDER BY seq"):
-            if only in (None, row["account"]) and row["kind"] in names:
-                account = accounts.setdefault(row["account"], {name: [] for name in IN_BOOKS})
-                account[names[row["kind"]]].append(from_row(row).body)
-    for account in accounts.values():
-        account.update(totals(account))
+        owners = connection.execute("SELECT DISTINCT account FROM object WHERE ? IN (account, '')", (only or "",))
+        for account in sorted(row["account"] for row in owners):
+            accounts[account] = {name: [] for name in IN_BOOKS}
+            for name in sorted(IN_BOOKS.keys() & asked):
+                rows = connection.execute(
+                    "SELECT * FROM object WHERE account = ? AND kind = ? ORDER BY seq", (account, IN_BOOKS[name])
+                )
+                accounts[account][name] = [from_row(row).body for row in rows]
+    for lists in accounts.values():
+        lists.update(totals(lists))
     return jsonify(now=machine().clock.now(), accounts=accounts)
 
 

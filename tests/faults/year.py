@@ -1,0 +1,215 @@
+"""A simulated year of financed programs, day by day, with a worker that is out at times and dies at others.
+
+Payers sign, pay by hand, pay late, stop; banks refuse. Twice a day, at any hour, and each hour of the days on which
+clocks change, the worker runs its own jobs. What must be true then is worked out anew by `year_oracle`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from portal.core.tenancy import Scoped
+from portal.financing.late.models import CancelNotice
+from portal.financing.models import LoanInstallment
+from portal.invoices.models import Invoice
+from portal.reports.program_facts import statuses_of
+from tests.factories.desk import Desk
+from tests.faults.figures import Figures
+from tests.faults.verdict import judge
+from tests.faults.year_checks import Told
+from tests.faults.year_oracle import Truth, earned_installments, expected_status, read_truth
+from tests.faults.year_people import PLANS, Household, Owed, move_in
+from tests.faults.year_town import BEGINS, Town
+from tests.sandbox.stripe.paying import books
+
+DAYS = 367
+MATTERS = frozenset({20, 7, 3, 1, 0, -1, -3, -5, -6, -10})
+"""How many days ahead of a due date something may follow by itself, or because somebody who pays late has done so."""
+FEES = ("late_fee",)
+RUNNING = select(CancelNotice.program_id, CancelNotice.through).where(
+    CancelNotice.sent_on.is_not(None), CancelNotice.closed_at.is_(None)
+)
+OUTAGE, DEATH, RESTART = 0.06, 0.08, 0.05
+LONGEST_OUTAGE = 4
+AFTER_DEATH = timedelta(minutes=65)
+"""A bank that a worker was just asking when it died is asked again after an hour."""
+FEWER = ("3x3",)
+"""The plan with the fewest installments, for a year that is to be short."""
+
+
+@dataclass
+class Year:
+    """One year in one town.
+
+    Args:
+        judged_every: on each so manieth day the nightly jobs run, events arrive, and the whole of the books is compared
+            with the processor's; between them the reconciler is alone.
+        out_until: the worker is out before this day.
+        skips: days are left out on which, by what was signed, nothing can happen.
+    """
+
+    town: Town
+    chance: Random
+    judged_every: int = 1
+    skips: bool = False
+    households: list[Household] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
+    out_until: date = date.min
+    told: dict[int, Told] = field(default_factory=dict)
+
+    def live(self, programs: int, days: int = DAYS) -> Figures:
+        """People move in, a year goes by.
+
+        Raises:
+            AssertionError: says what is wrong, and on which day.
+        """
+        for number in range(programs):
+            self.households.append(
+                move_in(
+                    self.town.desks[number % len(self.town.desks)], number, self.chance, FEWER if self.skips else PLANS
+                )
+            )
+        seen = self.figures.seen
+        seen["year: programs"] = programs
+        last = BEGINS.date() + timedelta(days=days)
+        day = BEGINS.date()
+        while day <= last:
+            if day == last or not self.skips or self._can_matter(day):
+                self._day(day, is_last=day == last)
+                seen["year: days"] += 1
+            day += timedelta(days=1)
+        return self.figures
+
+    def _day(self, day: date, *, is_last: bool) -> None:
+        seen = self.figures.seen
+        if not is_last and day >= self.out_until and self.chance.random() < OUTAGE:
+            self.out_until = day + timedelta(days=self.chance.randint(1, LONGEST_OUTAGE))
+            seen["year: outages"] += 1
+        is_out = day < self.out_until and not is_last
+        seen["year: days without a worker"] += is_out
+        moments = list(self._moments(day))
+        is_sound = False
+        for moment in moments:
+            self.town.turn_to(moment)
+            seen["year: ticks"] += 1
+            for household in self.households:
+                seen["year: payments by hand"] += household.sit_down(self.town.today(household.desk), self.chance)
+            is_sound = not is_out and self._work(is_night=moment is moments[-1] and self._is_judged(day))
+        if is_out:
+            return
+        if not is_sound:
+            self.town.turn_to(self.town.calendar.at + AFTER_DEATH)
+            self.town.work(is_night=False)
+        for desk in self.town.desks:
+            self._look(desk, day, is_judged=self._is_judged(day) or is_last)
+
+    def _moments(self, day: date) -> Iterator[datetime]:
+        """When the worker runs: at any two hours; each hour when clocks change, here or there."""
+        midnight = datetime.combine(day, time(), UTC)
+        if any(_changes(desk, day) for desk in self.town.desks):
+            hours = list(range(5, 12)) if self.skips else list(range(1, 24))
+        elif self.skips:
+            hours = [self.chance.randint(9, 22)]
+        else:
+            hours = [self.chance.randint(1, 12), self.chance.randint(13, 22)]
+        for hour in hours:
+            yield max(midnight + timedelta(hours=hour, minutes=self.chance.randint(0, 50)), self.town.calendar.at)
+
+    def _work(self, *, is_night: bool) -> bool:
+        """The worker's jobs; whether it came to its end."""
+        seen = self.figures.seen
+        if self.chance.random() < DEATH:
+            has_died = self.town.work_and_die(self.chance, is_night=is_night)
+            seen["crashes"] += has_died
+            return not has_died
+        if self.chance.random() < RESTART:
+            self.town.restart()
+            seen["year: restarts"] += 1
+        self.town.work(is_night=is_night)
+        return True
+
+    def _is_judged(self, day: date) -> bool:
+        return (day - BEGINS.date()).days % self.judged_every == 0
+
+    def _can_matter(self, day: date) -> bool:
+        """Whether something is due, said or done around this day, or is still on its way."""
+        if day < BEGINS.date() + timedelta(days=8) or any(_changes(desk, day) for desk in self.town.desks):
+            return True
+        for household in self.households:
+            for one in household.installments:
+                ahead = (one.due_date - day).days
+                if ahead in MATTERS or household.days.get(one.invoice_id) == day:
+                    return True
+        return False
+
+    def _look(self, desk: Desk, day: date, *, is_judged: bool) -> None:
+        """Compare what the portal says with what must be true."""
+        seen, today = self.figures.seen, desk.till.today()
+        truth = read_truth(books(desk.sandbox, desk.till.account, "payment_intents", "disputes"))
+        homes = [one for one in self.households if one.desk is desk]
+        for household in homes:
+            if truth.paid_cents[household.down.invoice_id] and not household.installments:
+                household.see_installments()
+            household.paid = {
+                one.invoice_id
+                for one in (household.down, *household.installments)
+                if truth.paid_cents[one.invoice_id] >= one.cents
+            }
+        with desk.till.reading() as session:
+            fees = _fees(session)
+            shown = statuses_of(session, [one.program_id for one in homes], today)
+            noticed = dict(session.execute(RUNNING).tuples().all())
+            for household in homes:
+                own, through = fees.get(household.program_id, []), noticed.get(household.program_id)
+                expected = expected_status(household, own, truth, today, through)
+                said = shown[household.program_id]
+                assert said == expected, f"{today}, {desk.agency.slug} {household.number}: {said}, not {expected}"
+                seen["year: statuses compared"] += 1
+            self._look_at_loans(session, homes, truth, today)
+            told = self.told.setdefault(desk.agency.id, Told(seen=seen))
+            told.look(session, homes, truth, today)
+        assert not (twice := self.town.post.twice()), f"{today}: mailed twice: {twice}"
+        if is_judged:
+            seen[f"year: charges of {desk.agency.slug}"] = judge(desk, self.town.post)
+            seen["charges"] = sum(seen[f"year: charges of {one.agency.slug}"] for one in self.town.desks)
+            seen["year: mails"] = sum(kind.startswith("mail.") for kind, _ in self.town.post.rows)
+
+    def _look_at_loans(self, session: Scoped, homes: Sequence[Household], truth: Truth, today: date) -> None:
+        """What is open of each installment, and whose interest is earned."""
+        query = select(Invoice.id, Invoice.open_cents).where(Invoice.kind.in_(("down_payment", "installment")))
+        open_cents = dict(row.tuple() for row in session.execute(query))
+        owed = {one.invoice_id: one.cents for home in homes for one in (home.down, *home.installments)}
+        must = {number: max(0, cents - truth.paid_cents[number]) for number, cents in owed.items()}
+        wrong = {
+            number: (open_cents.get(number), cents) for number, cents in must.items() if open_cents.get(number) != cents
+        }
+        assert not wrong, f"{today}: open and what should be, by invoice: {wrong}"
+        counted = select(LoanInstallment.loan_id, func.count(LoanInstallment.id)).group_by(LoanInstallment.loan_id)
+        booked = session.execute(counted.where(LoanInstallment.interest_booked_on.is_not(None)))
+        earned = {home.loan_id: earned_installments(home, today) for home in homes}
+        assert dict(row.tuple() for row in booked) == {number: count for number, count in earned.items() if count}, (
+            today
+        )
+
+
+def _fees(session: Scoped) -> dict[int, list[Owed]]:
+    """The fees that were added, by program."""
+    query = select(Invoice.program_id, Invoice.id, Invoice.due_date, Invoice.total_cents).where(
+        Invoice.kind.in_(FEES), Invoice.state != "void"
+    )
+    found: dict[int, list[Owed]] = {}
+    for program_id, *owed in session.execute(query):
+        found.setdefault(program_id, []).append(Owed(*owed))
+    return found
+
+
+def _changes(desk: Desk, day: date) -> bool:
+    """Whether the clocks of an agency are changed on this day."""
+
+    zone = ZoneInfo(desk.agency.time_zone)
+    noon = datetime.combine(day, time(12), zone)
+    return noon.utcoffset() != (noon - timedelta(days=1)).utcoffset()

@@ -1,0 +1,86 @@
+"""What must be true on a day, worked out of what was signed and of the processor's own books alone.
+
+The rules are those of the product's description: its statuses, "Processing is neither paid nor due", "fees 5 days after
+the due date". Nothing is read from the portal's database but what it makes itself: the invoices of fees, and notices.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.faults.year_people import Household, Owed
+
+PENDING = frozenset({"processing"})
+
+
+@dataclass
+class Truth:
+    """What the processor says of one agency.
+
+    Args:
+        paid_cents: invoice -> what was charged for it and not taken back.
+        under_way: invoices for which a bank is being asked.
+        charged: invoice -> how many charges for it succeeded.
+        tried: invoice -> how many intents there were for it.
+    """
+
+    paid_cents: Counter[int] = field(default_factory=Counter)
+    under_way: set[int] = field(default_factory=set)
+    charged: Counter[int] = field(default_factory=Counter)
+    tried: Counter[int] = field(default_factory=Counter)
+
+
+def read_truth(found: Mapping[str, Sequence[Mapping[str, Any]]] | None) -> Truth:
+    """Sum up the processor's books."""
+    truth = Truth()
+    if found is None:
+        return truth
+    taken_back = {each["payment_intent"] for each in found["disputes"] if _moved(each) < 0}
+    for intent in found["payment_intents"]:
+        about = intent["metadata"]
+        shares = dict(zip(_numbers(about["invoice_ids"]), _numbers(about["invoice_cents"]), strict=True))
+        truth.tried.update(shares.keys())
+        if intent["status"] in PENDING:
+            truth.under_way |= shares.keys()
+        if intent["amount_received"]:
+            truth.charged.update(shares.keys())
+            if intent["id"] not in taken_back:
+                truth.paid_cents.update(shares)
+    return truth
+
+
+def expected_status(
+    household: Household, fees: Iterable[Owed], truth: Truth, today: date, noticed_through: date | None
+) -> str:
+    """The status of a program.
+
+    Args:
+        noticed_through: a notice of intent to cancel is out, for what was due by this day.
+    """
+    owed = [household.down, *household.installments, *fees]
+    is_bound = truth.paid_cents[household.down.invoice_id] >= household.down.cents
+    unpaid = [one for one in owed if truth.paid_cents[one.invoice_id] < one.cents]
+    if not unpaid:
+        return "completed" if is_bound and household.expires <= today else "active"
+    waiting = [one for one in unpaid if one.invoice_id not in truth.under_way]
+    if not is_bound:
+        return "payment_due" if waiting else "processing"
+    named = [one for one in unpaid if noticed_through is not None and one.due_date <= noticed_through]
+    if named := [one for one in named if one in household.installments]:
+        return "pending_cancelation" if any(one in waiting for one in named) else "processing"
+    return "overdue" if any(one.due_date < today for one in waiting) else "active"
+
+
+def earned_installments(household: Household, today: date) -> int:
+    """How many periods of the loan are over, whose interest is earned: none before it is bound."""
+    return sum(one.due_date <= today for one in household.installments)
+
+
+def _numbers(written: str) -> list[int]:
+    return [int(number) for number in written.split(",")]
+
+
+def _moved(dispute: Mapping[str, Any]) -> int:
+    return sum(each["amount"] for each in dispute["balance_transactions"])
