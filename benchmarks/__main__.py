@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import charging, financing
+from benchmarks import charging, financing, reminding
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -61,6 +61,9 @@ def main() -> None:
         with console.status("Over HTTP and in a browser"):
             tables = _served(filled, Path(folder))
         console.print(*tables, sep="\n")
+        with console.status("Reminders"):
+            reminders = _reminders(filled)
+        console.print(reminders)
         with console.status("Money, on PostgreSQL"):
             money = _money(settings.model_copy(update={"database_url": make_database(server, "bench_money")}))
         console.print(money)
@@ -107,6 +110,17 @@ def _financing() -> Table:
     table.add_column("wanted")
     table.add_row("Quote of all terms", f"{financing.quote_ms():.2f}", "< 5 ms")
     table.add_row("Agreement PDF, warm", f"{financing.agreement_ms():.1f}", "< 50 ms")
+    return table
+
+
+def _reminders(filled: dict[str, Filled]) -> Table:
+    """Who is written to today, where every invoice has a step."""
+    table = Table(title="Reminders", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "Database", "mails decided", "in s", "wanted", "then queued a second":
+        table.add_column(name, justify="left" if name in {"Database", "wanted"} else "right")
+    for kind, each in filled.items():
+        done = reminding.measure(each)
+        table.add_row(kind, f"{done.mails:,}", f"{done.seconds:.2f}", "< 5 s", f"{done.queued_per_second:.0f}")
     return table
 
 

@@ -30,10 +30,10 @@ def whole_again(site: Site) -> Iterator[None]:
         set_parts(session, office.agency.id, Parts(False))
 
 
-def enter(page: Page, site: Site, name: str) -> None:
+def enter(page: Page, site: Site, name: str, slug: str = SLUG) -> None:
     """Somebody new in accounting comes in, with a passkey."""
     plug_in(page)
-    come_by_mail(page, site, hire(site, name, "accountant", SLUG))
+    come_by_mail(page, site, hire(site, name, "accountant", slug))
     page.get_by_role("button", name="Make a passkey").click()
     page.get_by_role("button", name="Show my recovery codes").click()
     page.get_by_role("link", name="I have saved them").click()

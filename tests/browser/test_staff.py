@@ -70,6 +70,7 @@ def test_a_passkey_lets_an_admin_in_and_asks_again_for_what_is_dangerous(site: S
         ("admin/invoices", "Invoices"),
         ("admin/payments", "Payments"),
         ("admin/settings", "Settings"),
+        ("admin/reminders/preview", "Who gets what"),
         ("admin/account", "Your account"),
         ("admin/staff", "Staff"),
         ("admin/roles", "What each role may do"),

@@ -1,7 +1,6 @@
 """Which reminders leave on a day, by what is stored and `rule.py`. The run and staff's preview both ask here."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -24,8 +23,7 @@ class Meant(NamedTuple):
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """One mail that leaves on a day.
 
     Args:
@@ -65,18 +63,17 @@ def decide(session: Scoped, day: date, today: date, zone: str) -> list[Decided]:
         if (account := one.account) not in already:
             by_account.setdefault(account, []).append(one)
     others = past_due(session, by_account, day)
+    owners = [(account, ones[0].insured_id, ones[0].own_address) for account, ones in by_account.items()]
+    to = addresses_of(session, owners + [owner_of(session, account) for account in links])
     mails = [
-        _mail(account, ones, others.get(account.program_id, ()), steps)
+        _mail(account, ones, others.get(account.program_id, ()), steps, to[account])
         for account, ones in by_account.items()
         if account not in links
     ]
-    owners = [(account, ones[0].insured_id, ones[0].own_address) for account, ones in by_account.items()]
     for account, due in links.items():
         if mail := link_mail(session, account, day, due):
-            mails.append(replace(mail, steps=_meant(by_account.get(account, ()), steps)))
-            owners.append(owner_of(session, account))
-    to = addresses_of(session, owners)
-    return [replace(mail, to=tuple(to[mail.account])) for mail in mails]
+            mails.append(mail._replace(steps=_meant(by_account.get(account, ()), steps), to=to[account]))
+    return mails
 
 
 def planned(session: Scoped, day: date, today: date, zone: str) -> list[Planned]:
@@ -129,20 +126,20 @@ def _steps(settings: Reminding, day: date, earliest: date) -> Mapping[date, Step
 def _mail(
     account: Account,
     ones: Sequence[OpenInvoice],
-    others: Iterable[tuple[int, date, int]],
+    others: Sequence[tuple[int, date, int]],
     steps: Mapping[date, Step],
+    to: tuple[Address, ...],
 ) -> Decided:
     """One mail for all steps of an account that fall on the day, with what else of it is past due."""
+    meant = _meant(ones, steps)
+    kind: Kind = "overdue" if any(steps[one.due_date].is_overdue for one in ones) else "upcoming"
+    if len(ones) == 1 and (not others or (len(others) == 1 and others[0][0] == ones[0].id)):
+        [one] = ones
+        return Decided(account, one.insured_id, kind, meant, (one.id,), one.open_cents, to)
     wanted = {one.id: (one.due_date, one.open_cents) for one in ones}
     wanted |= {invoice_id: (due, cents) for invoice_id, due, cents in others}
-    return Decided(
-        account=account,
-        insured_id=ones[0].insured_id,
-        kind="overdue" if any(steps[one.due_date].is_overdue for one in ones) else "upcoming",
-        steps=_meant(ones, steps),
-        invoice_ids=tuple(sorted(wanted, key=lambda invoice_id: (wanted[invoice_id][0], invoice_id))),
-        cents=sum(cents for _, cents in wanted.values()),
-    )
+    in_order = tuple(sorted(wanted, key=lambda invoice_id: (wanted[invoice_id][0], invoice_id)))
+    return Decided(account, ones[0].insured_id, kind, meant, in_order, sum(cents for _, cents in wanted.values()), to)
 
 
 def link_mail(session: Scoped, account: Account, day: date, link: DueLink | None) -> Decided | None:
@@ -161,6 +158,6 @@ def link_mail(session: Scoped, account: Account, day: date, link: DueLink | None
     )
 
 
-def _meant(ones: Iterable[OpenInvoice], steps: Mapping[date, Step]) -> tuple[Meant, ...]:
-    in_order = sorted(ones, key=lambda one: (one.due_date, one.id))
+def _meant(ones: Sequence[OpenInvoice], steps: Mapping[date, Step]) -> tuple[Meant, ...]:
+    in_order = sorted(ones, key=lambda one: (one.due_date, one.id)) if len(ones) > 1 else ones
     return tuple(Meant(one.id, one.due_date, steps[one.due_date].name) for one in in_order)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -28,7 +29,7 @@ class OpenInvoice(NamedTuple):
     issued_on: date
     own_email: str | None
     contact_email: str | None
-    created_at: datetime | None
+    came_lately: datetime | None
 
     @property
     def account(self) -> Account:
@@ -77,7 +78,7 @@ def reached(
             Invoice.issued_on,
             Invoice.contact_email,
             Program.contact_email,
-            Program.created_at,
+            case((Program.created_at >= _lately(day), Program.created_at)),
         )
         .outerjoin(Program, Program.id == Invoice.program_id)
         .where(
@@ -91,29 +92,33 @@ def reached(
             ~done,
         )
     )
-    found = [OpenInvoice(*row) for row in rows]
+    found = sorted((OpenInvoice(*row) for row in rows), key=attrgetter("id"))
     tried = _tried(session, [one.id for one in found if steps[one.due_date].day < day], day, zone)
     return [one for one in found if steps[one.due_date].day >= _counts_from(one, settings, tried.get(one.id), zone)]
 
 
 def _counts_from(one: OpenInvoice, settings: Reminding, tried_on: date | None, zone: str) -> date:
-    arrived = one.issued_on if one.created_at is None else max(one.issued_on, local_date(one.created_at, zone))
+    arrived = one.issued_on if one.came_lately is None else max(one.issued_on, local_date(one.came_lately, zone))
     return counts_from(arrived, settings.changed_on, tried_on)
 
 
 def _tried(session: Scoped, invoice_ids: Sequence[int], day: date, zone: str) -> dict[int, date]:
     """When a payment of these invoices last failed or went back, as far as it was of late."""
-    since = datetime(day.year, day.month, day.day, tzinfo=UTC) - CATCH_UP - timedelta(days=2)
     found: dict[int, date] = {}
     for ids in _some(invoice_ids):
         query = (
             select(Claim.invoice_id, func.max(Payment.changed_at))
             .join(Payment, Payment.id == Claim.payment_id)
-            .where(Claim.invoice_id.in_(ids), Claim.state != "live", Payment.changed_at >= since)
+            .where(Claim.invoice_id.in_(ids), Claim.state != "live", Payment.changed_at >= _lately(day))
             .group_by(Claim.invoice_id)
         )
         found |= {invoice_id: local_date(at, zone) for invoice_id, at in session.execute(query) if at is not None}
     return found
+
+
+def _lately(day: date) -> datetime:
+    """A moment before all that matters for steps that are still made up for, wherever the agency is."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) - CATCH_UP - timedelta(days=3)
 
 
 def past_due(session: Scoped, accounts: Iterable[Account], day: date) -> dict[int | None, list[tuple[int, date, int]]]:

@@ -1,6 +1,5 @@
 """Payment links that staff send until they are paid; and one reminder by hand."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -54,7 +53,7 @@ def start_link(session: Scoped, account: Account, actor: Actor, today: date, at:
     )
     session.add(sequence)
     session.flush()
-    first = replace(mail, kind="link", sequence=(sequence.id, 0))
+    first = mail._replace(kind="link", sequence=(sequence.id, 0))
     queue(session, [first], today, at, key=f"{account}:link:{sequence.id}")
     _record(session, actor, "link.sending_started", account, at, days=sequence.days, amount_cents=mail.cents)
     session.flush()
@@ -140,7 +139,7 @@ def _by_hand(session: Scoped, account: Account, settings: Reminding, today: date
     if not to:
         raise Conflict(NO_ADDRESS)
     issue_link(session, at, program_id=account.program_id, invoice_id=account.invoice_id)
-    return replace(mail, to=tuple(to), steps=_reached(session, mail, settings, today))
+    return mail._replace(to=to, steps=_reached(session, mail, settings, today))
 
 
 def _reached(session: Scoped, mail: Decided, settings: Reminding, today: date) -> tuple[Meant, ...]:

@@ -1,8 +1,8 @@
 """What is still due when a reminder leaves, and to whom it goes: the mail says this, and nothing older."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
@@ -20,8 +20,7 @@ AT_ONCE = 5_000
 """How many rows are asked for by their ids in one query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """What one mail is about: a program, or a one-time payment. One of the two is None."""
 
     program_id: int | None
@@ -49,8 +48,7 @@ class Account:
         return LinkSequence.invoice_id == self.invoice_id
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a mail goes. `email_id` is None for the address that a program or one-time payment has of its own."""
 
     email_id: int | None
@@ -105,7 +103,7 @@ def still_due(session: Scoped, reminder: Reminder, day: date) -> list[Payable]:
 
 def addresses_of(
     session: Scoped, owners: Collection[tuple[Account, int, str | None]]
-) -> Mapping[Account, Sequence[Address]]:
+) -> Mapping[Account, tuple[Address, ...]]:
     """The addresses that work, of many accounts: an account's own one, else all of the insured.
 
     Args:
@@ -122,7 +120,7 @@ def addresses_of(
     known = {contact for *_, contact in owners if contact}
     known |= {address.email for addresses in of_insureds.values() for address in addresses}
     dead = dead_of(session, known)
-    found: dict[Account, Sequence[Address]] = {}
+    found: dict[Account, tuple[Address, ...]] = {}
     for account, insured_id, contact in owners:
         if contact and contact not in dead:
             found[account] = (Address(None, contact),)
