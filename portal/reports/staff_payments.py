@@ -90,7 +90,7 @@ def payment_page(session: Scoped, wanted: PaymentFilter, zone: str) -> PaymentPa
     if wanted.before is not None:
         query = query.where(Payment.id < wanted.before)
     rows = session.scalars(query.limit(PAGE + 1)).all()
-    shown = tuple(map(_listed, rows[:PAGE]))
+    shown = tuple(map(listed, rows[:PAGE]))
     return PaymentPage(shown, count, int(cents), shown[-1].id if len(rows) > PAGE else None)
 
 
@@ -101,13 +101,14 @@ def csv_rows(session: Scoped, wanted: PaymentFilter, zone: str) -> Iterator[tupl
     """All that fit, whatever page; read from the database in portions."""
     query = select(Payment).where(*_fits(wanted, zone)).order_by(Payment.id)
     for payment in session.scalars(query.execution_options(yield_per=1_000)):
-        one = _listed(payment)
+        one = listed(payment)
         amounts = map(plain_money, (one.amount_cents, one.fee_cents, one.charged_cents))
         day = local_date(one.moment, zone)
         yield (one.reference, day, one.state, one.method, payment.payer_name, payment.payer_email, *amounts)
 
 
-def _listed(payment: Payment) -> ListedPayment:
+def listed(payment: Payment) -> ListedPayment:
+    """A payment as one line of a list."""
     return ListedPayment(
         id=payment.id,
         reference=payment.reference,

@@ -67,6 +67,7 @@ def test_a_passkey_lets_an_admin_in_and_asks_again_for_what_is_dangerous(site: S
     heading(page, "Hello, Ada Newman")
     for path, words in (
         ("admin/", "Hello, Ada Newman"),
+        ("admin/customers", "Customers"),
         ("admin/invoices", "Invoices"),
         ("admin/payments", "Payments"),
         ("admin/settings", "Settings"),

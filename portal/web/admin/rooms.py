@@ -108,6 +108,7 @@ ROOMS: tuple[Room, ...] = (
             "admin.withdraw_notice",
         ),
     ),
+    Room(text("Customers"), "admin.customers", Permission.VIEW, ("admin.customer",)),
     Room(text("Invoices"), "admin.invoices", Permission.VIEW),
     Room(text("Payments"), "admin.payments", Permission.VIEW),
     Room(text("Payouts"), "admin.payouts", Permission.SEE_REPORTS, ("admin.payout", "admin.payout_csv")),
