@@ -80,7 +80,7 @@ class Customer:
     @property
     def open_cents(self) -> int:
         """What all their open invoices ask for, payments under way included."""
-        return sum(one.open_cents for one in (*self.one_time, *self.programs))
+        return sum(one.open_cents for one in self.one_time) + sum(program.open_cents for program in self.programs)
 
 
 def customers(session: Scoped, typed: str, before: int | None) -> tuple[list[ListedCustomer], int | None]:
