@@ -1,6 +1,7 @@
 """Two agencies, three insureds, and everything that an address can name: for tests that are made from the URL map."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import inspect, select
@@ -43,7 +44,7 @@ class Holdings:
         method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
         loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
         one_time_id: of a one-time payment.
-        notice_id: of a notice of intent to cancel that waits for staff.
+        notice_id: of a notice of intent to cancel whose clock runs.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -189,7 +190,8 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         method = make_method(session, email, account=account, last4=f"{short[:3]}4", bank_name=f"{name} Zebra Bank")
         loan = make_loan(session, program, f"FA-{short}", f"{name} Zebra agreement".encode())
         fee = make_fee(session, open_invoice)
-        notice = make_cancel_notice(session, loan, f"{name} Zebra notice".encode())
+        runs = {"sent_on": BEGINNING.date(), "pay_by": services_of(app).now().date() + timedelta(days=15)}
+        notice = make_cancel_notice(session, loan, f"{name} Zebra notice".encode(), **runs)
         setup = make_setup(session, method, state="action_required")
         matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
