@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -35,6 +36,7 @@ from portal.subscriptions import SUBSCRIPTIONS
 
 AGENCY = "harborline"
 TERMS = LateTerms(notices="send", reinstatement_fee_cents=50_00)
+UNSIGNED = b"%PDF-1.7\n% The demo's own loan: signed by no one.\n%%EOF\n"
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 
 
@@ -93,12 +95,13 @@ def load_late(settings: Settings) -> None:
         paper = Paper(agency, PdfRenderer(TEMPLATES), lambda token: f"{base}/{token}")
         key = lookup_key(agency, settings.box)
         for case in (NOTICED, CANCELED):
-            _load(engine, paper, case, key)
+            load_case(engine, paper, case, key)
     finally:
         engine.dispose()
 
 
-def _load(engine: Engine, paper: Paper, case: Case, key: bytes) -> None:
+def load_case(engine: Engine, paper: Paper, case: Case, key: bytes) -> None:
+    """Make one, unless it is there already."""
     agency, now = paper.agency, clock.now()
     today = clock.local_date(now, agency.time_zone)
     with reading(engine, agency.id) as session:
@@ -179,8 +182,8 @@ def _signed(session: Scoped, program_id: int, case: Case, day: date, at: datetim
         consent="I agree to receive and sign this agreement electronically.",
         ip="127.0.0.1",
         browser="make demo",
-        document_hash="0" * 64,
-        signed_pdf=b"%PDF-1.7\n% The demo's own loan: signed by no one.\n%%EOF\n",
+        document_hash=sha256(UNSIGNED).hexdigest(),
+        signed_pdf=UNSIGNED,
         today=day,
         at=at,
     )
