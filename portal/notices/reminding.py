@@ -10,11 +10,12 @@ from portal.core.tenancy import Scoped
 from portal.documents.filled import letterhead_of
 from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
-from portal.notices.message import Message, Recipient
+from portal.notices.message import MailUndeliverable, Message, Recipient
 from portal.notices.payment_reminder import Asked, DueInvoice, LateFee, payment_reminder
 from portal.payments.payable import Payable
 from portal.programs.links import current_links
 from portal.servicing.late.coming_fee import coming_fee
+from portal.servicing.late.installments import must_wait
 from portal.servicing.reminders.models import Reminder
 from portal.servicing.reminders.queueing import why_not
 from portal.servicing.reminders.still_due import Account, address_of, still_due
@@ -35,12 +36,17 @@ def reminder_message(
 ) -> Message | None:
     """The mail to one address, as it reads today; None if it is not due any more, or the address is gone.
 
+    Raises:
+        MailUndeliverable: nobody can say now whether it is due; try again later.
+
     Args:
         session: a read unit.
         email_id: which address; None for the one that the program or one-time payment has of its own.
         today: the day at the agency.
         again: staff send it once more.
     """
+    if must_wait(session):
+        raise MailUndeliverable("what looks unpaid may be paid")
     reminder = session.get_one(Reminder, reminder_id)
     account = Account(reminder.program_id, reminder.invoice_id)
     if why_not(session, reminder, email_id, today, again=again):

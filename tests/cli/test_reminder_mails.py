@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.agencies.models import ProcessorAccount
 from portal.cli.job_handlers import job_context
 from portal.cli.mail_jobs import MailJobs
 from portal.core.audit import SYSTEM
@@ -235,6 +236,26 @@ def test_a_worker_that_ends_anywhere_sends_each_mail_under_one_message_id(office
     with office.desk.till.reading() as session:
         assert len(session.scalars(select(SentMail.id)).all()) == 1
         assert len(session.scalars(select(Reminder.id)).all()) == 1
+
+
+def test_after_a_restore_nobody_is_reminded_until_it_is_known_who_has_paid(office: Office) -> None:
+    office.go_to(3)
+    office.decide()
+    _restored_from(office, office.desk.clock())
+    assert office.send() == []
+    office.go_to(2)
+    office.decide()
+    assert office.send() == []
+    _restored_from(office, None)
+    office.go_to(1)
+    office.decide()
+    assert office.send() == [f"is due on {office.invoice.due_date}"]
+    assert office.reminders() == [("upcoming", "replaced"), ("upcoming", None)]
+
+
+def _restored_from(office: Office, moment: datetime | None) -> None:
+    with office.desk.till.writing() as session:
+        session.scalars(select(ProcessorAccount)).one().restored_from = moment
 
 
 def test_staff_send_one_again_even_after_a_later_one(office: Office) -> None:

@@ -1,12 +1,15 @@
 """Which reminders leave on a day, by what is stored and `rule.py`. The run and staff's preview both ask here."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from portal.agencies.reminder_settings import Reminding, reminding_of
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
+from portal.servicing.late.installments import must_wait
 from portal.servicing.planned import Planned
 from portal.servicing.reminders.reading import DueLink, OpenInvoice, due_links, had_mail, past_due, reached
 from portal.servicing.reminders.rule import CATCH_UP, Step, step_on
@@ -49,11 +52,21 @@ class Decided(NamedTuple):
 def decide(session: Scoped, day: date, today: date, zone: str) -> list[Decided]:
     """The mails of a day, at most one for each program and each one-time payment.
 
+    None while what looks unpaid may be paid, or cannot be: after a restore until all payments were read again, or while
+    the processor does not answer us.
+
     Args:
         day: today for the run, a later one for who looks ahead: all that is due before it is taken as done.
         today: the day at the agency.
         zone: the agency's time zone.
     """
+    if must_wait(session):
+        return []
+    with _collecting_later():
+        return _decide(session, day, today, zone)
+
+
+def _decide(session: Scoped, day: date, today: date, zone: str) -> list[Decided]:
     settings = reminding_of(session)
     steps = _steps(settings, day, earliest=day if day > today else day - CATCH_UP)
     already = had_mail(session, day) if day == today else frozenset[Account]()
@@ -74,6 +87,21 @@ def decide(session: Scoped, day: date, today: date, zone: str) -> list[Decided]:
         if mail := link_mail(session, account, day, due):
             mails.append(mail._replace(steps=_meant(by_account.get(account, ()), steps), to=to[account]))
     return mails
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Put off the search for garbage: it would go through all that is made here again and again, for half of the time.
+
+    None of it refers to itself, so nothing is kept by that.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def planned(session: Scoped, day: date, today: date, zone: str) -> list[Planned]:
