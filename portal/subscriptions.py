@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
 from portal.financing.events import LoanBound, ProgramReinstated
+from portal.financing.events import LoanBound
+from portal.payments.autopay.events import AutopayAgreed, AutopayEnded, CardExpires, ChargeAnnounced, MethodAsked
 from portal.payments.events import (
     BankDebitSent,
     CheckBounced,
@@ -61,12 +63,46 @@ def _dispute_news(event: DisputeNews) -> tuple[str, str, dict[str, int | str]]:
     return "mail.dispute_news", f"{event.dispute_id}:{event.news}", payload | {"news": event.news}
 
 
+def _autopay_consent(event: AutopayAgreed) -> tuple[str, str, dict[str, int]]:
+    payload = {"consent_id": event.consent_id, "program_id": event.program_id}
+    return "mail.autopay_agreed", str(event.consent_id), payload
+
+
+def _autopay_end(event: AutopayEnded) -> tuple[str, str, dict[str, int]]:
+    payload = {"enrollment_id": event.enrollment_id, "program_id": event.program_id}
+    return "mail.autopay_ended", str(event.enrollment_id), payload
+
+
+def _autopay_notice(event: ChargeAnnounced) -> tuple[str, str, dict[str, int]]:
+    payload = {"announcement_id": event.announcement_id, "program_id": event.program_id}
+    return "mail.autopay_notice", str(event.announcement_id), payload
+
+
+def _autopay_asks(event: MethodAsked) -> tuple[str, str, dict[str, int]]:
+    payload = {
+        "enrollment_id": event.enrollment_id,
+        "invoice_id": event.invoice_id,
+        "program_id": event.program_id,
+    }
+    return "mail.autopay_asks", f"{event.enrollment_id}:{event.invoice_id}", payload
+
+
+def _card_expires(event: CardExpires) -> tuple[str, str, dict[str, int]]:
+    once = f"{event.method_id}:{event.until}:{event.days}"
+    return "mail.card_expires", once, {"method_id": event.method_id}
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
     BankDebitSent: (_payment_mail("mail.bank_debit"),),
     PaymentFailed: (_payment_mail("mail.payment_failed"),),
     MethodNews: (_method_mail,),
+    AutopayAgreed: (_autopay_consent,),
+    AutopayEnded: (_autopay_end,),
+    ChargeAnnounced: (_autopay_notice,),
+    MethodAsked: (_autopay_asks,),
+    CardExpires: (_card_expires,),
     LoanBound: (_loan_mail,),
     ProgramReinstated: (_reinstated,),
     RefundSent: (_refund_mail("mail.refund_sent"),),

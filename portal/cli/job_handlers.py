@@ -40,6 +40,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         outbox=mails.handlers() | payments.handlers() | failed_sign_ins,
         handle_event=payments.handle_event,
         reconcile=payments.reconcile,
+        autopay=payments.autopay,
         sweep_events=payments.sweep_events,
         read_payouts=payments.read_payouts,
         money_back=payments.money_back,

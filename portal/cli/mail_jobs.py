@@ -19,6 +19,7 @@ from portal.core.db import run_unit
 from portal.core.tenancy import Scoped, reading, writing
 from portal.documents.rendering import DocumentRenderer
 from portal.jobs import (
+    autopay_mails,
     check_mail,
     coverage_mails,
     debit_mail,
@@ -92,6 +93,11 @@ class MailJobs:
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
             method_mails.NEWS: partial(self._deliver, self._method_news),
+            autopay_mails.AGREED: partial(self._deliver, self._autopay_agreed),
+            autopay_mails.NOTICE: partial(self._deliver, self._autopay_notice),
+            autopay_mails.ASKS: partial(self._deliver, self._autopay_asks),
+            autopay_mails.ENDED: partial(self._deliver, self._autopay_ended),
+            autopay_mails.EXPIRES: partial(self._deliver, self._card_expires),
             MAIL_SIGNED_OUT: partial(self._deliver, self._signed_out),
             LINK_ASKED: self._link_asked,
             guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
@@ -191,7 +197,7 @@ class MailJobs:
         return payment_mails.receipt_message(session, agency, item.payload["payment_id"], url_for, self.renderer)
 
     def _failed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
-        return payment_mails.failed_message(
+        return autopay_mails.failed_message(
             session, agency, item.payload["payment_id"], partial(self.links.url, agency)
         )
 
@@ -251,6 +257,26 @@ class MailJobs:
     def _method_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["method_id"], item.payload["news"]
         return method_mails.method_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _autopay_agreed(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return autopay_mails.agreed_message(session, agency, item.payload["consent_id"], url_for)
+
+    def _autopay_notice(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return autopay_mails.notice_message(session, agency, item.payload["announcement_id"], url_for)
+
+    def _autopay_asks(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["enrollment_id"], item.payload["invoice_id"]
+        return autopay_mails.asks_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _autopay_ended(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return autopay_mails.ended_message(session, agency, item.payload["enrollment_id"], url_for)
+
+    def _card_expires(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        url_for = partial(self.links.url, agency)
+        return autopay_mails.expires_message(session, agency, item.payload["method_id"], url_for)
 
     def _guest_link(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["program_id"], item.payload["email_id"]

@@ -1,6 +1,7 @@
 """The jobs' part in payments: which agency's till an event, a sweep or the reconciler works at."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,8 @@ from portal.core.tenancy import reading, reading_global
 from portal.jobs.context import EventItem, OutboxHandler, OutboxItem
 from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
+from portal.payments.autopay.run import run as autopay
+from portal.payments.bulk import ChargedElsewhere
 from portal.payments.comparison import compare
 from portal.payments.gateway import Gateway
 from portal.payments.methods.paying import KEEP, keep_paid_with
@@ -126,6 +129,13 @@ class PaymentJobs:
         if till is None or till.account != item.payload["account"]:
             raise LookupError(f"no working keys for account {item.payload['account']}")
         let_go(till, item.payload["method_id"], item.payload["setup_id"])
+
+    def autopay(self, agency_id: int) -> None:
+        """Announce what autopay will charge, and charge what is due. Another worker may be at it already."""
+        till = self.till(agency_id)
+        if till is not None:
+            with suppress(ChargedElsewhere):
+                autopay(till)
 
     def money_back(self, agency_id: int) -> None:
         """Read an agency's refunds and disputes of late."""

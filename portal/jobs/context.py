@@ -57,6 +57,7 @@ class JobContext:
         outbox: kind of outbox row -> who delivers it.
         handle_event: works a processor event.
         reconcile: asks the processor about an agency's unsettled payments.
+        autopay: announces and charges what autopay has to, at an agency.
         sweep_events: fetches an agency's recent processor events that no webhook brought.
         read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
         money_back: looks at an agency's refunds and disputes of late.
@@ -70,6 +71,7 @@ class JobContext:
     outbox: Mapping[str, OutboxHandler]
     handle_event: EventHandler
     reconcile: AgencyJob
+    autopay: AgencyJob
     sweep_events: AgencyJob
     read_payouts: AgencyJob
     money_back: AgencyJob

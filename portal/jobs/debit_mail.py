@@ -34,7 +34,7 @@ def debit_message(session: Scoped, agency: Agency, payment_id: int, url_for: Url
         method=method_name(payment.method_brand, payment.method_last4),
         what=invoice_title(first.kind, first.description),
         authorized_on=authorized_on,
-        expected_on=debit_expected_on(authorized_on),
+        expected_on=debit_expected_on(local_date(payment.created_at, agency.time_zone)),
         authorization=tuple(mandate.text.splitlines()),
         is_under_way=payment.state == "processing",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal.jobs.autopay import autopay
 from portal.jobs.book_interest import book_interest
 from portal.jobs.charge_fees import charge_fees
 from portal.jobs.compare_books import compare_books
@@ -45,6 +46,7 @@ SCHEDULE = (
     Job("read_payouts", "0 47 * * * *", read_payouts, alone=True),
     Job("money_back", "0 23 8 * * *", money_back, alone=True),
     Job("book_interest", "0 33 * * * *", book_interest, alone=True),
+    Job("autopay", "40 2 * * * *", autopay, alone=True),
     Job("remind", "0 3 * * * *", remind, alone=True),
     Job("charge_fees", "0 43 * * * *", charge_fees, alone=True),
     Job("send_notices", "0 53 * * * *", send_notices, alone=True),

@@ -14,6 +14,8 @@ from portal.core.errors import NotFound
 from portal.core.events import publish
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
+from portal.payments.autopay.failing import after_failure
+from portal.payments.autopay.holding import KIND as AUTOPAY
 from portal.payments.claims import release
 from portal.payments.events import PaymentFailed
 from portal.payments.gateway import GatewayError, Intent, Refused
@@ -111,6 +113,8 @@ def move(session: Scoped, payment: Payment, new: str, at: datetime) -> bool:
 def end(session: Scoped, payment: Payment, new: str, at: datetime, *, is_watched: bool) -> bool:
     """Close a payment that will not charge: let its claims go, and tell the payer by mail unless they see it.
 
+    What autopay gave up before it was declined it begins anew by itself: nobody is told.
+
     Args:
         new: failed or canceled.
 
@@ -120,7 +124,9 @@ def end(session: Scoped, payment: Payment, new: str, at: datetime, *, is_watched
     if not move(session, payment, new, at):
         return False
     release(session, payment.id)
-    if not is_watched:
+    if payment.kind == AUTOPAY and new == "failed":
+        after_failure(session, payment, at)
+    if not is_watched and not (payment.kind == AUTOPAY and new == "canceled"):
         publish(session, PaymentFailed(payment.id), at)
     record(session, SYSTEM, f"payment.{new}", "payment", payment.id, at, intent=payment.intent_id)
     return True

@@ -17,11 +17,22 @@ from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
+from portal.payments.autopay.holding import KIND
+from portal.payments.autopay.models import AutopayTry
 from portal.payments.claims import IN_CLOSED_PROGRAM, KeptMethod, Payer, begun_payment, held_invoices
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 
 TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """By what autopay charges: whose consent, and the number of the try for the invoice."""
+
+    enrollment_id: int
+    mandate_id: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class BulkOrder:
     Args:
         request_key: one per invoice and try; a repeat finds the payment that exists.
         reviewed: invoice id -> the open cents on which the decision to charge was made. All of it is paid.
+        authority: of autopay, whose orders have one invoice each.
     """
 
     request_key: str
@@ -38,6 +50,7 @@ class BulkOrder:
     fee_cents: int
     method: KeptMethod
     payer: Payer
+    authority: Authority | None = None
 
     @property
     def amount_cents(self) -> int:
@@ -99,6 +112,18 @@ def _claim(till: Till, orders: Sequence[BulkOrder]) -> Begun:
         if claims:
             session.execute(insert(Claim), sorted(claims, key=lambda claim: claim["invoice_id"]))
         _touch(session, wanted, at)
+        session.add_all(
+            AutopayTry(
+                enrollment_id=order.authority.enrollment_id,
+                mandate_id=order.authority.mandate_id,
+                invoice_id=invoice_id,
+                payment_id=payment.id,
+                number=order.authority.number,
+            )
+            for payment, order in zip(payments, wanted, strict=True)
+            if order.authority is not None
+            for invoice_id in order.reviewed
+        )
         for payment in payments:
             record(session, SYSTEM, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
         return Begun(list(zip(payments, wanted, strict=True)), left)
@@ -138,6 +163,6 @@ def _as_reviewed(reviewed: Mapping[int, int]) -> Any:
 
 
 def _payment(till: Till, order: BulkOrder) -> Payment:
-    payment = begun_payment(till.account, "autopay", order, secrets.token_urlsafe(24), till.now())
+    payment = begun_payment(till.account, KIND, order, secrets.token_urlsafe(24), till.now())
     payment.method_ref = order.method.method_id
     return payment

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import case, tuple_, update
 
+from portal.payments.apply import end, load
+from portal.payments.autopay.holding import no_longer_agreed
 from portal.payments.gateway import Intent
 from portal.payments.models import Payment
 from portal.payments.moved import WITH_THE_BANK, Moved, follow_up
@@ -23,7 +25,8 @@ def submit_all(till: Till, created: Sequence[tuple[Payment, Intent]]) -> dict[in
         created: payments with the unconfirmed intents that were made for them.
 
     Returns:
-        Payment id -> the payment, submitted; those that were given up meanwhile are missing.
+        Payment id -> the payment, submitted; those that were given up meanwhile are missing, and those that autopay
+        may not charge any more: they are given up here.
     """
     check_move("created", "ready")
     check_move("ready", "submitted")
@@ -43,6 +46,10 @@ def submit_all(till: Till, created: Sequence[tuple[Payment, Intent]]) -> dict[in
         .execution_options(synchronize_session=False)
     )
     with till.writing() as session:
+        for payment_id in sorted(no_longer_agreed(session, [payment.id for payment, _ in created])):
+            payment = load(session, payment_id)
+            if payment.state == "created":
+                end(session, payment, "canceled", at, is_watched=True)
         return {payment.id: payment for payment in session.scalars(taken)}
 
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.core.money import format_money
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
+from portal.payments.autopay.models import AutopayTry
 from portal.payments.gateway import Acceptance
 from portal.payments.models import Mandate, Payment
 
@@ -95,16 +96,22 @@ def keep_agreement(session: Scoped, payment: Payment, agreement: Agreement, at: 
 
 
 def mandate_of(session: Scoped, payment_id: int) -> Mandate | None:
-    """What the payer of a payment has authorized; None for cards, and for what a restored backup has lost."""
-    return session.scalars(select(Mandate).where(Mandate.payment_id == payment_id)).one_or_none()
+    """What the payer of a payment has authorized: it alone, or with autopay, which began it.
+
+    None for cards that they paid with themselves, and for what a restored backup has lost.
+    """
+    by_autopay = select(AutopayTry.mandate_id).where(AutopayTry.payment_id == payment_id)
+    query = select(Mandate).where(or_(Mandate.payment_id == payment_id, Mandate.id.in_(by_autopay)))
+    return session.scalars(query).one_or_none()
 
 
 def authorized(session: Scoped, payment_ids: Sequence[int]) -> set[int]:
     """Which of these payments have an authorization that can be shown."""
     if not payment_ids:
         return set()
-    query = select(Mandate.payment_id).where(Mandate.payment_id.in_(payment_ids))
-    return {id_ for id_ in session.scalars(query) if id_ is not None}
+    alone = select(Mandate.payment_id).where(Mandate.payment_id.in_(payment_ids))
+    by_autopay = select(AutopayTry.payment_id).where(AutopayTry.payment_id.in_(payment_ids))
+    return {id_ for query in (alone, by_autopay) for id_ in session.scalars(query) if id_ is not None}
 
 
 def acceptance_of(mandate: Mandate) -> Acceptance:

@@ -14,6 +14,7 @@ from portal.financing.late.models import CancelNotice
 from portal.insureds.models import Insured
 from portal.programs.lifecycle import Notice, program_status
 from portal.programs.models import Policy, Program
+from portal.reports.autopay_lines import AutopayLine, autopay_lines
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, all_invoices, to_pay_now
 from portal.reports.owed import Open, Owed, owed
@@ -38,6 +39,7 @@ class HomeItem:
         is_paid_by_partner: agency bill: shown, not payable here.
         open: what can be paid here now.
         notice: of intent to cancel it, while its clock runs.
+        autopay: of a program; None while it is off.
     """
 
     kind: Literal["program", "invoice"]
@@ -52,6 +54,7 @@ class HomeItem:
     is_paid_by_partner: bool = False
     open: tuple[Open, ...] = ()
     notice: SeenNotice | None = None
+    autopay: AutopayLine | None = None
 
     @property
     def invoice_ids(self) -> tuple[int, ...]:
@@ -94,7 +97,7 @@ class Home:
 
 
 def home(session: Scoped, email: str, today: date) -> Home:
-    """Everything this address sees, in three queries however much there is. Archived programs are left out.
+    """Everything this address sees, in four queries however much there is. Archived programs are left out.
 
     Args:
         email: as `parse_email` writes it.
@@ -113,7 +116,10 @@ def home(session: Scoped, email: str, today: date) -> Home:
             of_program.setdefault(invoice.program_id, []).append(invoice)
         elif invoice.state != "void":
             single.append(invoice)
-    items = [_program_item(program, of_program.get(program.id, []), today) for program in programs]
+    autopay = autopay_lines(session, seen, today) if seen else {}
+    items = [
+        _program_item(program, of_program.get(program.id, []), today, autopay.get(program.id)) for program in programs
+    ]
     items += [_single_item(invoice) for invoice in single]
     ends = [end for program in programs for end in program.expirations if end > today and program.canceled_on is None]
     return Home(
@@ -178,7 +184,9 @@ def _programs(session: Scoped, sight: Sight) -> list[_StoredProgram]:
     ]
 
 
-def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], today: date) -> HomeItem:
+def _program_item(
+    program: _StoredProgram, invoices: Sequence[SeenInvoice], today: date, autopay: AutopayLine | None
+) -> HomeItem:
     status = program_status(
         is_draft=False,
         is_archived=False,
@@ -209,6 +217,7 @@ def _program_item(program: _StoredProgram, invoices: Sequence[SeenInvoice], toda
         is_paid_by_partner=program.billing_type == "agency_bill",
         open=tuple(to_pay_now(waiting, today)),
         notice=seen_notice(program.notice, invoices, today),
+        autopay=autopay,
     )
 
 

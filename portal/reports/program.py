@@ -13,9 +13,11 @@ from portal.core.text import Text, text
 from portal.financing.late.models import CancelNotice
 from portal.financing.models import LendingTerms, Loan
 from portal.insureds.models import Insured, InsuredEmail
+from portal.payments.autopay.rules import KINDS
 from portal.payments.money_back.models import CreditEntry
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
+from portal.reports.autopay_lines import AutopayLine, autopay_lines
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
 from portal.reports.loan import SeenLoan, seen_loan
@@ -65,6 +67,8 @@ class ProgramPage:
         link_token: of its payment link, while somebody could pay by it.
         can_check_out: nothing was paid yet, and financing may be offered: the insured chooses how to pay.
         loan: its latest finance agreement that was not withdrawn.
+        autopay: what it charges next; None while it is off.
+        may_autopay: it is off, and further payments are known that it could make.
         credit_cents: what its insured has to their credit; 0 for an address that sees this program only.
     """
 
@@ -87,6 +91,8 @@ class ProgramPage:
     can_check_out: bool
     loan: SeenLoan | None
     credit_cents: int
+    autopay: AutopayLine | None
+    may_autopay: bool
 
     @property
     def paid_cents(self) -> int:
@@ -100,7 +106,7 @@ class ProgramPage:
 
 
 def program_page(session: Scoped, email: str, program_id: int, today: date) -> ProgramPage:
-    """A program that this address sees, in four queries; a loan takes one more.
+    """A program that this address sees, in five queries; a loan takes one more.
 
     Args:
         email: as `parse_email` writes it.
@@ -126,6 +132,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         notice=running,
     )
     notice = seen_notice(running, invoices, today)
+    autopay = autopay_lines(session, [program_id], today).get(program_id)
     due = owed(to_pay_now(invoices, today), today)
     processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
     return ProgramPage(
@@ -158,6 +165,11 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         and [(one.kind, one.paid_cents) for one in invoices if one.state != "void"] == [("pay_in_full", 0)],
         loan=seen_loan(session, program.loan_id, invoices, today) if program.loan_id else None,
         credit_cents=max(0, int(program.credit_cents)),
+        autopay=autopay,
+        may_autopay=autopay is None
+        and not is_paid_by_partner
+        and program.canceled_on is None
+        and any(one.kind in KINDS and one.is_waiting and one.due_date >= today for one in invoices),
     )
 
 

@@ -48,6 +48,28 @@ TASK_WORDS: dict[str, TaskWords] = {
             text("An admin can close look-ups for the whole agency on the page Help."),
         ),
     ),
+    "autopay.not_charged": TaskWords(
+        text("Autopay did not charge an invoice"),
+        text(
+            "It was due on autopay. given_back: something had paid it and came back, so that the customer may not "
+            "expect a charge. method: the method cannot be charged at the agency's present account. amount: a bank "
+            "debit is tried again for the same amount only."
+        ),
+        (
+            text("Call the customer, and send them the payment link."),
+            text("If they do not want autopay any more, stop it on the program's page."),
+        ),
+        MONEY,
+    ),
+    "autopay.returned": TaskWords(
+        text("A bank sent an autopay debit back for a reason that is not about money"),
+        text("Autopay does not try it again. The bank says something that a person has to look at."),
+        (
+            text("Call the customer, and ask what is wrong."),
+            text("If they did not want it, stop autopay on the program's page."),
+        ),
+        MONEY,
+    ),
     "mail.refused": TaskWords(
         text("Mail does not reach an address"),
         text(

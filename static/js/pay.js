@@ -130,7 +130,7 @@
     }
     if (!elements) return say(form.dataset.noFieldsWords);
     const save = document.getElementById("save-method");
-    if (save) elements.update({ setupFutureUsage: save.checked ? "on_session" : null });
+    if (save) elements.update({ setupFutureUsage: save.checked ? "off_session" : null });
     tell("portal:busy");
     const checked = await elements.submit();
     const made = checked.error ? checked : await stripe.createConfirmationToken({ elements });

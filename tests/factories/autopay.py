@@ -47,6 +47,7 @@ def make_enrollment(
         "payment_method_id": method.id,
         "mandate_id": mandate.id,
         "started_at": at,
+        "asks_since": None,
         "ended_at": None,
         "ended_for": None,
     }
@@ -75,6 +76,7 @@ def make_announcement(
         "number": 1,
         "how": "consent",
         "payment_method_id": enrollment.payment_method_id,
+        "due_date": invoice.due_date,
         "charge_on": invoice.due_date,
         "amount_cents": invoice.total_cents,
         "fee_cents": 0,

@@ -119,7 +119,7 @@ def _paid_and_kept() -> Story:
     """A card is kept while it pays."""
 
     def begin(desk: Desk) -> Order:
-        card = desk.till.gateway.preview(token(desk.processor, setup_future_usage="on_session"))
+        card = desk.till.gateway.preview(token(desk.processor, setup_future_usage="off_session"))
         return replace(desk.order(desk.invoice()), method=card, use=Use(customer_of(desk.till, ANA)))
 
     def go(desk: Desk, till: Till, order: Order, told: Told) -> None:

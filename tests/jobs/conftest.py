@@ -51,6 +51,7 @@ def jobs(engine: Engine, clock: Clock) -> JobContext:
         outbox={},
         handle_event=lambda _item: "ignored",
         reconcile=lambda _agency_id: None,
+        autopay=lambda _agency_id: None,
         sweep_events=lambda _agency_id: None,
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,

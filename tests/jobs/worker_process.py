@@ -35,6 +35,7 @@ def main(database_url: str, target: Path, seconds: float) -> None:
         outbox={"note": deliver},
         handle_event=handle,
         reconcile=lambda _agency_id: None,
+        autopay=lambda _agency_id: None,
         sweep_events=lambda _agency_id: None,
         money_back=lambda _agency_id: None,
         read_payouts=lambda _agency_id: None,

@@ -74,7 +74,7 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
         if new.customer_id is not None:
             asked["customer"] = new.customer_id
         if new.saves:
-            asked["setup_future_usage"] = "on_session"
+            asked["setup_future_usage"] = "off_session"
         if BANK_DEBIT in new.method_kinds:
             # The payer shows at once that the account is theirs; small deposits, which take days, are for saving one.
             asked["payment_method_options"] = {"us_bank_account": {"verification_method": "instant"}}

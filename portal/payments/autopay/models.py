@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
@@ -12,8 +12,9 @@ from portal.core.tenancy import Tenant, belongs_to, tenant_table
 class AutopayEnrollment(Tenant, Base):
     """A program on autopay, from the moment it was turned on to the moment it ended; at most one of it is live.
 
-    `payment_method_id` is what is charged now, `mandate_id` the consent in force. `ended_for` says why it ended:
-    `insured`, `staff`, `failures`, `returned`, `method`, `program`.
+    `payment_method_id` is what is charged now, `mandate_id` the consent in force. `asks_since`: from then on nothing is
+    charged until the method is replaced, since the bank has refused it for good. `ended_for` says why it ended, and
+    `ended_note` what staff wrote of it.
     """
 
     __tablename__ = "autopay_enrollment"
@@ -34,8 +35,10 @@ class AutopayEnrollment(Tenant, Base):
     payment_method_id: Mapped[int]
     mandate_id: Mapped[int]
     started_at: Mapped[datetime]
+    asks_since: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_for: Mapped[str | None]
+    ended_note: Mapped[str] = mapped_column(default="")
 
 
 class AutopayConsent(Tenant, Base):
@@ -82,7 +85,8 @@ class AutopayRequest(Tenant, Base):
 class AutopayAnnouncement(Tenant, Base):
     """What an insured was told will be charged for an invoice: the last one counts.
 
-    `how` is `consent` (it stood on the page they agreed on) or `mail`. `amount_cents` is with `fee_cents`.
+    `how` is `consent` (it stood on the page they agreed on) or `mail`; `due_date` was the invoice's then;
+    `amount_cents` is with `fee_cents`.
     """
 
     __tablename__ = "autopay_announcement"
@@ -100,6 +104,7 @@ class AutopayAnnouncement(Tenant, Base):
     number: Mapped[int]
     how: Mapped[str]
     payment_method_id: Mapped[int]
+    due_date: Mapped[date]
     charge_on: Mapped[date]
     amount_cents: Mapped[int]
     fee_cents: Mapped[int]

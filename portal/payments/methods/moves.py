@@ -71,6 +71,15 @@ def setup_outcome(status: str, error_code: str | None, next_action: str | None, 
     return new if new in SETUP_MOVES[state] else None
 
 
+def expires_after(year: int, month: int) -> date:
+    """The last day on which a card is good.
+
+    >>> expires_after(2026, 12)
+    datetime.date(2026, 12, 31)
+    """
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
 def expiry(year: int | None, month: int | None, today: date) -> Literal["", "soon", "expired"]:
     """Whether a card has expired or does soon; it is good to the last day of its month.
 
@@ -79,7 +88,7 @@ def expiry(year: int | None, month: int | None, today: date) -> Literal["", "soo
     """
     if year is None or month is None:
         return ""
-    over = date(year + month // 12, month % 12 + 1, 1)
+    over = expires_after(year, month) + timedelta(days=1)
     if today >= over:
         return "expired"
     return "soon" if today >= over - WARN_BEFORE else ""

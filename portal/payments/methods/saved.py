@@ -14,6 +14,7 @@ from portal.core.events import publish
 from portal.core.outbox import enqueue
 from portal.core.tenancy import Scoped
 from portal.core.text import text
+from portal.payments.autopay.ending import end_for_methods, programs_charged_to
 from portal.payments.methods.events import MethodNews
 from portal.payments.methods.gateway import MethodSeen
 from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod, ProcessorCustomer
@@ -136,6 +137,12 @@ class InUse(Conflict):
     default = text("A payment with it is under way. Wait until it is through, or stop it, then remove the method.")
 
 
+class OnAutopay(Conflict):
+    """Autopay charges the method."""
+
+    default = text("Autopay uses it. Choose another method there, or turn autopay off, then remove it.")
+
+
 def in_use(session: Scoped, method_id: int) -> bool:
     """Whether a payment still has to be charged to a method."""
     query = (
@@ -155,6 +162,7 @@ def remove(session: Scoped, method: PaymentMethod, actor: Actor, at: datetime) -
 
     Raises:
         InUse: a payment still has to be charged to it.
+        OnAutopay: autopay charges it. When the processor has let it go, autopay ends instead.
     """
     lock_owner(session, method.account, method.owner_email)
     session.refresh(method)
@@ -162,6 +170,8 @@ def remove(session: Scoped, method: PaymentMethod, actor: Actor, at: datetime) -
         return
     if in_use(session, method.id):
         raise InUse
+    if actor != SYSTEM and programs_charged_to(session, method.id):
+        raise OnAutopay
     end_method(session, method, "removed", at)
     publish(session, MethodNews(method.id, "removed", method.method_id), at)
     record(session, actor, "method.removed", "payment_method", method.id, at)
@@ -186,6 +196,7 @@ def disable(session: Scoped, fingerprint: str, reason: str, at: datetime) -> int
         lock_owner(session, method.account, method.owner_email)
         method.disabled_for = reason
         change_method(session, method, "disabled", at)
+        end_for_methods(session, [method.id], "returned", at)
         _hand_on(session, method)
         publish(session, MethodNews(method.id, "disabled", method.method_id), at)
         record(session, SYSTEM, "method.disabled", "payment_method", method.id, at, reason=reason)
@@ -227,6 +238,7 @@ def change_method(session: Scoped, method: PaymentMethod, new: str, at: datetime
 def end_method(session: Scoped, method: PaymentMethod, new: str, at: datetime) -> None:
     """Nobody uses it any more: the processor lets go of it, and another becomes the default."""
     change_method(session, method, new, at)
+    end_for_methods(session, [method.id], "method", at)
     _let_go(session, method, at)
     _hand_on(session, method)
 
@@ -284,6 +296,8 @@ def _twin(session: Scoped, owner: Owner, seen: MethodSeen) -> PaymentMethod | No
 
 
 def _describe(method: PaymentMethod, seen: MethodSeen) -> None:
+    if (method.exp_month, method.exp_year) != (seen.exp_month, seen.exp_year):
+        method.expiry_warned_days = None
     method.method_id = seen.id
     method.kind, method.brand, method.last4 = seen.kind, seen.brand, seen.last4
     method.funding, method.bank_name, method.fingerprint = seen.funding, seen.bank_name, seen.fingerprint

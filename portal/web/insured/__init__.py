@@ -1,10 +1,23 @@
 """The insured's pages, and the way in."""
 
-from portal.web.insured import add_method, checkout, home, invoice, loan, methods, pay, program, sign_in, verify_method
+from portal.web.insured import (
+    add_method,
+    autopay,
+    checkout,
+    home,
+    invoice,
+    loan,
+    methods,
+    pay,
+    program,
+    sign_in,
+    verify_method,
+)
 from portal.web.insured.blueprint import routes
 
 __all__ = [
     "add_method",
+    "autopay",
     "checkout",
     "home",
     "invoice",

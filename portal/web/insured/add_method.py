@@ -59,7 +59,7 @@ def add_method() -> ResponseReturnValue:
         owner_email=current_user.email,
         locale=current_locale(),
         confirmation_token=token,
-        return_url=url_for("insured.added_method", setup_token=PLACE, _external=True).replace(PLACE, "{token}"),
+        return_url=_added_url(PLACE, _external=True).replace(PLACE, "{token}"),
         kinds=_kinds(),
     )
     till = open_till()
@@ -82,7 +82,8 @@ def added_method(setup_token: str) -> ResponseReturnValue:
         return _answer(setup)
     if setup.state == "action_required":
         allow_processor()
-    return render("insured/methods/waiting.html", setup=setup, script=services().processor.script)
+    script = services().processor.script
+    return render("insured/methods/waiting.html", setup=setup, script=script, program_id=_program_id())
 
 
 @routes.post("/payment-methods/added/<setup_token>/refresh")
@@ -143,14 +144,32 @@ def _answer(setup: MethodSetup) -> ResponseReturnValue:
         return redirect_to(url_for("insured.verify_method", method_id=setup.payment_method_id))
     if setup.state == "succeeded":
         flash(say(ADDED), "ok")
-        return redirect_to(url_for("insured.methods"))
+        return redirect_to(_back_url(setup))
     if setup.state == "action_required" and setup.intent_id is not None and is_htmx():
         with suppress(GatewayError, PaymentsOff):
             seen = open_till().gateway.retrieve_setup(setup.intent_id)
             key = processor_keys().publishable_key
             secret = seen.client_secret
-            return render("insured/methods/_action.html", setup=setup, client_secret=secret, publishable_key=key)
-    return redirect_to(url_for("insured.added_method", setup_token=setup.token))
+            seen_by = {"setup": setup, "client_secret": secret, "publishable_key": key, "program_id": _program_id()}
+            return render("insured/methods/_action.html", **seen_by)
+    return redirect_to(_added_url(setup.token))
+
+
+def _program_id() -> int | None:
+    """Whose autopay the method is to pay, for whoever has come from there; it leads back, and no more."""
+    return request.args.get("program", type=int)
+
+
+def _added_url(setup_token: str, **more: bool) -> str:
+    return url_for("insured.added_method", setup_token=setup_token, program=_program_id(), **more)  # type: ignore[arg-type]
+
+
+def _back_url(setup: MethodSetup) -> str:
+    """Where to go on: with autopay, the new method chosen, or at the list."""
+    program_id = _program_id()
+    if program_id is None:
+        return url_for("insured.methods")
+    return url_for("insured.autopay", program_id=program_id, method=setup.payment_method_id)
 
 
 def _problem(message: Text) -> ResponseReturnValue:
@@ -168,5 +187,6 @@ def _page(problem: Text | None = None, status: int = 200) -> ResponseReturnValue
         publishable_key=processor_keys().publishable_key,
         script=services().processor.script,
         kinds=_kinds(),
+        program_id=_program_id(),
     )
     return page, status

@@ -23,7 +23,7 @@ from tests.sandbox.stripe.paying import token
 def saving(desk: Desk, card: str = "pm_card_visa") -> Order:
     """An order whose payer has ticked "Save it for next time"."""
     order = desk.order(desk.invoice(), card=card)
-    kept = desk.till.gateway.preview(token(desk.processor, card, setup_future_usage="on_session"))
+    kept = desk.till.gateway.preview(token(desk.processor, card, setup_future_usage="off_session"))
     assert kept.is_to_be_kept
     return replace(order, method=kept, use=Use(customer_of(desk.till, ANA)))
 

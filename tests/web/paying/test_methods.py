@@ -175,7 +175,7 @@ def test_a_saved_method_is_offered_first_and_pays_without_the_fields(ana: Visito
 def test_what_is_ticked_is_saved_while_paying(ana: Visitor, desk: Desk) -> None:
     invoice = desk.invoice()
     assert "Save it for next time" in words(ana.get("/pay"))
-    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="on_session")
+    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="off_session")
     reviewed = ana.post("/pay/review", "/pay", invoice=str(invoice), confirmation_token=kept)
     assert pay(ana, "/pay", sealed(reviewed)).status_code == 303
     assert shown(desk) == [("4444", "active", True)]
@@ -201,7 +201,7 @@ def test_guests_are_neither_offered_anything_nor_saved(stranger: Visitor, ana: V
         **payer,
     )
     assert tried.status_code == 422
-    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="on_session")
+    kept = token(desk.processor, "pm_card_mastercard", setup_future_usage="off_session")
     reviewed = stranger.post(
         f"/pay/{link}/review", f"/pay/{link}", invoice=str(invoice), confirmation_token=kept, **payer
     )

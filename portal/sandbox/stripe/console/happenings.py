@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal.sandbox.stripe.agenda import own_call
 from portal.sandbox.stripe.console.controls import done, given, machine, own_pages_only
-from portal.sandbox.stripe.resources import balance_transactions, banks, debits, disputes, payouts, refunds
+from portal.sandbox.stripe.resources import balance_transactions, banks, cards, debits, disputes, payouts, refunds
 from portal.sandbox.stripe.state.objects import Stored, account_of
 from portal.sandbox.stripe.wire.endpoint import Call
 
@@ -68,6 +68,18 @@ def give_back(intent_id: str) -> AnyResponse:
         if dispute is None:
             raise Conflict("only a bank debit that has succeeded can be returned, and once")
     return done(dispute.body)
+
+
+@pages.post("/payment_methods/<method_id>/decline")
+def decline(method_id: str) -> AnyResponse:
+    """The bank declines a saved card from now on; `code` says why (insufficient_funds), `none` that it pays again."""
+    code = given().get("code", "insufficient_funds")
+    if code != "none" and code not in cards.DECLINES:
+        raise BadRequest(f"code is none, {', '.join(cards.DECLINES)}")
+    with about(method_id, "payment_method") as (call, method):
+        method.private["declines"] = "" if code == "none" else code
+        call.objects.save(method)
+    return done(method.body)
 
 
 @pages.post("/refunds/<refund_id>/succeed")

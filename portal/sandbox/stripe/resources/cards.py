@@ -27,6 +27,7 @@ class Card:
     `challenge` is `always`, `unless_set_up` (a saved, once authenticated card passes) or `never`. `token` is the id
     under which Stripe has it as a ready-made PaymentMethod. `says` is the hint shown beside the fields. `later` is what
     happens after a success: `dispute`, `inquiry`, and to its refunds `refund_pending`, `refund_fails`.
+    `only_charges`: the bank declines charges, while the card can be saved.
     """
 
     number: str
@@ -37,6 +38,7 @@ class Card:
     decline: Decline | None = None
     challenge: str = "never"
     later: str = ""
+    only_charges: bool = False
 
     @property
     def last4(self) -> str:
@@ -91,11 +93,22 @@ CARDS = (
         "3-D Secure every time",
         challenge="always",
     ),
+    Card(
+        "4000000000000341",
+        "visa",
+        "credit",
+        "pm_card_chargeCustomerFail",
+        "Can be saved, then declined",
+        GENERIC,
+        only_charges=True,
+    ),
     Card("4000000000000259", "visa", "credit", "pm_card_createDispute", "Disputed at once", later="dispute"),
     Card("4000000000001976", "visa", "credit", "pm_card_createDisputeInquiry", "An inquiry at once", later="inquiry"),
     Card("4000000000007726", "visa", "credit", "pm_card_pendingRefund", "Refunds take a day", later="refund_pending"),
     Card("4000000000005126", "visa", "credit", "pm_card_refundFail", "Refunds fail a day later", later="refund_fails"),
 )
+DECLINES = {each.decline_code: each for each in (GENERIC, NO_FUNDS, EXPIRED, NEEDS_PAYER)}
+"""What a bank may begin to say to a card that was saved: by the code that a button of the sandbox names."""
 BY_NUMBER = {card.number: card for card in CARDS}
 BY_TOKEN = {card.token: card for card in CARDS}
 

@@ -2,7 +2,7 @@
 
 from portal.sandbox.stripe.resources import charges, disputes, events
 from portal.sandbox.stripe.resources.cards import Decline
-from portal.sandbox.stripe.resources.payment_methods import card_of
+from portal.sandbox.stripe.resources.payment_methods import card_of, decline_of
 from portal.sandbox.stripe.state.objects import Json, Stored
 from portal.sandbox.stripe.wire.endpoint import Call
 from portal.sandbox.stripe.wire.refusals import Answer, no_such
@@ -26,11 +26,12 @@ def load(call: Call, status: int = 400) -> Stored:
 def charge(call: Call, intent: Stored, method: Stored, *, authenticated: bool) -> Answer:
     """Ask the bank. Yes: the intent succeeded, 200. No: it waits for another method, 402."""
     card = card_of(method)
-    made = charges.make(call, intent.body, method, card, card.decline, authenticated=authenticated)
+    decline = decline_of(method)
+    made = charges.make(call, intent.body, method, card, decline, authenticated=authenticated)
     method.private["used"] = True
     intent.body.update(latest_charge=made["id"], next_action=None)
-    if card.decline:
-        return declined(call, intent, method, card.decline, made["id"])
+    if decline:
+        return declined(call, intent, method, decline, made["id"])
     keep_for_later(call, intent, method, authenticated=authenticated)
     manual = intent.body["capture_method"] == "manual"
     intent.body.update(

@@ -3,7 +3,7 @@
 from stripe.params import PaymentMethodRetrieveParams
 
 from portal.sandbox.stripe.resources import banks
-from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, Card, card_hash
+from portal.sandbox.stripe.resources.cards import BY_NUMBER, BY_TOKEN, DECLINES, Card, Decline, card_hash
 from portal.sandbox.stripe.state.objects import Json, Stored, new_id
 from portal.sandbox.stripe.wire.endpoint import Call, Endpoint
 from portal.sandbox.stripe.wire.refusals import Refusal, no_such
@@ -99,6 +99,18 @@ def ready_made(call: Call, token: str) -> Stored | None:
 def card_of(method: Stored) -> Card:
     """The test card behind a PaymentMethod."""
     return BY_NUMBER[method.private["number"]]
+
+
+def decline_of(method: Stored) -> Decline | None:
+    """What the bank says to a charge of this card: what it has begun to say, else what its number stands for."""
+    said = method.private.get("declines")
+    return DECLINES[said] if said else card_of(method).decline
+
+
+def setup_decline_of(method: Stored) -> Decline | None:
+    """What the bank says when this card is to be saved."""
+    card = card_of(method)
+    return None if card.only_charges else card.decline
 
 
 def account_of(method: Stored) -> banks.Account:

@@ -46,7 +46,7 @@ def attach(call: Call) -> Json:
             "This bank account must be verified with a SetupIntent or a PaymentIntent before it can be attached.",
             param="payment_method",
         )
-    decline = payment_methods.card_of(method).decline if method.body["type"] == "card" else None
+    decline = payment_methods.setup_decline_of(method) if method.body["type"] == "card" else None
     if decline:
         extras = {"decline_code": decline.decline_code}
         raise Refusal(402, decline.message, decline.code, decline.param, kind="card_error", extras=extras)

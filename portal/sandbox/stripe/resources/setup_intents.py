@@ -121,8 +121,8 @@ def confirm_intent(call: Call, intent: Stored) -> Json | Answer:
 def ask_bank(call: Call, intent: Stored, method: Stored, token: Stored | None) -> Answer:
     """A card's bank says no, wants to see its holder, or agrees."""
     card = payment_methods.card_of(method)
-    if card.decline:
-        return setup_state.fail(call, intent, method, intent_state.decline_error(card.decline))
+    if decline := payment_methods.setup_decline_of(method):
+        return setup_state.fail(call, intent, method, intent_state.decline_error(decline))
     if card.challenge == "never" or method.private["set_up"]:
         return setup_state.succeed(call, intent, method)
     in_page = call.params.get("use_stripe_sdk", bool(token and token.body["use_stripe_sdk"]))
