@@ -12,11 +12,13 @@ from portal.financing.late.invariants import INVARIANTS as LATE
 from portal.invoices.invariants import INVARIANTS as INVOICES
 from portal.ledger.invariants import INVARIANTS as LEDGER
 from portal.notices.invariants import INVARIANTS as NOTICES
+from portal.payments.autopay.invariants import INVARIANTS as AUTOPAY
 from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 
 ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -19,6 +19,7 @@ from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
 from portal.payments.apply import apply, move
+from portal.payments.autopay.run import announce_anew
 from portal.payments.claims import held_invoices
 from portal.payments.gateway import Intent, Refused
 from portal.payments.models import Claim, Payment
@@ -174,6 +175,7 @@ def _shares(session: Scoped, wished: Mapping[int, int], amount_cents: int) -> li
 
 def _open_again(till: Till, done: Counter[str], actor: Actor) -> None:
     with till.writing() as session:
+        announce_anew(session, till.today(), till.now())
         end_restore(session)
         record(
             session,

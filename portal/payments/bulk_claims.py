@@ -42,7 +42,7 @@ class BulkOrder:
     Args:
         request_key: one per invoice and try; a repeat finds the payment that exists.
         reviewed: invoice id -> the open cents on which the decision to charge was made. All of it is paid.
-        authority: of autopay, whose orders have one invoice each.
+        authority: of autopay, whose orders have one invoice each; nobody else's payment is called one of autopay.
     """
 
     request_key: str
@@ -163,6 +163,7 @@ def _as_reviewed(reviewed: Mapping[int, int]) -> Any:
 
 
 def _payment(till: Till, order: BulkOrder) -> Payment:
-    payment = begun_payment(till.account, KIND, order, secrets.token_urlsafe(24), till.now())
+    kind = KIND if order.authority is not None else "unattended"
+    payment = begun_payment(till.account, kind, order, secrets.token_urlsafe(24), till.now())
     payment.method_ref = order.method.method_id
     return payment

@@ -18,6 +18,7 @@ DAYS_BETWEEN = (1, 2, 2)
 """Days from one failure to the next try: so tries fall 1, 3 and 5 days after the first, if each runs on its day."""
 CARD_RETRIES = {"yes_later": 3, "yes_limited": 2, "yes_once": 1}
 """By what the reference data say of a decline; whatever else they say is not tried again."""
+BANK_RETRIES = 2
 BANK_WINDOW = timedelta(days=180)
 FAILED_IN_A_ROW = 3
 """So many due dates one after the other on which nothing was paid turn autopay off, whatever the reasons were."""

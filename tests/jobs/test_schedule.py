@@ -37,6 +37,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "money_back",
         "read_payouts",
         "compare_books",
+        "autopay",
         "book_interest",
         "remind",
         "charge_fees",

@@ -79,7 +79,7 @@ def test_a_decline_frees_the_invoice_and_says_why(desk: Desk) -> None:
     assert charge_many(desk.till, orders(keep_one_that_asks(desk), invoice)) == {f"autopay:{invoice}:1": "failed"}
     with desk.till.reading() as session:
         payment = session.scalars(select(Payment)).one()
-    assert (payment.kind, payment.decline_code) == ("autopay", "authentication_required")
+    assert (payment.kind, payment.decline_code) == ("unattended", "authentication_required")
     assert desk.claims(invoice) == ["released"]
     assert desk.broken_rules() == []
 

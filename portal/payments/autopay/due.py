@@ -4,7 +4,7 @@ One selection for the run and for staff who look ahead. It reads what is due soo
 the rest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,6 +86,7 @@ _DUE = (
         AutopayAnnouncement.due_date.label("told_due_date"),
         AutopayAnnouncement.charge_on,
         AutopayAnnouncement.amount_cents.label("told_cents"),
+        AutopayAnnouncement.fee_cents,
         AutopayAnnouncement.payment_method_id.label("told_method_id"),
         AutopayAnnouncement.announced_at,
         _held.label("is_held"),
@@ -199,6 +200,12 @@ def steps(session: Scoped, today: date) -> Iterator[Due]:
         step = decide(facts, today)
         if step is not None:
             yield Due(step, row, fee)
+
+
+def announced_until(session: Scoped, day: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What was announced for a day up to this one, and is not charged yet."""
+    rows = session.rows(_DUE, {"until": day}).all()
+    return [row for row in rows if row.told_number is not None and row.charge_on <= day and not row.is_held]
 
 
 def _facts(row: Row[*tuple[Any, ...]], fee: int, account: str | None, zone: str, failed: tuple[Failed, ...]) -> Facts:

@@ -114,10 +114,10 @@ def enroll(
         NothingToCharge: the program has no further payments.
     """
     mandate = write_mandate(session, _method(session, owner, method_id), agreement, at)
-    return begin(session, program_id, method_id, owner, mandate, at)
+    return start(session, program_id, method_id, owner, mandate, at)
 
 
-def begin(
+def start(
     session: Scoped, program_id: int, method_id: int, owner: Owner, mandate: Mandate, at: datetime
 ) -> AutopayEnrollment:
     """As `enroll`, by a mandate that is written already.

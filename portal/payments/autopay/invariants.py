@@ -1,4 +1,4 @@
-"""What must hold of autopay: nothing without a consent in force and an announcement, nothing more often than allowed."""
+"""What must hold of autopay: nothing without a consent in force and an announcement, nothing too often."""
 
 from sqlalchemy import and_, case, exists, func, or_, select
 

@@ -6,6 +6,7 @@ It is the bulk protocol (`portal/payments/bulk.py`): a repeat, a second worker o
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +16,11 @@ from portal.core.db import run_unit
 from portal.core.events import publish, publish_all
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
-from portal.payments.autopay.due import Due, steps
+from portal.payments.autopay.due import Due, announced_until, steps
 from portal.payments.autopay.ending import end_enrollment
 from portal.payments.autopay.events import CardExpires, ChargeAnnounced, MethodAsked
 from portal.payments.autopay.models import AutopayAnnouncement, AutopayEnrollment
+from portal.payments.autopay.rules import NOTICE
 from portal.payments.bulk import charge_many
 from portal.payments.bulk_claims import Authority, BulkOrder
 from portal.payments.methods.models import PaymentMethod
@@ -95,8 +97,27 @@ def _tell(till: Till, found: Sequence[Due]) -> None:
                 open_task(session, "autopay.not_charged", str(row.id), at, invoice=row.number, why=why)
 
 
+def announce_anew(session: Scoped, today: date, at: datetime) -> None:
+    """A backup was restored: who has turned autopay off since is to hear of it before anything is charged.
+
+    Args:
+        session: a write unit, before the account is opened again.
+    """
+    announced = [
+        _told(row, max(row.due_date, today + NOTICE), row.told_cents, row.fee_cents, at)
+        for row in announced_until(session, today + NOTICE)
+    ]
+    session.add_all(announced)
+    session.flush()
+    programs = dict(session.execute(select(AutopayEnrollment.id, AutopayEnrollment.program_id)).tuples().all())
+    publish_all(session, [ChargeAnnounced(each.id, programs[each.enrollment_id]) for each in announced], at)
+
+
 def _announcement(due: Due, at: datetime) -> AutopayAnnouncement:
-    row = due.row
+    return _told(due.row, due.step.on, due.amount_cents, due.fee_cents, at)
+
+
+def _told(row: Any, charge_on: date, amount_cents: int, fee_cents: int, at: datetime) -> AutopayAnnouncement:
     return AutopayAnnouncement(
         enrollment_id=row.enrollment_id,
         invoice_id=row.id,
@@ -104,9 +125,9 @@ def _announcement(due: Due, at: datetime) -> AutopayAnnouncement:
         how="mail",
         payment_method_id=row.payment_method_id,
         due_date=row.due_date,
-        charge_on=due.step.on,
-        amount_cents=due.amount_cents,
-        fee_cents=due.fee_cents,
+        charge_on=charge_on,
+        amount_cents=amount_cents,
+        fee_cents=fee_cents,
         announced_at=at,
     )
 

@@ -16,6 +16,7 @@ from portal.programs.links import replace_link
 from portal.programs.models import Program
 from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
+from portal.reports.autopay_lines import autopay_lines
 from portal.reports.staff_financing import staff_financing
 from portal.reports.staff_late import fees_of
 from portal.reports.staff_notices import staff_notices, staff_reinstatement
@@ -51,6 +52,7 @@ def program(program_id: int) -> ResponseReturnValue:
         reinstatement=staff_reinstatement(read_unit(), page.program, today),
         notices=staff_notices(read_unit(), program_id, today),
         waiver_reasons=WAIVER_REASONS,
+        autopay=autopay_lines(read_unit(), [program_id], today).get(program_id),
         plan_words=plan_words,
         rate_words=rate_words,
         link=_address(page.link_token),

@@ -21,9 +21,7 @@ Corrupt = Callable[[Scoped], object]
 
 
 def change(model: type, **values: object) -> Corrupt:
-    return lambda session: session.execute(
-        update(model).values(**values).execution_options(synchronize_session=False)
-    )
+    return lambda session: session.execute(update(model).values(**values).execution_options(synchronize_session=False))
 
 
 def remove(model: type) -> Corrupt:
@@ -64,9 +62,7 @@ def five_tries(session: Scoped) -> None:
         session.add(again)
         session.flush()
         names = ("enrollment_id", "mandate_id", "invoice_id")
-        session.add(
-            AutopayTry(payment_id=again.id, number=number, **{name: getattr(begun, name) for name in names})
-        )
+        session.add(AutopayTry(payment_id=again.id, number=number, **{name: getattr(begun, name) for name in names}))
     session.flush()
 
 
@@ -98,11 +94,7 @@ def test_every_rule_is_proved() -> None:
 
 @pytest.mark.parametrize(
     ("rule", "corrupt"),
-    [
-        pytest.param(rule, way, id=f"{rule} {number}")
-        for rule, ways in WAYS.items()
-        for number, way in enumerate(ways)
-    ],
+    [pytest.param(rule, way, id=f"{rule} {number}") for rule, ways in WAYS.items() for number, way in enumerate(ways)],
 )
 def test_what_breaks_autopay_is_found(desk: Desk, owner_url: str, rule: str, corrupt: Corrupt) -> None:
     street = open_street(desk, installments=1)

@@ -14,7 +14,7 @@ from portal.core.errors import NotAllowed
 from portal.core.tenancy import reading_global
 from portal.payments.autopay.ending import stop, turn_off
 from portal.payments.autopay.enrolling import NothingToCharge, Owner, enroll
-from portal.payments.autopay.run import run
+from portal.payments.autopay.run import announce_anew, run
 from portal.payments.bulk import ChargedElsewhere
 from portal.payments.inbox import handle, sweep
 from portal.payments.methods.saved import OnAutopay, own_method, remove
@@ -362,6 +362,16 @@ def test_a_card_that_expires_is_told_of_sixty_and_fifteen_days_before_each_once(
     for day in range(40, 125, 5):
         street.run_on(street.first + day * DAY)
     assert street.mails().count("card_expires") == 2
+
+
+def test_after_a_restore_what_is_due_is_announced_anew_before_it_is_charged(street: Street) -> None:
+    street.on(keep(street.desk))
+    street.noon(street.first - DAY)
+    with street.desk.till.writing() as session:
+        announce_anew(session, street.desk.till.today(), street.desk.clock())
+    assert street.run_on(street.first) == {}
+    assert street.run_on(street.first + 2 * DAY) == {f"autopay:{street.invoices[0]}:1": "succeeded"}
+    assert street.mails().count("autopay_notice") == 1
 
 
 def fail_debit(street: Street, code: str) -> None:

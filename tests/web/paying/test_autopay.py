@@ -171,7 +171,7 @@ def test_nobody_else_sees_or_changes_it(app: Flask, ana: Visitor, desk: Desk, st
         assert bob.post(path, "/").status_code in {404, 405}
     stranger = Visitor(app, desk.agency, ip="198.51.100.9")
     assert stranger.get(base(street)).status_code == 302
-    assert stranger.post(f"{base(street)}/off", "/sign-in").status_code == 302
+    assert stranger.post(f"{base(street)}/off", "/sign-in").status_code == 303
     assert street.enrollment() is not None
 
 
