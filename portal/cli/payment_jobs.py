@@ -17,6 +17,8 @@ from portal.core.tenancy import reading, reading_global
 from portal.jobs.context import EventItem, OutboxHandler, OutboxItem
 from portal.jobs.leasing import Postponed, work_leased
 from portal.payments import inbox
+from portal.payments.autopay.asking import BEGIN
+from portal.payments.autopay.beginning import begin_asked
 from portal.payments.autopay.run import run as autopay
 from portal.payments.bulk import ChargedElsewhere
 from portal.payments.comparison import compare
@@ -104,7 +106,20 @@ class PaymentJobs:
 
     def handlers(self) -> dict[str, OutboxHandler]:
         """What payments have to do at the processor after a commit."""
-        return {DETACH: self._let_go, KEEP: self._keep}
+        return {DETACH: self._let_go, KEEP: self._keep, BEGIN: self._begin}
+
+    def _begin(self, item: OutboxItem) -> None:
+        """Begin autopay that was asked for with a payment.
+
+        Raises:
+            Postponed: the payment's method is not kept yet.
+            LookupError: the agency has no working keys; tried again later.
+        """
+        till = self.till(item.agency_id)
+        if till is None:
+            raise LookupError("no working keys")
+        if not begin_asked(till, item.payload["payment_id"]):
+            raise Postponed("the payment's method is not kept yet")
 
     def _keep(self, item: OutboxItem) -> None:
         """Keep what a payment was made with, as its payer has asked.

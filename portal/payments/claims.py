@@ -15,6 +15,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.models import Loan, LoanInstallment
 from portal.invoices.models import Invoice
+from portal.payments.autopay.asking import Wish, enter_wish
 from portal.payments.gateway import MethodPreview
 from portal.payments.mandates import Agreement, keep_agreement
 from portal.payments.method_kinds import BANK_DEBIT
@@ -77,6 +78,7 @@ class Order:
         use: of a saved method that pays, or is to be saved by this payment; None for neither.
         payoff_loan_id: the loan that it ends, with `parts` less by the interest saved; else None.
         agreement: what the payer of a bank debit has authorized; None for cards.
+        autopay: what is to be on autopay with this method from then on; None for nothing.
     """
 
     request_key: str
@@ -89,6 +91,7 @@ class Order:
     payoff_loan_id: int | None = None
     agreement: Agreement | None = None
     use: Use | None = None
+    autopay: Wish | None = None
 
     @property
     def shares(self) -> dict[int, int]:
@@ -208,6 +211,8 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         keep_agreement(session, payment, order.agreement, at)
     if order.use is not None:
         enter_use(session, payment, order.use, at)
+    if order.autopay is not None and order.use is not None and order.payer.kind == "insured":
+        enter_wish(session, payment, order.autopay, at)
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
     return payment

@@ -20,6 +20,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
 from portal.ledger.journal import post
 from portal.ledger.postings import Settled, payment_succeeded
+from portal.payments.autopay.asking import begin_later
 from portal.payments.claims import consume_all
 from portal.payments.events import BankDebitSent, PaymentSettled
 from portal.payments.gateway import Intent
@@ -101,6 +102,7 @@ def _succeed(session: Scoped, ones: Sequence[Moved], booked_on: date, at: dateti
     in_time = [one.payment.id for one in ones if not one.was_closed]
     for loan_id in session.scalars(select(LoanPayoff.loan_id).where(LoanPayoff.payment_id.in_(in_time))).all():
         pay_off(session, loan_id, booked_on, at)
+    begin_later(session, in_time, at)
     publish_all(session, [PaymentSettled(one.payment.id) for one in ones], at)
 
 

@@ -19,7 +19,7 @@ from portal.programs.models import Program
 from portal.reports.task_words import DISPUTE_WORDS, FACT_WORDS, TASK_WORDS, TaskWords
 
 MOST = 100
-OF_PAYMENTS = ("payment.", "autopay.returned", "check.", "refund.", "dispute.")
+OF_PAYMENTS = ("payment.", "autopay.returned", "autopay.not_begun", "check.", "refund.", "dispute.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,14 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         MONEY,
     ),
+    "autopay.not_begun": TaskWords(
+        text("Autopay that was asked for with a payment could not begin"),
+        text(
+            "The customer has agreed to autopay while paying. The payment has succeeded, and autopay is off all the "
+            "same: the processor kept no method, or nothing further is due."
+        ),
+        (text("Tell the customer that they can turn it on themselves, on the program's autopay page."),),
+    ),
     "autopay.returned": TaskWords(
         text("A bank sent an autopay debit back for a reason that is not about money"),
         text("Autopay does not try it again. The bank says something that a person has to look at."),

@@ -130,7 +130,9 @@
     }
     if (!elements) return say(form.dataset.noFieldsWords);
     const save = document.getElementById("save-method");
-    if (save) elements.update({ setupFutureUsage: save.checked ? "off_session" : null });
+    const autopay = document.getElementById("turn-on-autopay");
+    const keeps = (save && save.checked) || (autopay && autopay.checked);
+    if (save) elements.update({ setupFutureUsage: keeps ? "off_session" : null });
     tell("portal:busy");
     const checked = await elements.submit();
     const made = checked.error ? checked : await stripe.createConfirmationToken({ elements });

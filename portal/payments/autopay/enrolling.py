@@ -1,8 +1,9 @@
 """Autopay is turned on, or charges another method from now on: by the insured alone, with a consent of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import Select, func, select
 
@@ -49,13 +50,28 @@ class Owner:
     actor: Actor
 
 
-def charges_of(session: Scoped, program_id: int, method: PaymentMethod | None, today: date) -> list[Scheduled]:
+class Charged(Protocol):
+    """What decides the fee of a method, saved or not."""
+
+    @property
+    def kind(self) -> str:
+        """The processor's word."""
+
+    @property
+    def funding(self) -> str:
+        """Credit, debit, prepaid or unknown."""
+
+
+def charges_of(
+    session: Scoped, program_id: int, method: Charged | None, today: date, *, without: Collection[int] = ()
+) -> list[Scheduled]:
     """What autopay would charge from today on, as far as it is known, by due date.
 
     Before the down payment of a signed loan its installments are no invoices yet; they are known all the same.
 
     Args:
         method: decides the fee; None for none.
+        without: invoices that are paid by then.
     """
     program = session.get_one(Program, program_id)
     if not takes_autopay(program):
@@ -72,7 +88,8 @@ def charges_of(session: Scoped, program_id: int, method: PaymentMethod | None, t
         )
         .order_by(Invoice.due_date, Invoice.id)
     )
-    known = [(row.id, row.due_date, row.open_cents) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    known = [(row.id, row.due_date, row.open_cents) for row in rows if row.id not in without]
     known += [(None, row.due_date, row.payment_cents) for row in session.execute(_agreed(program_id))]
     found = []
     for invoice_id, due_date, cents in known:
@@ -118,9 +135,19 @@ def enroll(
 
 
 def start(
-    session: Scoped, program_id: int, method_id: int, owner: Owner, mandate: Mandate, at: datetime
+    session: Scoped,
+    program_id: int,
+    method_id: int,
+    owner: Owner,
+    mandate: Mandate,
+    at: datetime,
+    *,
+    announces: bool = True,
 ) -> AutopayEnrollment:
     """As `enroll`, by a mandate that is written already.
+
+    Args:
+        announces: what is charged stood in the mandate as it is now; if not, each charge is announced by mail.
 
     Raises:
         As `enroll`.
@@ -147,7 +174,8 @@ def start(
     )
     session.add(consent)
     session.flush()
-    _announce(session, enrollment, charges, at)
+    if announces:
+        _announce(session, enrollment, charges, at)
     publish(session, AutopayAgreed(consent.id, program_id), at)
     record(session, owner.actor, action, "program", program_id, at, method=method.id)
     return enrollment

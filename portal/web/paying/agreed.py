@@ -28,7 +28,8 @@ class Agreed:
 
     Of a bank debit, `authorization` is what the payer is asked to agree to, `wording` its version, `locale` its
     language; empty for cards. `saved_method_id` is of the saved method that pays; `saves`: this one is to be saved.
-    `payoff_loan_id` is of the loan that it ends.
+    `payoff_loan_id` is of the loan that it ends. `autopay_program_id` is of the program that is to be on autopay,
+    `autopay_authorization` what the payer is asked to agree to for it; empty where that was not asked for.
     """
 
     request_key: str
@@ -50,6 +51,8 @@ class Agreed:
     saved_method_id: int | None = None
     saves: bool = False
     payoff_loan_id: int | None = None
+    autopay_program_id: int | None = None
+    autopay_authorization: str = ""
 
     @property
     def shares(self) -> dict[int, int]:

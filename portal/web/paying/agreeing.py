@@ -6,6 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
 from portal.core.clock import local_date
+from portal.payments.autopay.asking import Wish
+from portal.payments.autopay.consent import VERSION as AUTOPAY_VERSION
 from portal.payments.mandates import Agreement, debit_authorization
 from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
@@ -18,9 +20,10 @@ MOST_LETTERS = 400
 
 
 class AgreeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
-    """One box, never ticked for the payer."""
+    """A box for the bank debit and one for autopay, never ticked for the payer."""
 
     agrees = BooleanField(_l("I authorize this bank debit"))
+    autopay = BooleanField(_l("I authorize these payments: turn autopay on"))
 
     def has_agreed(self) -> bool:
         """Whether it is ticked; if not, the form says what is missing."""
@@ -46,12 +49,15 @@ def authorization(method_kind: str, brand: str, last4: str, charged_cents: int) 
 
 def agreement_of(agreed: Agreed) -> Agreement | None:
     """What the payer has agreed to by this request; None where nothing was asked."""
-    if not agreed.authorization:
+    return _agreement(agreed.authorization, agreed.wording, agreed.locale) if agreed.authorization else None
+
+
+def wish_of(agreed: Agreed) -> Wish | None:
+    """Autopay that the payer has agreed to by this request: asked for before, and its own box ticked."""
+    if agreed.autopay_program_id is None or not AgreeForm().autopay.data:
         return None
-    return Agreement(
-        text=agreed.authorization,
-        version=agreed.wording,
-        locale=agreed.locale,
-        ip_address=request.remote_addr or "",
-        browser=request.user_agent.string[:MOST_LETTERS],
-    )
+    return Wish(agreed.autopay_program_id, _agreement(agreed.autopay_authorization, AUTOPAY_VERSION, agreed.locale))
+
+
+def _agreement(words: str, version: str, locale: str) -> Agreement:
+    return Agreement(words, version, locale, request.remote_addr or "", request.user_agent.string[:MOST_LETTERS])

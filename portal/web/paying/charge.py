@@ -10,6 +10,7 @@ from portal.core.clock import local_date
 from portal.core.errors import Conflict, TooMany
 from portal.core.text import Text, text
 from portal.financing.payoffs import quote_payoff
+from portal.payments.autopay.beginning import begin_asked
 from portal.payments.claims import Order, Payer, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.methods.paying import Use, keep_paid_with
@@ -19,7 +20,7 @@ from portal.reference.failures import failure_message
 from portal.web.branding import render
 from portal.web.htmx import redirect_to
 from portal.web.paying.agreed import GOOD_FOR, Agreed, ReviewExpired, unseal
-from portal.web.paying.agreeing import AgreeForm, agreement_of
+from portal.web.paying.agreeing import AgreeForm, agreement_of, wish_of
 from portal.web.paying.begun import remember
 from portal.web.paying.card_tries import limited
 from portal.web.paying.door import Door, payoff_parts
@@ -74,6 +75,9 @@ def charge(door: Door) -> ResponseReturnValue:
     if agreed.saves:
         with suppress(GatewayError):  # the job does it
             keep_paid_with(till, payment.id)
+    if agreed.autopay_program_id is not None:
+        with suppress(GatewayError):  # the same
+            begin_asked(till, payment.id)
     return answer(payment, steps)
 
 
@@ -134,5 +138,6 @@ def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
             "paying.back", token=PLACE, steps=door.checkout.steps if door.checkout else None, _external=True
         ).replace(PLACE, "{token}"),
         agreement=agreement_of(agreed),
+        autopay=wish_of(agreed),
         use=use,
     )

@@ -18,6 +18,7 @@ from portal.reports.program_facts import running_notices
 from portal.reports.saved_methods import SavedMethod
 from portal.web.branding import render
 from portal.web.headers import allow_processor
+from portal.web.paying.autopay import offered_program
 from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
@@ -40,6 +41,7 @@ def choose(door: Door) -> ResponseReturnValue:
     if door.payoff:
         ticked = [invoice.id for invoice in can_pay]
     typed = [(name, value) for name, value in request.args.items() if name.startswith(PART)]
+    typed += [("saved_method", request.args["saved_method"])] if "saved_method" in request.args else []
     form = pay_form(door, MultiDict([("invoice", str(invoice_id)) for invoice_id in ticked] + typed))
     return show(door, form)
 
@@ -96,6 +98,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         picked_fee_cents=saved_fees.get(picked, 0) if picked else 0,
         can_save=can_save(door),
         notice=_notice(door),
+        autopay=offered_program(door, ticked),
         credit_cents=seen_credit(read_unit(), door.payer.email) if door.payer.kind == "insured" else 0,
         publishable_key=keys.publishable_key,
         script=services().processor.script,

@@ -38,6 +38,7 @@ class InsuredPayForm(PayForm):
     """The same for an insured who has signed in: one of their saved methods may pay."""
 
     saved_method = StringField()
+    autopay = StringField()
 
     def saved_id(self) -> int | None:
         """The id of the saved method that was chosen; None for the processor's fields."""

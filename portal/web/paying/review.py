@@ -19,6 +19,8 @@ from portal.web.htmx import is_htmx
 from portal.web.language import current_locale
 from portal.web.paying.agreed import Agreed
 from portal.web.paying.agreeing import AgreeForm, authorization
+from portal.web.paying.autopay import authorization as autopay_authorization
+from portal.web.paying.autopay import offered_program
 from portal.web.paying.choose import chosen, kinds, pay_form, show
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
@@ -67,6 +69,7 @@ def review(door: Door) -> ResponseReturnValue:
         words = _("One payment can be at most %(most)s. Choose fewer invoices, or call us to pay.", most=most)
         form.invoice.errors = [words]
         return _again(door, form)
+    autopay_id, autopay_words = _autopay(door, form, [invoice.id for invoice in invoices], method, saved_id)
     agreed = Agreed(
         request_key=secrets.token_urlsafe(18),
         invoices=[(invoice.id, invoice.open_cents) for invoice in invoices],
@@ -87,8 +90,22 @@ def review(door: Door) -> ResponseReturnValue:
         saved_method_id=saved_id,
         saves=method.is_to_be_kept and can_save(door),
         payoff_loan_id=door.payoff.loan_id if door.payoff else None,
+        autopay_program_id=autopay_id,
+        autopay_authorization=autopay_words,
     )
     return show_review(door, agreed, AgreeForm(None))
+
+
+def _autopay(
+    door: Door, form: PayForm, invoice_ids: list[int], method: MethodPreview, saved_id: int | None
+) -> tuple[int | None, str]:
+    """The program that the payer wants on autopay with this method, and what they are asked to agree to for it."""
+    program = offered_program(door, set(invoice_ids))
+    is_wished = isinstance(form, InsuredPayForm) and program is not None and form.autopay.data == str(program.id)
+    if program is None or not is_wished or not (saved_id or method.is_to_be_kept):
+        return None, ""
+    words = autopay_authorization(program.id, method, without=invoice_ids)
+    return (program.id, words) if words else (None, "")
 
 
 def _preview(token: str) -> MethodPreview:
