@@ -16,12 +16,13 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.payments.autopay.enrolling import charges_of, past_due_of, takes_autopay
 from portal.payments.autopay.failing import verdict_on
-from portal.payments.autopay.models import AutopayEnrollment, AutopayTry
+from portal.payments.autopay.models import AutopayConsent, AutopayEnrollment, AutopayRequest, AutopayTry
 from portal.payments.claims import held_invoices
 from portal.payments.methods.models import PaymentMethod
 from portal.payments.methods.moves import expiry
 from portal.payments.models import Mandate, Payment
 from portal.payments.retries import Verdict
+from portal.programs.models import Program
 from portal.reference.failures import failure_message
 from portal.reports.autopay_lines import AutopayLine, Charge, autopay_lines
 from portal.reports.program import ARCHIVED
@@ -178,3 +179,25 @@ def _failed(session: Scoped, enrollment: AutopayEnrollment) -> FailedCharge | No
 def _open(session: Scoped, program_id: int) -> Sequence[Invoice]:
     query = select(Invoice).where(Invoice.program_id == program_id, Invoice.state == "open", Invoice.kind != "financed")
     return session.scalars(query.order_by(Invoice.due_date, Invoice.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Autopay that was asked for together with a payment; `is_on` from its beginning to its end."""
+
+    program_id: int
+    program: str
+    is_on: bool
+
+
+def asked_with(session: Scoped, payment_id: int) -> Asked | None:
+    """What was asked for together with a payment, or None."""
+    query = (
+        select(Program.id, Program.name, AutopayEnrollment.ended_at, AutopayConsent.id.label("consent_id"))
+        .join(AutopayRequest, AutopayRequest.program_id == Program.id)
+        .outerjoin(AutopayConsent, AutopayConsent.mandate_id == AutopayRequest.mandate_id)
+        .outerjoin(AutopayEnrollment, AutopayEnrollment.id == AutopayConsent.enrollment_id)
+        .where(AutopayRequest.payment_id == payment_id)
+    )
+    row = session.execute(query).one_or_none()
+    return Asked(row.id, row.name, row.consent_id is not None and row.ended_at is None) if row else None

@@ -14,6 +14,8 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.programs.models import Program
 from portal.servicing.late import fees, notices
+from portal.servicing import autopay_planned
+from portal.servicing.late import fees
 from portal.servicing.planned import Planned
 from portal.servicing.reminders import deciding
 
@@ -49,6 +51,11 @@ def coming(session: Scoped, day: date, today: date, zone: str) -> list[Coming]:
         zone: the agency's time zone.
     """
     steps = [*deciding.planned(session, day, today, zone), *fees.planned(session, day), *notices.planned(session, day)]
+    steps = [
+        *deciding.planned(session, day, today, zone),
+        *fees.planned(session, day),
+        *autopay_planned.planned(session, day),
+    ]
     insureds = _names(session, {step.insured_id for step in steps})
     programs = _programs(session, {step.program_id for step in steps if step.program_id})
     invoices = _invoices(session, {number for step in steps for number in step.invoice_ids})

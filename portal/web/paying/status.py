@@ -22,6 +22,7 @@ from portal.payments.money_back.models import Refund
 from portal.programs.links import current_links
 from portal.reference.bank_days import debit_expected_on
 from portal.reference.failures import failure_message
+from portal.reports.autopay import asked_with
 from portal.reports.money_back import disputes_of, refunds_of
 from portal.reports.payment import PaymentView, payment_view
 from portal.web.branding import render
@@ -63,6 +64,7 @@ def status(token: str) -> ResponseReturnValue:
         "is_bank_debit": view.method_kind == BANK_DEBIT,
         "is_waiting": view.state in WAITING and not is_with_bank,
         "expected_on": debit_expected_on(local_date(view.created_at, agency().time_zone)),
+        "autopay": asked_with(read_unit(), view.id) if view.is_by_insured else None,
         "mandate": mandate_of(read_unit(), view.id) if view.method_kind == BANK_DEBIT else None,
     }
     if view.state == "action_required":
