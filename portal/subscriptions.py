@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from portal.core.events import Event, Follow
 from portal.financing.events import LoanBound, ProgramReinstated
-from portal.financing.events import LoanBound
 from portal.payments.autopay.events import AutopayAgreed, AutopayEnded, CardExpires, ChargeAnnounced, MethodAsked
 from portal.payments.events import (
     BankDebitSent,

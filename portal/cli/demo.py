@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli.database import PROJECT, lacking, upgrade
+from portal.cli.demo_autopay import start_autopay
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_late import load_late
 from portal.cli.demo_payment import start_bank_debit
@@ -110,6 +111,7 @@ def running_demo(
             connect_processor(settings)
             start_bank_debit(settings)
             load_late(settings)
+            start_autopay(settings)
             say("Starting web server and worker")
             for part in web, worker:
                 processes.start(part)

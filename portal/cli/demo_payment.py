@@ -40,7 +40,7 @@ def start_bank_debit(settings: Settings) -> None:
     subscribe(SUBSCRIPTIONS)
     engine = make_engine(settings.database_url)
     try:
-        till, agency = _till(engine, settings)
+        till, agency = open_demo_till(engine, settings)
         with till.reading() as session:
             row = session.execute(
                 select(Invoice.id, Invoice.open_cents, Insured.name)
@@ -68,7 +68,8 @@ def start_bank_debit(settings: Settings) -> None:
         engine.dispose()
 
 
-def _till(engine: Engine, settings: Settings) -> tuple[Till, Agency]:
+def open_demo_till(engine: Engine, settings: Settings) -> tuple[Till, Agency]:
+    """The till of the demo's agency whose payments are made beforehand."""
     with reading_global(engine) as unscoped:
         agency = unscoped.scalars(select(Agency).where(Agency.slug == DEBIT_AGENCY)).one()
     with reading(engine, agency.id) as session:

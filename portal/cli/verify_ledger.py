@@ -17,8 +17,7 @@ from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *NOTICES]
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *NOTICES]
 
 
 @click.command("verify-ledger")

@@ -1,25 +1,9 @@
 """What staff are told of each kind of matter: what the machine would not decide, what happened, the choices."""
 
-from typing import NamedTuple
-
 from portal.access.permissions import Permission
 from portal.core.text import Text, text
-
-
-class TaskWords(NamedTuple):
-    """One kind of matter.
-
-    Args:
-        why: what happened, and what the machine would not decide.
-        choices: what a person can do.
-        permission: who may mark it as done; money takes an accountant.
-    """
-
-    title: Text
-    why: Text
-    choices: tuple[Text, ...]
-    permission: Permission = Permission.VIEW
-
+from portal.reports.task_words_autopay import AUTOPAY
+from portal.reports.task_words_shape import TaskWords as TaskWords
 
 MONEY = Permission.MOVE_MONEY
 TERMS = Permission.MANAGE_TERMS
@@ -28,6 +12,7 @@ _OPERATOR = text("Tell whoever runs the portal; the words of the error help them
 _KEYS = text("An admin enters working keys, or asks the processor what is wrong with the account.")
 
 TASK_WORDS: dict[str, TaskWords] = {
+    **AUTOPAY,
     "event.stuck": TaskWords(
         text("News from the processor could not be worked"),
         text("The portal has tried for a day. What the news was about may differ from what the portal shows."),
@@ -47,36 +32,6 @@ TASK_WORDS: dict[str, TaskWords] = {
             text("Wait: it opens again by itself when the guessing stops."),
             text("An admin can close look-ups for the whole agency on the page Help."),
         ),
-    ),
-    "autopay.not_charged": TaskWords(
-        text("Autopay did not charge an invoice"),
-        text(
-            "It was due on autopay. given_back: something had paid it and came back, so that the customer may not "
-            "expect a charge. method: the method cannot be charged at the agency's present account. amount: a bank "
-            "debit is tried again for the same amount only."
-        ),
-        (
-            text("Call the customer, and send them the payment link."),
-            text("If they do not want autopay any more, stop it on the program's page."),
-        ),
-        MONEY,
-    ),
-    "autopay.not_begun": TaskWords(
-        text("Autopay that was asked for with a payment could not begin"),
-        text(
-            "The customer has agreed to autopay while paying. The payment has succeeded, and autopay is off all the "
-            "same: the processor kept no method, or nothing further is due."
-        ),
-        (text("Tell the customer that they can turn it on themselves, on the program's autopay page."),),
-    ),
-    "autopay.returned": TaskWords(
-        text("A bank sent an autopay debit back for a reason that is not about money"),
-        text("Autopay does not try it again. The bank says something that a person has to look at."),
-        (
-            text("Call the customer, and ask what is wrong."),
-            text("If they did not want it, stop autopay on the program's page."),
-        ),
-        MONEY,
     ),
     "mail.refused": TaskWords(
         text("Mail does not reach an address"),

@@ -12,6 +12,11 @@ from portal.programs.models import PaymentLink, Policy, Program
 
 DEBIT_AGENCY, DEBIT_PROGRAM, DEBIT_OF = "juniper-oak", "JO-2618", "owen@cedar-slate.example"
 """A program whose payment by bank is under way from the start, and who made it."""
+AUTOPAY = (
+    ("JO-2612", "caleb@frenchbroad-outfitters.example", "pm_card_mastercard", 3),
+    ("JO-2617", "front-desk@dogwood-vet.example", "pm_card_chargeCustomerFail", 0),
+)
+"""Programs on autopay: whose, with which card of the sandbox, and days until the first charge."""
 SAMPLES = (
     (
         "juniper-oak",
@@ -26,6 +31,8 @@ SAMPLES = (
         "a financed program with a notice of cancelation: pay, and it stops",
     ),
     ("harborline", "ben@alder-finch.example", "a program canceled for non-payment: staff can offer to reinstate it"),
+    ("juniper-oak", AUTOPAY[0][1], "on autopay: a charge in three days"),
+    ("juniper-oak", AUTOPAY[1][1], "on autopay: today's charge was declined, and is tried again tomorrow"),
     (DEBIT_AGENCY, DEBIT_OF, "a bank debit under way: settle it or let it fail in the Stripe sandbox"),
 )
 LOOKUPS = (
@@ -41,7 +48,7 @@ CARDS = (
 
 
 def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
-    """The portals, four insureds and an administrator to sign in as, three guest look-ups, a payment link and cards.
+    """The portals, six insureds and an administrator to sign in as, three guest look-ups, a payment link and cards.
 
     Args:
         engine: the demo's database, loaded.
