@@ -4,16 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
 from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
-from portal.payments.autopay.models import AutopayAnnouncement, AutopayEnrollment
+from portal.payments.autopay.models import AutopayAnnouncement, AutopayEnrollment, AutopayTry
 from portal.payments.autopay.rules import KINDS
 from portal.payments.method_name import method_name
 from portal.payments.methods.models import PaymentMethod
+from portal.payments.models import Claim, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ _LAST_TOLD = (
     .correlate(Invoice, AutopayEnrollment)
     .scalar_subquery()
 )
+_FAILED = exists().where(
+    AutopayTry.agency_id == Invoice.agency_id,
+    AutopayTry.invoice_id == Invoice.id,
+    AutopayTry.mandate_id == AutopayEnrollment.mandate_id,
+    Payment.agency_id == Invoice.agency_id,
+    Payment.id == AutopayTry.payment_id,
+    Payment.state == "failed",
+)
+"""Its retries are told by themselves."""
+_HELD = exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live")
 _LINES = (
     select(
         AutopayEnrollment.program_id,
@@ -69,6 +80,8 @@ _LINES = (
             Invoice.state == "open",
             Invoice.kind.in_(KINDS),
             Invoice.due_date >= bindparam("today"),
+            ~_FAILED,
+            ~_HELD,
         ),
     )
     .outerjoin(

@@ -13,9 +13,8 @@ from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.programs.models import Program
-from portal.servicing.late import fees, notices
 from portal.servicing import autopay_planned
-from portal.servicing.late import fees
+from portal.servicing.late import fees, notices
 from portal.servicing.planned import Planned
 from portal.servicing.reminders import deciding
 
@@ -50,10 +49,10 @@ def coming(session: Scoped, day: date, today: date, zone: str) -> list[Coming]:
         today: the day at the agency; nothing is said of days before it.
         zone: the agency's time zone.
     """
-    steps = [*deciding.planned(session, day, today, zone), *fees.planned(session, day), *notices.planned(session, day)]
     steps = [
         *deciding.planned(session, day, today, zone),
         *fees.planned(session, day),
+        *notices.planned(session, day),
         *autopay_planned.planned(session, day),
     ]
     insureds = _names(session, {step.insured_id for step in steps})

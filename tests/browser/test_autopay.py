@@ -1,0 +1,69 @@
+"""Autopay as people walk it: another method, off, on again; and a declined charge that is paid by the mailed link."""
+
+from playwright.sync_api import expect
+
+from portal.cli.demo_data.addresses import AUTOPAY
+from tests.browser.conftest import Visit
+from tests.browser.running import Site
+from tests.browser.steps import expect_paid, review, say_who_pays, sign_in, type_card
+
+MASTERCARD = "5555555555554444"
+SLUG = "juniper-oak"
+
+
+def test_another_method_then_off_then_on_again(visit: Visit, site: Site) -> None:
+    """Nothing is ticked for the person, and each step is confirmed by page."""
+    email = AUTOPAY[0][1]
+    page = visit(SLUG, phone=True, dark=True)
+    sign_in(page, site.inbox, email)
+    page.get_by_role("link", name="On – ").click()
+    expect(page.get_by_role("heading", name="What you agreed to")).to_be_visible()
+
+    before = site.inbox.count(email)
+    page.get_by_role("link", name="Choose another method").click()
+    page.get_by_role("link", name="Add another card or bank account").click()
+    type_card(page)
+    page.get_by_role("button", name="Save this payment method").click()
+    expect(page.get_by_text("The payment method is added.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Visa ••4242")).to_be_checked()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Read and agree")).to_be_visible()
+    consent = page.get_by_role("checkbox", name="I authorize these payments")
+    expect(consent).not_to_be_checked()
+    page.get_by_role("button", name="Use Visa ••4242 for autopay").click()
+    expect(page.get_by_text("Tick the box to authorize these payments").first).to_be_visible()
+    consent.check()
+    page.get_by_role("button", name="Use Visa ••4242 for autopay").click()
+    expect(page.get_by_text("Autopay charges this method from now on.")).to_be_visible()
+    copy = site.inbox.wait_for_another(email, than=before + 1)  # the first says that a method was added
+    assert "You authorize" in copy.text and "Visa ••4242" in copy.text
+
+    page.get_by_role("link", name="Turn autopay off").click()
+    expect(page.get_by_text("You pay each amount yourself by its day")).to_be_visible()
+    expect(page.locator("#then-due li")).to_have_count(3)
+    page.get_by_role("button", name="Yes, turn it off").click()
+    expect(page.get_by_text("Autopay is off.")).to_be_visible()
+
+    page.get_by_role("link", name="Turn autopay on").click()
+    page.get_by_role("radio", name="Mastercard ••4444").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("checkbox", name="I authorize these payments").check()
+    page.get_by_role("button", name="Turn autopay on with Mastercard ••4444").click()
+    expect(page.get_by_text("Autopay is on. We mailed you a copy")).to_be_visible()
+
+
+def test_a_declined_charge_is_paid_by_the_link_of_its_mail(visit: Visit, site: Site) -> None:
+    """Whoever has the mail pays, without signing in; the insured sees that it is paid."""
+    email = AUTOPAY[1][1]
+    mail = site.inbox.wait_for(email, "did not go through")
+    assert "We try again on" in mail.text
+    page = visit(SLUG, phone=True)
+    page.goto(mail.link)
+    say_who_pays(page, "Cleo Counts", "cleo@books.example")
+    type_card(page, MASTERCARD)
+    review(page, "$185.00", with_fee="$190.55").click()
+    expect_paid(page, "$190.55")
+    own = visit(SLUG)
+    sign_in(own, site.inbox, email)
+    own.get_by_role("link", name="On – ").click()
+    expect(own.get_by_text("did not go through")).to_have_count(0)
