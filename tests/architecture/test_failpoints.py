@@ -15,6 +15,7 @@ CALLS = {f"{STRIPE}calls.py": "call", "portal/integrations/mail.py": "send"}
 OUTWARD = {"stripe", "requests", "httpx", "http", "smtplib", "flask_mail", "socket", "urllib"}
 HARMLESS = {"urllib.parse"}
 NO_MONEY = {
+    "portal/cli/demo_autopay.py": "saves the demo's cards as their owners do",
     "portal/cli/demo_payment.py": "pays in the demo as a payer does, by way of submit",
     "portal/cli/demo_processor.py": "opens the demo's accounts",
     "portal/cli/processes.py": "waits until a part of the demo answers",

@@ -14,6 +14,8 @@ SLUG = "juniper-oak"
 def test_another_method_then_off_then_on_again(visit: Visit, site: Site) -> None:
     """Nothing is ticked for the person, and each step is confirmed by page."""
     email = AUTOPAY[0][1]
+    for subject in "A payment method was added", "Autopay is on":
+        site.inbox.wait_for(email, subject)
     page = visit(SLUG, phone=True, dark=True)
     sign_in(page, site.inbox, email)
     page.get_by_role("link", name="On – ").click()
