@@ -56,41 +56,40 @@ _last_try = (
 _DUE = (
     select(
         Invoice.id,
-        Invoice.kind,
-        Invoice.number,
-        Invoice.description,
-        Invoice.due_date,
-        Invoice.open_cents,
-        Invoice.insured_id,
-        Invoice.program_id,
-        Insured.name.label("insured"),
         case((Insured.country == "US", Insured.state), else_="").label("us_state"),
-        AutopayEnrollment.id.label("enrollment_id"),
-        AutopayEnrollment.mandate_id,
-        AutopayEnrollment.asks_since,
-        Mandate.agreed_at,
-        PaymentMethod.id.label("payment_method_id"),
-        PaymentMethod.account,
-        PaymentMethod.state.label("method_state"),
-        PaymentMethod.owner_email,
-        PaymentMethod.customer_id,
-        PaymentMethod.method_id,
         PaymentMethod.kind.label("method_kind"),
-        PaymentMethod.brand,
-        PaymentMethod.last4,
         PaymentMethod.funding,
-        PaymentMethod.fingerprint,
-        PaymentMethod.locale,
-        AutopayAnnouncement.how,
+        Invoice.open_cents,
+        Invoice.due_date,
+        PaymentMethod.id.label("payment_method_id"),
+        PaymentMethod.state.label("method_state"),
+        PaymentMethod.account,
+        Mandate.agreed_at,
+        AutopayEnrollment.asks_since,
+        _held.label("is_held"),
+        _given_back.label("was_given_back"),
         AutopayAnnouncement.number.label("told_number"),
+        AutopayAnnouncement.how,
         AutopayAnnouncement.due_date.label("told_due_date"),
         AutopayAnnouncement.charge_on,
         AutopayAnnouncement.amount_cents.label("told_cents"),
-        AutopayAnnouncement.fee_cents,
         AutopayAnnouncement.payment_method_id.label("told_method_id"),
         AutopayAnnouncement.announced_at,
-        _held.label("is_held"),
-        _given_back.label("was_given_back"),
+        # what decides ends here: DECIDES
+        Invoice.number,
+        Invoice.insured_id,
+        Invoice.program_id,
+        Insured.name.label("insured"),
+        AutopayEnrollment.id.label("enrollment_id"),
+        AutopayEnrollment.mandate_id,
+        PaymentMethod.owner_email,
+        PaymentMethod.customer_id,
+        PaymentMethod.method_id,
+        PaymentMethod.brand,
+        PaymentMethod.last4,
+        PaymentMethod.fingerprint,
+        PaymentMethod.locale,
+        AutopayAnnouncement.fee_cents,
         _last_try.label("last_try"),
     )
     .join(AutopayEnrollment, AutopayEnrollment.program_id == Invoice.program_id)
@@ -115,6 +114,8 @@ _DUE = (
     )
     .order_by(Invoice.due_date, Invoice.id)
 )
+DECIDES = 20
+"""So many columns decide; they are taken by their places, since by name each costs as much as the decision."""
 _FAILED = (
     select(
         AutopayTry.invoice_id,
@@ -193,11 +194,11 @@ def steps(session: Scoped, today: date) -> Iterator[Due]:
     failed = _failed(session, agency.time_zone, today)
     terms: dict[str, FeeTerms] = {}
     for row in session.rows(_DUE, {"until": today + NOTICE}).all():
-        if row.us_state not in terms:
-            terms[row.us_state] = fee_terms(agency, {agency.state, row.us_state})
-        fee = fee_cents(terms[row.us_state], row.method_kind, row.funding, row.open_cents)
-        facts = _facts(row, fee, account, agency.time_zone, failed.get(row.id, ()))
-        step = decide(facts, today)
+        invoice_id, us_state, kind, funding, open_cents = row[:5]
+        if us_state not in terms:
+            terms[us_state] = fee_terms(agency, {agency.state, us_state})
+        fee = fee_cents(terms[us_state], kind, funding, open_cents)
+        step = decide(_facts(row[4:DECIDES], fee, account, agency.time_zone, failed.get(invoice_id, ())), today)
         if step is not None:
             yield Due(step, row, fee)
 
@@ -208,20 +209,23 @@ def announced_until(session: Scoped, day: date) -> Sequence[Row[*tuple[Any, ...]
     return [row for row in rows if row.told_number is not None and row.charge_on <= day and not row.is_held]
 
 
-def _facts(row: Row[*tuple[Any, ...]], fee: int, account: str | None, zone: str, failed: tuple[Failed, ...]) -> Facts:
+def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, failed: tuple[Failed, ...]) -> Facts:
+    open_cents, due_date, method_id, method_state, of_account, agreed_at, asks_since, is_held, was_given_back = columns[
+        :9
+    ]
+    told_number, how, told_due_date, charge_on, told_cents, told_method_id, announced_at = columns[9:]
     told = None
-    if row.told_number is not None:
-        told_on = local_date(row.announced_at, zone)
-        told = Told(row.how, row.told_due_date, row.charge_on, row.told_cents, row.told_method_id, told_on)
+    if told_number is not None:
+        told = Told(how, told_due_date, charge_on, told_cents, told_method_id, local_date(announced_at, zone))
     return Facts(
-        due_date=row.due_date,
-        amount_cents=row.open_cents + fee,
-        method_id=row.payment_method_id,
-        can_charge=row.method_state == "active" and row.account == account,
-        agreed_on=local_date(row.agreed_at, zone),
-        asks=row.asks_since is not None,
-        is_held=row.is_held,
-        was_given_back=row.was_given_back,
+        due_date=due_date,
+        amount_cents=open_cents + fee,
+        method_id=method_id,
+        can_charge=method_state == "active" and of_account == account,
+        agreed_on=local_date(agreed_at, zone),
+        asks=asks_since is not None,
+        is_held=is_held,
+        was_given_back=was_given_back,
         told=told,
         failed=failed,
     )
