@@ -31,6 +31,9 @@ def after_reversal(session: Scoped, payment_id: int, invoice_ids: Sequence[int],
     """
     for loan_id in _loans_of(session, invoice_ids):
         _go_on(session, session.get_one(Loan, loan_id), booked_on, at)
+    back = select(Invoice.id).where(Invoice.id.in_(invoice_ids), Invoice.kind == "reinstatement")
+    if session.scalars(back).first() is not None:
+        open_task(session, "payment.reinstatement_returned", str(payment_id), at)
     bound = select(Loan.id).where(Loan.down_invoice_id.in_(invoice_ids), Loan.state.in_(["bound", "paid_off"]))
     if session.scalars(bound).first() is not None:
         open_task(session, "payment.down_payment_returned", str(payment_id), at)

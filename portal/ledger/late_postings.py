@@ -97,5 +97,13 @@ def arrears_applied(reinstatement_ref: str, installments: Mapping[int, int], boo
     )
 
 
+def arrears_returned(reinstatement_ref: str, installments: Mapping[int, int], booked_on: date) -> Entry:
+    """What had paid a reinstatement went back, and its loan is canceled again: the mirror of `arrears_applied`."""
+    lines = [Line(LOAN_RECEIVABLE, cents, invoice_id) for invoice_id, cents in installments.items()]
+    return _entry(
+        "arrears_returned", reinstatement_ref, booked_on, [Line(LOAN_ARREARS, -sum(installments.values())), *lines]
+    )
+
+
 def _entry(kind: str, ref: str, booked_on: date, lines: Sequence[Line]) -> Entry:
     return Entry(kind, ref, booked_on, tuple(line for line in lines if line.cents))

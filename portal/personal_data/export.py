@@ -17,6 +17,7 @@ from portal.core.files import find_file
 from portal.core.tenancy import Scoped
 from portal.documents.filled import invoice_document, receipt_document
 from portal.documents.rendering import DocumentRenderer
+from portal.financing.late.models import CancelNotice
 from portal.financing.models import Loan
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
@@ -24,6 +25,7 @@ from portal.payments.check_image import KIND, images_of
 from portal.payments.models import Payment
 from portal.personal_data.held import HELD, THIRD_PARTY, Held
 from portal.personal_data.person import Person, find_person
+from portal.servicing.late.notices import notice_pdf
 from portal.servicing.sign import signed_pdf
 
 ABOUT = "Everything that this portal holds about one insured. Amounts are in cents, moments in UTC."
@@ -32,7 +34,8 @@ ABOUT = "Everything that this portal holds about one insured. Amounts are in cen
 def export_insured(
     session: Scoped, agency: Agency, lookup_key: bytes, insured_id: int, renderer: DocumentRenderer, at: datetime
 ) -> bytes:
-    """Make the file: a ZIP with `data.json`, `invoices/…pdf`, `receipts/…pdf`, `agreements/…pdf` and `checks/…jpg`.
+    """Make the file: a ZIP with `data.json`, `invoices/…pdf`, `receipts/…pdf`, `agreements/…pdf`,
+    `notices/…pdf` and `checks/…jpg`.
 
     Args:
         session: a read unit.
@@ -99,6 +102,11 @@ def _documents(
         yield f"receipts/{payment.reference}.pdf", renderer.render(receipt)
     for loan in session.scalars(select(Loan).where(Loan.program_id.in_(person.program_ids)).order_by(Loan.id)):
         yield f"agreements/{loan.number}.pdf", signed_pdf(session, loan)
+    sent = select(CancelNotice).where(
+        CancelNotice.program_id.in_(person.program_ids), CancelNotice.file_id.is_not(None)
+    )
+    for notice in session.scalars(sent.order_by(CancelNotice.id)):
+        yield f"notices/{notice.number}.pdf", notice_pdf(session, notice)
     references = dict(
         session.execute(select(Payment.id, Payment.reference).where(Payment.id.in_(person.own_payment_ids)))
         .tuples()

@@ -190,7 +190,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "reminder_settings": "the agency's",
         "reminder_step": "ids and days of reminders that are handed out",
         "retention": "the agency's",
-        "stored_file": "pictures of checks and signed agreements, which are handed out as files",
+        "stored_file": "pictures of checks, signed agreements and notices, which are handed out as files",
         "staff_factor": "staff",
         "staff_member": "staff",
         "staff_recovery_code": "staff",

@@ -78,6 +78,15 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         MONEY,
     ),
+    "payment.reinstatement_returned": TaskWords(
+        text("The payment that reinstated a program went back"),
+        text("The program and its loan go on all the same; what the reinstatement asked for is open again."),
+        (
+            text("Ask the customer to pay it again; it is open."),
+            text("If they do not, the agreement says what may be canceled and when. Tell the carriers and the lender."),
+        ),
+        MONEY,
+    ),
     "payment.stuck": TaskWords(
         text("A payment does not come to its end"),
         text("It is older than a week. The portal never calls a payment failed on its own: money may have moved."),

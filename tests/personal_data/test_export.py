@@ -85,7 +85,7 @@ def test_agreements_invoices_and_their_own_receipts_are_in_it_as_documents(
 ) -> None:
     file = export(engine, family, family.zoe, renderer)
     pdfs = sorted(name for name in file.namelist() if name.endswith(".pdf"))
-    assert [name.partition("/")[0] for name in pdfs] == ["agreements", *["invoices"] * 4, "receipts"]
+    assert [name.partition("/")[0] for name in pdfs] == ["agreements", *["invoices"] * 4, "notices", "receipts"]
     assert all(file.read(name).startswith(b"%PDF") for name in pdfs)
 
 

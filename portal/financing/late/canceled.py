@@ -18,10 +18,19 @@ from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoff import Method, savings
 from portal.financing.payoffs import as_agreed, installments_of
 from portal.invoices.books import billed
+from portal.invoices.issue import void_invoice
 from portal.invoices.models import Invoice
 from portal.invoices.settle import owe_again, settle
 from portal.ledger.journal import post
-from portal.ledger.late_postings import OpenInstallment, arrears_applied, credit_of, loan_canceled, loan_reinstated
+from portal.ledger.late_postings import (
+    LOAN_ARREARS,
+    OpenInstallment,
+    arrears_applied,
+    arrears_returned,
+    credit_of,
+    loan_canceled,
+    loan_reinstated,
+)
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import LOAN_RECEIVABLE, Line
 from portal.programs.models import Program
@@ -77,6 +86,32 @@ def reinstate_paid(session: Scoped, paid: Sequence[Invoice], today: date, at: da
     query = select(Reinstatement).where(Reinstatement.invoice_id.in_(ids), Reinstatement.closed_at.is_(None))
     for offer in session.scalars(query).all() if ids else ():
         _reinstate(session, offer, today, at)
+
+
+def void_reinstatement(session: Scoped, invoice: Invoice, today: date, at: datetime) -> None:
+    """Void a reinstatement invoice that is open again because its payment went back, before its loan is canceled again.
+
+    What it had brought for past-due installments is unpaid: they are owed again, from the last one on.
+
+    Args:
+        session: a write unit that holds the program's invoices.
+    """
+    offer = session.scalars(select(Reinstatement).where(Reinstatement.invoice_id == invoice.id)).one()
+    books = billed(session, invoice.id)
+    kept = books.part(invoice.total_cents - invoice.open_cents)
+    left = sum(
+        share.cents - paid for share, paid in zip(books.shares, kept, strict=True) if share.account == LOAN_ARREARS
+    )
+    void_invoice(session, invoice, today, at)
+    ones = [one for one in reversed(installments_of(session, offer.loan_id)) if one.due_date <= offer.through]
+    owed = {}
+    for one in ones:
+        installment = session.get_one(Invoice, one.invoice_id)
+        owed[installment.id] = min(left, installment.total_cents - installment.open_cents)
+        left -= owed[installment.id]
+        if owed[installment.id]:
+            owe_again(session, [(installment, owed[installment.id])], at)
+    post(session, [arrears_returned(str(offer.id), owed, today)], at)
 
 
 def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime) -> None:

@@ -37,11 +37,11 @@ _arrears = (
     .scalar_subquery()
 )
 _applied = (
-    select(func.coalesce(func.sum(JournalLine.debit_cents), 0))
+    select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
     .join(JournalEntry, and_(JournalEntry.id == JournalLine.entry_id, JournalEntry.agency_id == JournalLine.agency_id))
     .where(
         JournalEntry.agency_id == Reinstatement.agency_id,
-        JournalEntry.kind == "arrears_applied",
+        JournalEntry.kind.in_(["arrears_applied", "arrears_returned"]),
         JournalEntry.ref == cast(Reinstatement.id, String),
         JournalLine.account == LOAN_ARREARS,
     )
@@ -78,11 +78,7 @@ INVARIANTS = [
     Invariant(
         "what a reinstatement asks for of installments is in the books until it lapses, and applied once it is paid",
         select(Reinstatement.id, Reinstatement.past_due_cents, _arrears, _applied).where(
-            (
-                _arrears
-                != case((Reinstatement.closed_for.in_(["lapsed", "withdrawn"]), 0), else_=Reinstatement.past_due_cents)
-            )
-            | (_applied != case((Reinstatement.closed_for == "paid", Reinstatement.past_due_cents), else_=0)),
+            _arrears - _applied != case((Reinstatement.closed_at.is_(None), Reinstatement.past_due_cents), else_=0)
         ),
     ),
     Invariant(

@@ -8,7 +8,7 @@ from portal.core.audit import Actor, record
 from portal.core.errors import Conflict
 from portal.core.tenancy import Scoped
 from portal.core.text import text
-from portal.financing.late.canceled import cancel_loan
+from portal.financing.late.canceled import cancel_loan, void_reinstatement
 from portal.financing.late.landed import close_notice, named_open
 from portal.financing.models import Loan
 from portal.invoices.issue import void_invoice
@@ -45,6 +45,9 @@ def cancel_program(session: Scoped, notice_id: int, actor: Actor, today: date, a
         )
     if not named_open(session, notice):
         raise Conflict(text("What the notice names is paid. Nothing was canceled."))
+    for invoice in invoices:
+        if invoice.kind == "reinstatement" and invoice.state == "open":
+            void_reinstatement(session, invoice, today, at)
     loan = session.get_one(Loan, notice.loan_id, with_for_update=True)
     ref, credit_cents = cancel_loan(session, loan, today, at)
     enter_credit(session, "loan_canceled", ref, credit_cents, today, at, insured_id=program.insured_id)

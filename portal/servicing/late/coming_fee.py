@@ -33,9 +33,8 @@ def coming_fee(session: Scoped, invoice_ids: Iterable[int], today: date) -> Comi
     if must_wait(session) or not terms.fee_is_charged:
         return None
     found = []
-    for invoice_id in invoice_ids:
-        one = next(iter(past_due(session, today, limit=1, after_id=invoice_id - 1)), None)
-        if one is None or one.invoice_id != invoice_id or _is_charged(session, invoice_id):
+    for one in past_due(session, today, invoice_ids=list(invoice_ids)):
+        if _is_charged(session, one.invoice_id):
             continue
         rule = late_rule(one.us_state)
         cents = late_fee_cents(one.total_cents, one.agreed, terms, rule, is_person=one.is_person)

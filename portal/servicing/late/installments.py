@@ -1,6 +1,6 @@
 """Installments that are past due, each with what decides about its fees: its agreement, its state, what was tried."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -68,14 +68,15 @@ def must_wait(session: Scoped) -> bool:
     return session.scalars(select(ProcessorAccount.id).where(halted)).first() is not None
 
 
-def past_due(session: Scoped, before: date, *, limit: int | None = None, after_id: int = 0) -> list[PastDue]:
-    """The installments that were due before a day, in the order of their ids.
+def past_due(session: Scoped, before: date, *, invoice_ids: Collection[int] | None = None) -> list[PastDue]:
+    """The installments that were due before a day, by their day.
 
     Args:
-        limit: at most so many.
-        after_id: those after this invoice.
+        invoice_ids: look at these only; None: at all.
     """
-    query = _PAST_DUE.where(Invoice.due_date < before, Invoice.id > after_id).order_by(Invoice.id).limit(limit)
+    query = _PAST_DUE.where(Invoice.due_date < before).order_by(Invoice.due_date, Invoice.id)
+    if invoice_ids is not None:
+        query = query.where(Invoice.id.in_(invoice_ids))
     rows = session.execute(query).all()
     tries = _tries(session, [row.id for row in rows])
     charged_by_us = on_autopay(session) if rows else frozenset()
