@@ -5,6 +5,7 @@ clocks change, the worker runs its own jobs. What must be true then is worked ou
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -12,33 +13,40 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from portal.core.audit import Actor
+from portal.core.errors import Conflict
 from portal.core.tenancy import Scoped
 from portal.financing.late.models import CancelNotice
 from portal.financing.models import LoanInstallment
 from portal.invoices.models import Invoice
 from portal.reports.program_facts import statuses_of
+from portal.servicing.late.cancel import cancel_program
 from tests.factories.desk import Desk
 from tests.faults.figures import Figures
 from tests.faults.verdict import judge
 from tests.faults.year_checks import Told
-from tests.faults.year_oracle import Truth, earned_installments, expected_status, read_truth
-from tests.faults.year_people import PLANS, Household, Owed, move_in
+from tests.faults.year_oracle import Truth, charged_early, earned_installments, expected_status, read_truth, untried
+from tests.faults.year_people import AUTOPAY, PLANS, Household, Owed, move_in
 from tests.faults.year_town import BEGINS, Town
-from tests.sandbox.stripe.paying import books
+from tests.sandbox.stripe.paying import books, control
 
 DAYS = 367
 MATTERS = frozenset({20, 7, 3, 1, 0, -1, -3, -5, -6, -10})
 """How many days ahead of a due date something may follow by itself, or because somebody who pays late has done so."""
 FEES = ("late_fee",)
+STAFF = Actor("staff", "Bea Kim")
+ASKED = select(CancelNotice.program_id, CancelNotice.id).where(
+    CancelNotice.asked_at.is_not(None), CancelNotice.closed_at.is_(None)
+)
 RUNNING = select(CancelNotice.program_id, CancelNotice.through).where(
     CancelNotice.sent_on.is_not(None), CancelNotice.closed_at.is_(None)
 )
-OUTAGE, DEATH, RESTART = 0.06, 0.08, 0.05
+OUTAGE, DEATH, RESTART = 0.1, 0.08, 0.05
 LONGEST_OUTAGE = 4
+SENT_BACK = 0.08
+"""How likely it is, on each day, that a bank sends back a debit that it is being asked for."""
 AFTER_DEATH = timedelta(minutes=65)
 """A bank that a worker was just asking when it died is asked again after an hour."""
-FEWER = ("3x3",)
-"""The plan with the fewest installments, for a year that is to be short."""
 
 
 @dataclass
@@ -50,16 +58,19 @@ class Year:
             with the processor's; between them the reconciler is alone.
         out_until: the worker is out before this day.
         skips: days are left out on which, by what was signed, nothing can happen.
+        plans: what can be signed.
     """
 
     town: Town
     chance: Random
     judged_every: int = 1
     skips: bool = False
+    plans: Sequence[str] = PLANS
     households: list[Household] = field(default_factory=list)
     figures: Figures = field(default_factory=Figures)
     out_until: date = date.min
     told: dict[int, Told] = field(default_factory=dict)
+    so_far: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def live(self, programs: int, days: int = DAYS) -> Figures:
         """People move in, a year goes by.
@@ -69,9 +80,7 @@ class Year:
         """
         for number in range(programs):
             self.households.append(
-                move_in(
-                    self.town.desks[number % len(self.town.desks)], number, self.chance, FEWER if self.skips else PLANS
-                )
+                move_in(self.town.desks[number % len(self.town.desks)], number, self.chance, self.plans)
             )
         seen = self.figures.seen
         seen["year: programs"] = programs
@@ -86,7 +95,7 @@ class Year:
 
     def _day(self, day: date, *, is_last: bool) -> None:
         seen = self.figures.seen
-        if not is_last and day >= self.out_until and self.chance.random() < OUTAGE:
+        if not is_last and day > self.out_until and self.chance.random() < OUTAGE:
             self.out_until = day + timedelta(days=self.chance.randint(1, LONGEST_OUTAGE))
             seen["year: outages"] += 1
         is_out = day < self.out_until and not is_last
@@ -96,7 +105,10 @@ class Year:
         for moment in moments:
             self.town.turn_to(moment)
             seen["year: ticks"] += 1
+            for desk in self.town.desks:
+                self._cancel(desk)
             for household in self.households:
+                household.look_at_autopay(self.town.today(household.desk), self.chance)
                 seen["year: payments by hand"] += household.sit_down(self.town.today(household.desk), self.chance)
             is_sound = not is_out and self._work(is_night=moment is moments[-1] and self._is_judged(day))
         if is_out:
@@ -137,7 +149,11 @@ class Year:
 
     def _can_matter(self, day: date) -> bool:
         """Whether something is due, said or done around this day, or is still on its way."""
-        if day < BEGINS.date() + timedelta(days=8) or any(_changes(desk, day) for desk in self.town.desks):
+        if (
+            day == self.out_until
+            or day < BEGINS.date() + timedelta(days=8)
+            or any(_changes(desk, day) for desk in self.town.desks)
+        ):
             return True
         for household in self.households:
             for one in household.installments:
@@ -154,6 +170,9 @@ class Year:
         for household in homes:
             if truth.paid_cents[household.down.invoice_id] and not household.installments:
                 household.see_installments()
+                if household.habit in AUTOPAY:
+                    household.turn_autopay_on()
+            household.see_autopay()
             household.paid = {
                 one.invoice_id
                 for one in (household.down, *household.installments)
@@ -172,16 +191,51 @@ class Year:
             self._look_at_loans(session, homes, truth, today)
             told = self.told.setdefault(desk.agency.id, Told(seen=seen))
             told.look(session, homes, truth, today)
-        assert not (twice := self.town.post.twice()), f"{today}: mailed twice: {twice}"
+        for household in homes:
+            wrong = untried(household, truth, today)
+            assert not wrong, f"{today}, {desk.agency.slug} {household.number}: due, on autopay, and not tried: {wrong}"
+            early = charged_early(household, truth)
+            assert not early, f"{today}, {desk.agency.slug} {household.number}: charged before its day: {early}"
+        twice = [number for number, times in truth.charged.items() if times > 1]
+        assert not twice, f"{today}, {desk.agency.slug}: charged twice: {twice}"
+        self._count("year: autopay tries", desk, sum(truth.by_autopay.values()))
+        self._refuse_debits(desk, homes, truth)
+        assert not (mailed := self.town.post.twice()), f"{today}: mailed twice: {mailed}"
         if is_judged:
-            seen[f"year: charges of {desk.agency.slug}"] = judge(desk, self.town.post)
-            seen["charges"] = sum(seen[f"year: charges of {one.agency.slug}"] for one in self.town.desks)
+            self._count("charges", desk, judge(desk, self.town.post))
             seen["year: mails"] = sum(kind.startswith("mail.") for kind, _ in self.town.post.rows)
+
+    def _count(self, what: str, desk: Desk, number: int) -> None:
+        """What the agencies have come to so far, together."""
+        self.so_far[what, desk.agency.id] = number
+        self.figures.seen[what] = sum(each for (name, _), each in self.so_far.items() if name == what)
+
+    def _cancel(self, desk: Desk) -> None:
+        """Staff confirm, sooner or later, what the portal asks them to: the days of a notice are over."""
+        with desk.till.reading() as session:
+            asked = dict(session.execute(ASKED).tuples().all())
+        for household in self.households:
+            notice_id = asked.get(household.program_id) if household.desk is desk else None
+            if notice_id is None or self.chance.random() < 0.5:
+                continue
+            with suppress(Conflict), desk.till.writing() as session:
+                cancel_program(session, notice_id, STAFF, desk.till.today(), desk.clock())
+                household.canceled_on = desk.till.today()
+                self.figures.seen["year: canceled by staff"] += 1
+
+    def _refuse_debits(self, desk: Desk, homes: Sequence[Household], truth: Truth) -> None:
+        """The banks of some send debits back, for want of funds."""
+        by_bank = {one.invoice_id for home in homes if home.habit == "autopay by bank" for one in home.installments}
+        for intent_id, invoice_ids in sorted(truth.debits.items()):
+            if invoice_ids & by_bank and self.chance.random() < SENT_BACK:
+                control(desk.sandbox, f"debits/{intent_id}/fail", {"code": "insufficient_funds"})
+                self.figures.seen["year: autopay debits sent back"] += 1
 
     def _look_at_loans(self, session: Scoped, homes: Sequence[Household], truth: Truth, today: date) -> None:
         """What is open of each installment, and whose interest is earned."""
         query = select(Invoice.id, Invoice.open_cents).where(Invoice.kind.in_(("down_payment", "installment")))
         open_cents = dict(row.tuple() for row in session.execute(query))
+        homes = [home for home in homes if home.canceled_on is None]
         owed = {one.invoice_id: one.cents for home in homes for one in (home.down, *home.installments)}
         must = {number: max(0, cents - truth.paid_cents[number]) for number, cents in owed.items()}
         wrong = {
@@ -189,7 +243,12 @@ class Year:
         }
         assert not wrong, f"{today}: open and what should be, by invoice: {wrong}"
         counted = select(LoanInstallment.loan_id, func.count(LoanInstallment.id)).group_by(LoanInstallment.loan_id)
-        booked = session.execute(counted.where(LoanInstallment.interest_booked_on.is_not(None)))
+        booked = session.execute(
+            counted.where(
+                LoanInstallment.interest_booked_on.is_not(None),
+                LoanInstallment.loan_id.in_([home.loan_id for home in homes]),
+            )
+        )
         earned = {home.loan_id: earned_installments(home, today) for home in homes}
         assert dict(row.tuple() for row in booked) == {number: count for number, count in earned.items() if count}, (
             today

@@ -30,12 +30,14 @@ class Told:
 
     Args:
         reminded: up to which reminder everything was looked at.
+        before: what was true at the last look: somebody may pay after they were reminded.
         fees: how many there are.
         notices: how many there are.
         missing: what should be there and is not, by how many looks.
     """
 
     reminded: int = 0
+    before: Truth = field(default_factory=Truth)
     fees: int = 0
     notices: int = 0
     missing: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -51,6 +53,7 @@ class Told:
         self._look_at_reminders(session, by_program, truth, today)
         self._look_at_fees(session, by_program, truth, today)
         self._look_at_notices(session, by_program, truth, today)
+        self.before = truth
 
     def _look_at_reminders(self, session: Scoped, homes: dict[int, Household], truth: Truth, today: date) -> None:
         query = (
@@ -66,8 +69,11 @@ class Told:
             home = homes[program_id]
             days.setdefault((program_id, day), set()).add(number)
             about = f"{today}, {home.desk.agency.slug} {home.number}: {step.step} of {step.invoice_id} on {day}"
-            assert step.invoice_id not in truth.under_way, f"{about}, and a payment is under way"
-            assert truth.paid_cents[step.invoice_id] == 0, f"{about}, and it is paid"
+            assert not home.is_on_autopay, f"{about}, and autopay is on"
+            assert home.canceled_on is None or day <= home.canceled_on, f"{about}, and the program is canceled"
+            was_held = step.invoice_id in self.before.under_way & truth.under_way
+            assert not was_held, f"{about}, and a payment was under way"
+            assert self.before.paid_cents[step.invoice_id] == 0, f"{about}, and it was paid"
             when, _, number_of_days = step.step.partition(".")
             ahead = int(number_of_days) if when == "before" else -int(number_of_days)
             asked_on = step.due_date - timedelta(days=ahead)
@@ -111,7 +117,9 @@ class Told:
         self.notices = made
         for home in homes.values():
             late = [one for one in home.installments if today >= one.due_date + NOTICE_AFTER and _is_owed(one, truth)]
-            is_due = late and home.habit in BY_CARD and home.desk.agency.slug == SENDS_NOTICES
+            is_due = (
+                late and home.canceled_on is None and home.habit in BY_CARD and home.desk.agency.slug == SENDS_NOTICES
+            )
             self._count(("notice", home.program_id), bool(is_due) and home.program_id not in live, f"{today}: {home}")
 
     def _made(self, session: Scoped) -> int:
@@ -119,7 +127,12 @@ class Told:
 
     def _miss(self, home: Household, one: Owed, truth: Truth, today: date, *, has_fee: bool) -> None:
         """An installment that nobody has paid, and nobody is paying, bears a fee."""
-        is_due = home.habit in BY_CARD and today >= one.due_date + FEE_AFTER and _is_owed(one, truth)
+        is_due = (
+            home.canceled_on is None
+            and home.habit in BY_CARD
+            and today >= one.due_date + FEE_AFTER
+            and _is_owed(one, truth)
+        )
         about = f"{today}, {home.desk.agency.slug} {home.number}: {one}"
         self._count(("fee", one.invoice_id), is_due and not has_fee, about)
 

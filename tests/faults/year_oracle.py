@@ -7,8 +7,9 @@ the due date". Nothing is read from the portal's database but what it makes itse
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.faults.year_people import Household, Owed
 
@@ -23,12 +24,18 @@ class Truth:
         paid_cents: invoice -> what was charged for it and not taken back.
         under_way: invoices for which a bank is being asked.
         charged: invoice -> how many charges for it succeeded.
+        begun: invoice -> when the portal first made an intent for it by itself, in seconds.
+        by_autopay: invoice -> how many intents the portal made for it by itself.
+        debits: intent -> its invoices, while a bank is being asked.
         tried: invoice -> how many intents there were for it.
     """
 
     paid_cents: Counter[int] = field(default_factory=Counter)
     under_way: set[int] = field(default_factory=set)
     charged: Counter[int] = field(default_factory=Counter)
+    begun: dict[int, int] = field(default_factory=dict)
+    by_autopay: Counter[int] = field(default_factory=Counter)
+    debits: dict[str, set[int]] = field(default_factory=dict)
     tried: Counter[int] = field(default_factory=Counter)
 
 
@@ -44,6 +51,10 @@ def read_truth(found: Mapping[str, Sequence[Mapping[str, Any]]] | None) -> Truth
         truth.tried.update(shares.keys())
         if intent["status"] in PENDING:
             truth.under_way |= shares.keys()
+            truth.debits[intent["id"]] = set(shares)
+        if intent["customer"]:  # those who pay by the link have none
+            truth.by_autopay.update(shares.keys())
+            truth.begun = dict.fromkeys(shares, intent["created"]) | truth.begun
         if intent["amount_received"]:
             truth.charged.update(shares.keys())
             if intent["id"] not in taken_back:
@@ -59,6 +70,8 @@ def expected_status(
     Args:
         noticed_through: a notice of intent to cancel is out, for what was due by this day.
     """
+    if household.canceled_on is not None:
+        return "canceled"
     owed = [household.down, *household.installments, *fees]
     is_bound = truth.paid_cents[household.down.invoice_id] >= household.down.cents
     unpaid = [one for one in owed if truth.paid_cents[one.invoice_id] < one.cents]
@@ -71,6 +84,27 @@ def expected_status(
     if named := [one for one in named if one in household.installments]:
         return "pending_cancelation" if any(one in waiting for one in named) else "processing"
     return "overdue" if any(one.due_date < today for one in waiting) else "active"
+
+
+def charged_early(household: Household, truth: Truth) -> list[Owed]:
+    """What autopay charged before its day, by the agency's calendar."""
+    zone = ZoneInfo(household.desk.agency.time_zone)
+    begun = {number: datetime.fromtimestamp(seconds, zone).date() for number, seconds in truth.begun.items()}
+    return [one for one in household.installments if begun.get(one.invoice_id, one.due_date) < one.due_date]
+
+
+def untried(household: Household, truth: Truth, today: date) -> list[Owed]:
+    """What autopay should have charged by the end of a day on which the worker was at work, and never tried."""
+    if not household.is_on_autopay or household.canceled_on is not None:
+        return []
+    return [
+        one
+        for one in household.installments
+        if one.due_date <= today
+        and truth.paid_cents[one.invoice_id] < one.cents
+        and one.invoice_id not in truth.under_way
+        and not truth.by_autopay[one.invoice_id]
+    ]
 
 
 def earned_installments(household: Household, today: date) -> int:
