@@ -94,7 +94,13 @@ def reached(
     )
     found = sorted((OpenInvoice(*row) for row in rows), key=attrgetter("id"))
     tried = _tried(session, [one.id for one in found if steps[one.due_date].day < day], day, zone)
-    return [one for one in found if steps[one.due_date].day >= _counts_from(one, settings, tried.get(one.id), zone)]
+    here_for_long = day - CATCH_UP - timedelta(days=1)
+    return [
+        one
+        for one in found
+        if (one.came_lately is None and one.issued_on < here_for_long and one.id not in tried)
+        or steps[one.due_date].day >= _counts_from(one, settings, tried.get(one.id), zone)
+    ]
 
 
 def _counts_from(one: OpenInvoice, settings: Reminding, tried_on: date | None, zone: str) -> date:
