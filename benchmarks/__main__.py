@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import charging, financing, reminding
+from benchmarks import autopay, charging, financing, reminding
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -22,6 +22,7 @@ from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
 from portal.cli.demo_settings import Ports, demo_settings
+from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.logs import configure_logs
 from portal.settings import Settings
@@ -64,6 +65,9 @@ def main() -> None:
         with console.status("Reminders"):
             reminders = _reminders(filled)
         console.print(reminders)
+        with console.status("Autopay: a million installments"):
+            selected = _autopay(settings, Path(folder), server)
+        console.print(selected)
         with console.status("Money, on PostgreSQL"):
             money = _money(settings.model_copy(update={"database_url": make_database(server, "bench_money")}))
         console.print(money)
@@ -122,6 +126,22 @@ def _reminders(filled: dict[str, Filled]) -> Table:
         done = reminding.measure(each)
         figures = f"{done.mails:,}", f"{done.seconds:.2f}", f"{done.cpu_seconds:.2f}"
         table.add_row(kind, *figures, "< 5 s", f"{done.queued_per_second:.0f}")
+    return table
+
+
+def _autopay(settings: Settings, folder: Path, server: str) -> Table:
+    """The daily selection of autopay, on both databases."""
+    table = Table(title="Autopay", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "What", "measured", "wanted":
+        table.add_column(name, justify="right" if name == "measured" else "left")
+    today = clock.now().date()
+    for url in f"sqlite:///{folder}/autopay.db", make_database(server, "bench_autopay"):
+        ready, agency_id = autopay.fill(settings.model_copy(update={"database_url": url}), today)
+        engine = make_engine(ready.database_url)
+        found = autopay.find(engine, agency_id, today)
+        what = f"{engine.dialect.name}: {found.charges:,} due among {autopay.PROGRAMS * autopay.EACH:,}"
+        table.add_row(what, f"{found.ms:.0f} ms", "< 1,000 ms")
+        engine.dispose()
     return table
 
 
