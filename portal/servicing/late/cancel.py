@@ -13,6 +13,7 @@ from portal.financing.late.landed import close_notice, named_open
 from portal.financing.models import Loan
 from portal.invoices.issue import void_invoice
 from portal.invoices.models import Invoice
+from portal.payments.autopay.ending import end_enrollment
 from portal.payments.autopay.enrolled import live_enrollment
 from portal.payments.claims import held_invoices
 from portal.payments.money_back.credit import enter_credit
@@ -57,7 +58,7 @@ def cancel_program(session: Scoped, notice_id: int, actor: Actor, today: date, a
     program.canceled_on = today
     enrollment = live_enrollment(session, program.id)
     if enrollment is not None:
-        enrollment.ended_at, enrollment.ended_for = at, "program"
+        end_enrollment(session, enrollment, "program", actor, at)
     close_notice(session, notice, "canceled", actor.name, at)
     tell_insured(session, "canceled", program, str(notice.id), at)
     record(
