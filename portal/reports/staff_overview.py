@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
+    String,
     bindparam,
     exists,
     func,
     literal,
-    literal_column,
     select,
     union_all,
 )
@@ -153,9 +154,14 @@ ARCHIVED = exists().where(
 ASKED_FOR = (Invoice.state == "open", Invoice.kind != "financed", ~ARCHIVED.correlate(Invoice))
 """Conditions on `Invoice`: money is asked for. A program that is archived keeps its invoices, out of sight."""
 
-_PAID = Payment.state == literal_column("'succeeded'")
-_OPEN = (Invoice.state == literal_column("'open'"), Invoice.kind != "financed")
-"""With the state itself in the statement, so that the indexes of what is paid and what is open hold all it asks for."""
+
+def _itself(state: str) -> BindParameter[str]:
+    """A state that stands in the statement itself: the index of what has it serves then, and holds all that is asked."""
+    return bindparam(state, state, String(), literal_execute=True)
+
+
+_PAID = Payment.state == _itself("succeeded")
+_OPEN = (Invoice.state == _itself("open"), Invoice.kind != "financed")
 
 
 def _day(number: int) -> ColumnElement[bool]:
@@ -194,7 +200,7 @@ def _due_where(*more: ColumnElement[bool]) -> CompoundSelect[int, int, int]:
     )
 
 
-_HELD = Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == literal_column("'live'")))
+_HELD = Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == _itself("live")))
 _OF_ARCHIVED = Invoice.program_id.in_(select(Program.id).where(Program.archived_at.is_not(None)))
 _DUE, _NOT_DUE = _due_where(), (_due_where(_HELD), _due_where(_OF_ARCHIVED))
 _UNDER_WAY = select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)).where(*_OPEN, _HELD)

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -57,8 +58,8 @@ def test_no_canary_reaches_the_logs(
     assert {"request", "library"} <= {line["event"] for line in lines}
     errors = [line for line in lines if line.get("error")]
     assert errors and errors[-1]["error"] == "RuntimeError"
-    for canary in canaries:
-        assert canary not in logged.getvalue(), canary
+    for canary in canaries:  # the ZIP stands by chance among the digits of a moment
+        assert not re.search(rf"(?<!\d){re.escape(canary)}(?!\d)", logged.getvalue()), canary
 
 
 def test_a_requests_line_says_what_operators_need(world: World, ana: Visitor, logged: io.StringIO) -> None:
