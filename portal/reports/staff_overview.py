@@ -156,7 +156,7 @@ ASKED_FOR = (Invoice.state == "open", Invoice.kind != "financed", ~ARCHIVED.corr
 
 
 def _itself(state: str) -> BindParameter[str]:
-    """A state that stands in the statement itself: the index of what has it serves then, and holds all that is asked."""
+    """A state that stands in the statement itself: the index of those that have it holds all that is asked then."""
     return bindparam(state, state, String(), literal_execute=True)
 
 
