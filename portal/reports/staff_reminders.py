@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from portal.agencies.reminder_settings import reminding_of
 from portal.core.tenancy import Scoped
@@ -12,11 +12,10 @@ from portal.core.text import Text, text
 from portal.insureds.dead_addresses import DeadAddress, dead_of
 from portal.notices.models import SentMail
 from portal.payments.autopay.enrolled import is_on_autopay
-from portal.payments.payable import payable_invoices
 from portal.servicing.reminders.models import LinkSequence, Reminder
 from portal.servicing.reminders.queueing import REMINDER
 from portal.servicing.reminders.reading import sent_numbers
-from portal.servicing.reminders.still_due import Account, addresses_of, asked_for, not_canceled, owner_of
+from portal.servicing.reminders.still_due import Account, addresses_of, asked_for, not_charged, owner_of
 
 MOST = 20
 KIND_WORDS = {
@@ -95,7 +94,7 @@ def seen_reminders(session: Scoped, account: Account, today: date) -> SeenRemind
         is_due=bool(asked),
         on_autopay=on_autopay,
         to=tuple(address.email for address in to),
-        next_on=None if on_autopay else _next_on(session, account, today),
+        next_on=_next_on(session, account, today),
         link=_link(session, account, today),
         reminders=tuple(_reminders(session, account)),
     )
@@ -109,10 +108,9 @@ def dead_among(session: Scoped, emails: Collection[str]) -> dict[str, DeadAddres
 def _next_on(session: Scoped, account: Account, today: date) -> date | None:
     settings = reminding_of(session)
     days = []
-    for one in payable_invoices(session, and_(account.invoices, not_canceled(today))):
-        if not one.is_under_way:
-            days += [one.due_date - timedelta(days=number) for number in settings.days_before]
-            days += [one.due_date + timedelta(days=number) for number in settings.days_after]
+    for one in not_charged(session, account, today):
+        days += [one.due_date - timedelta(days=number) for number in settings.days_before]
+        days += [one.due_date + timedelta(days=number) for number in settings.days_after]
     return min((day for day in days if day > today), default=None)
 
 

@@ -160,8 +160,14 @@ NOBODY: dict[str, Fill] = {
     "a program that is prepared": lambda s: _set(s, Program, is_draft=True),
     "agency bill": lambda s: _set(s, Program, billing_type="agency_bill"),
     "a bank debit under way": lambda s: make_payment_under_way(s, s.scalars(select(Invoice)).one()),
-    "autopay": lambda s: make_enrollment(s, s.scalars(select(Program.id)).one(), make_method(s, "ana@bakery.example")),
+    "what autopay charges": lambda s: _on_autopay(s),
 }
+
+
+def _on_autopay(session: Scoped, **more: Any) -> None:
+    _set(session, Invoice, kind="installment")
+    program_id = session.scalars(select(Program.id)).one()
+    make_enrollment(session, program_id, make_method(session, "ana@bakery.example"), **more)
 
 
 def _set(session: Scoped, model: Any, **values: Any) -> None:
@@ -179,6 +185,24 @@ def test_nobody_is_reminded_of(
         NOBODY[who](session)
     run_daily(jobs, clock, date(2026, 7, 24), date(2026, 8, 8))
     assert decided(engine, agency) == []
+
+
+@pytest.mark.parametrize(
+    "why", ["its bank refuses the method", "it was past due at the consent", "it is of a kind that autopay leaves"]
+)
+def test_what_autopay_does_not_charge_is_asked_for(
+    engine: Engine, jobs: JobContext, clock: Clock, agency: Agency, program: int, why: str
+) -> None:
+    with writing(engine, agency.id) as session:
+        if why == "its bank refuses the method":
+            _on_autopay(session, asks_since=datetime(2026, 7, 30, tzinfo=UTC))
+        elif why == "it was past due at the consent":
+            _on_autopay(session, at=datetime(2026, 8, 2, 12, tzinfo=UTC))
+        else:
+            _on_autopay(session)
+            _set(session, Invoice, kind="pay_in_full")
+    run_daily(jobs, clock, date(2026, 8, 6), date(2026, 8, 8))
+    assert decided(engine, agency) == [("08-06", "overdue")]
 
 
 def test_importing_never_mails_and_only_later_steps_count(

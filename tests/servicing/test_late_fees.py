@@ -143,6 +143,22 @@ def test_on_autopay_none_is_charged_while_we_have_not_tried(desk: Desk, loan: Fi
     assert run(desk) == 1
 
 
+def test_what_autopay_was_never_to_charge_is_late_like_anything_else(desk: Desk, loan: Financed) -> None:
+    """It was turned on when the day had passed."""
+    late_day(desk, loan, 20)
+    with desk.till.writing() as session:
+        make_enrollment(session, loan.program_id, make_method(session, "ana@bakery.example"), at=desk.clock())
+    assert run(desk) == 1
+
+
+def test_while_its_bank_refuses_the_method_autopay_is_no_excuse(desk: Desk, loan: Financed) -> None:
+    with desk.till.writing() as session:
+        method = make_method(session, "ana@bakery.example")
+        make_enrollment(session, loan.program_id, method, asks_since=desk.clock())
+    late_day(desk, loan, 20)
+    assert run(desk) == 1
+
+
 def test_a_canceled_program_bears_none(desk: Desk, loan: Financed) -> None:
     late_day(desk, loan)
     with desk.till.writing() as session:

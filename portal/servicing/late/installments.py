@@ -15,7 +15,7 @@ from portal.financing.late.fees import Agreed, Try
 from portal.financing.models import Loan, LoanInstallment
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
-from portal.payments.autopay.enrolled import on_autopay
+from portal.payments.autopay.enrolled import Charged, charged
 from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.models import Dispute
@@ -79,8 +79,10 @@ def past_due(session: Scoped, before: date, *, invoice_ids: Collection[int] | No
         query = query.where(Invoice.id.in_(invoice_ids))
     rows = session.execute(query).all()
     tries = _tries(session, [row.id for row in rows])
-    charged_by_us = on_autopay(session) if rows else frozenset()
-    return [_past_due(row, tries.get(row.id, []), row.program_id in charged_by_us) for row in rows]
+    by_us = charged(session) if rows else Charged({})
+    return [
+        _past_due(row, tries.get(row.id, []), by_us.holds(row.program_id, "installment", row.due_date)) for row in rows
+    ]
 
 
 def _held() -> Any:

@@ -11,17 +11,19 @@ from portal.agencies.reminder_settings import Reminding
 from portal.core.clock import local_date
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
+from portal.payments.autopay.enrolled import charged
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Program
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 from portal.servicing.reminders.rule import CATCH_UP, Step, counts_from, link_on
-from portal.servicing.reminders.still_due import AT_ONCE, Account, not_canceled, not_on_autopay
+from portal.servicing.reminders.still_due import AT_ONCE, Account, not_canceled
 
 
 class OpenInvoice(NamedTuple):
     """An open invoice whose due date has a step, as it is read."""
 
     id: int
+    kind: str
     due_date: date
     open_cents: int
     program_id: int | None
@@ -53,7 +55,7 @@ class DueLink(NamedTuple):
 def reached(
     session: Scoped, steps: Mapping[date, Step], settings: Reminding, day: date, zone: str
 ) -> list[OpenInvoice]:
-    """The open invoices that have reached a step which was not done, and that nobody pays or has agreed to pay.
+    """The open invoices that have reached a step which was not done, that nobody pays and autopay does not charge.
 
     Args:
         steps: due date -> the step that it has reached.
@@ -71,6 +73,7 @@ def reached(
     rows = session.execute(
         select(
             Invoice.id,
+            Invoice.kind,
             Invoice.due_date,
             Invoice.open_cents,
             Invoice.program_id,
@@ -87,12 +90,14 @@ def reached(
             Invoice.kind != "financed",
             or_(Invoice.program_id.is_(None), takes_payment),
             not_canceled(day),
-            not_on_autopay(),
             ~_held(),
             ~done,
         )
     )
-    found = sorted((OpenInvoice(*row) for row in rows), key=attrgetter("id"))
+    by_autopay = charged(session)
+    read = (OpenInvoice(*row) for row in rows)
+    asked = (one for one in read if not by_autopay.holds(one.program_id, one.kind, one.due_date))
+    found = sorted(asked, key=attrgetter("id"))
     tried = _tried(session, [one.id for one in found if steps[one.due_date].day < day], day, zone)
     here_for_long = day - CATCH_UP - timedelta(days=1)
     return [

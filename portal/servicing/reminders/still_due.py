@@ -11,7 +11,7 @@ from portal.insureds.dead_addresses import dead_of
 from portal.insureds.models import InsuredEmail
 from portal.invoices.due_first import later_installments
 from portal.invoices.models import Invoice
-from portal.payments.autopay.enrolled import ON_AUTOPAY
+from portal.payments.autopay.enrolled import Charged, charged
 from portal.payments.payable import Payable, payable_invoices
 from portal.programs.models import Program
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
@@ -60,11 +60,6 @@ def not_canceled(day: date) -> ColumnElement[bool]:
     return or_(Invoice.program_id.is_(None), Program.canceled_on.is_(None), Program.canceled_on > day)
 
 
-def not_on_autopay() -> ColumnElement[bool]:
-    """Condition on `Invoice`: nobody has agreed to be charged for it."""
-    return or_(Invoice.program_id.is_(None), Invoice.program_id.not_in(ON_AUTOPAY))
-
-
 def asked_for(session: Scoped, account: Account, day: date, due_until: date | None = None) -> list[Payable]:
     """What whoever pays an account is asked for when staff ask: all that is open, but of later installments none.
 
@@ -79,11 +74,21 @@ def asked_for(session: Scoped, account: Account, day: date, due_until: date | No
     return [one for one in open_ones if one.id not in later and one.due_date <= last]
 
 
+def not_charged(session: Scoped, account: Account, day: date) -> list[Payable]:
+    """What is open of an account that no payment holds and autopay does not charge."""
+    by_autopay = charged(session, account.program_id) if account.program_id else Charged({})
+    return [
+        one
+        for one in payable_invoices(session, and_(account.invoices, not_canceled(day)))
+        if not (one.is_under_way or by_autopay.holds(one.program_id, one.kind, one.due_date))
+    ]
+
+
 def still_due(session: Scoped, reminder: Reminder, day: date) -> list[Payable]:
     """What a reminder that was decided earlier is still to ask for; empty if nothing.
 
-    A step counts as long as its invoice is open, has the same due date, no payment holds it, and the program is not
-    on autopay, archived or canceled. With it comes what else of the program is past due.
+    A step counts as long as its invoice is open, has the same due date, no payment holds it, autopay does not
+    charge it, and the program is not archived or canceled. With it comes what else of the program is past due.
     """
     account = Account(reminder.program_id, reminder.invoice_id)
     if reminder.kind in {"link", "by_hand"}:
@@ -92,8 +97,7 @@ def still_due(session: Scoped, reminder: Reminder, day: date) -> list[Payable]:
             return []
         asked = asked_for(session, account, day, sequence.due_until if sequence else None)
         return [one for one in asked if not one.is_under_way]
-    where = and_(account.invoices, not_canceled(day), not_on_autopay())
-    open_ones = [one for one in payable_invoices(session, where) if not one.is_under_way]
+    open_ones = not_charged(session, account, day)
     steps = select(ReminderStep.invoice_id, ReminderStep.due_date).where(ReminderStep.reminder_id == reminder.id)
     meant = {row.tuple() for row in session.execute(steps)}
     if not any((one.id, one.due_date) in meant for one in open_ones):
