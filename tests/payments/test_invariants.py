@@ -11,6 +11,7 @@ from portal.core.invariants import check
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import Scoped, writing
 from portal.financing.invariants import INVARIANTS as FINANCING
+from portal.financing.late.invariants import INVARIANTS as LATE
 from portal.invoices.models import Invoice
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry, JournalLine
@@ -174,7 +175,7 @@ def cases(rules: dict[str, tuple[Corrupt, ...]]) -> list[object]:
 
 
 def test_every_rule_is_proved() -> None:
-    elsewhere = {rule.name for rule in (*MONEY_BACK, *FINANCING, *AUTOPAY)}
+    elsewhere = {rule.name for rule in (*MONEY_BACK, *FINANCING, *LATE, *AUTOPAY)}
     assert {rule.name for rule in ALL} - elsewhere == {*PAID, *READ, *UNDER_WAY, "at most one live claim per invoice"}
 
 
