@@ -62,13 +62,15 @@ class Inbox:
             time.sleep(PAUSE_SECONDS)
         raise AssertionError(f"no mail to {to} with {subject!r}, only {[m['subject'] for m in self._listed(to)]}")
 
-    def wait_for_another(self, to: str, than: int) -> Mail:
-        """The newest mail, once an address has more of them than before."""
+    def wait_for_another(self, to: str, than: int, leading_to: str = "") -> Mail:
+        """The newest mail, once an address has more of them than before; of those whose link leads somewhere."""
         deadline = time.monotonic() + ARRIVES_WITHIN_SECONDS
         while time.monotonic() < deadline:
             listed = self._listed(to)
-            if len(listed) > than:
-                return self._open(listed[0]["id"])
+            for entry in listed[: len(listed) - than]:
+                mail = self._open(entry["id"])
+                if not leading_to or leading_to in mail.text:
+                    return mail
             time.sleep(PAUSE_SECONDS)
         raise AssertionError(f"no further mail to {to}")
 

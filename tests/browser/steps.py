@@ -18,13 +18,13 @@ CONFIRMED_BY_BANK = "4000000000003220"
 
 
 def ask_to_sign_in(page: Page, inbox: Inbox, email: str) -> Mail:
-    """Type the address and wait for the mail."""
+    """Type the address and wait for the mail; others may come in between."""
     before = inbox.count(email)
     page.goto("sign-in")
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="E-mail me a sign-in link").click()
     expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
-    return inbox.wait_for_another(email, than=before)
+    return inbox.wait_for_another(email, than=before, leading_to="/sign-in/")
 
 
 def sign_in(page: Page, inbox: Inbox, email: str) -> None:
