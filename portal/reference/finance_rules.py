@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from portal.core.text import Text, text
-from portal.reference.state_rules import state_entries
+from portal.reference.state_rules import origin_of, state_entries
 from portal.reference.us_states import state_names
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2, allow_inf_nan=False)]
@@ -121,13 +121,7 @@ def read_finance_rule(state: str, entry: object) -> FinanceRule:
     read = _read(state, rule)
     if not isinstance(rule, Mapping):
         return read
-    cites = rule.get("cites")
-    return replace(
-        read,
-        cites=tuple(map(str, cites)) if isinstance(cites, list) else (),
-        source=str(rule.get("source") or ""),
-        is_verified=rule.get("verified") is True,
-    )
+    return replace(read, **origin_of(rule))
 
 
 def _read(state: str, rule: object) -> FinanceRule:

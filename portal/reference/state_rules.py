@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from portal.core.text import Text, text
 
@@ -127,3 +128,21 @@ def state_entries() -> Mapping[str, object]:
     except (OSError, ValueError, LookupError, TypeError):
         return {}
     return states if isinstance(states, dict) else {}
+
+
+class Origin(TypedDict):
+    """Where a rule comes from: the statutes, where they were read, and whether the source itself was."""
+
+    cites: tuple[str, ...]
+    source: str
+    is_verified: bool
+
+
+def origin_of(rule: Mapping[str, object]) -> Origin:
+    """Where a rule of the file comes from, as far as it says so."""
+    cites = rule.get("cites")
+    return Origin(
+        cites=tuple(map(str, cites)) if isinstance(cites, list) else (),
+        source=str(rule.get("source") or ""),
+        is_verified=rule.get("verified") is True,
+    )
