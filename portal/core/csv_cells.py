@@ -1,7 +1,7 @@
 """CSV that goes out: no cell is ever run as a formula by the spreadsheet that opens it."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -26,18 +26,3 @@ def write_csv(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[obje
     writer = csv.writer(file)
     writer.writerow(header)
     writer.writerows([safe_cell(value) for value in row] for row in rows)
-
-
-class _Line:
-    """What the writer has written last."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """A table with safe cells line by line, for one of any length: nothing of it is kept."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(header)
-    for row in rows:
-        yield writer.writerow([safe_cell(value) for value in row])

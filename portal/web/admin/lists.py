@@ -1,6 +1,5 @@
 """The lists of invoices and payments: filters that stand in the address, pages, and the same for a spreadsheet."""
 
-from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,14 +7,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField
 from wtforms.validators import Optional
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
-from portal.core.csv_cells import csv_lines
-from portal.core.tenancy import Scoped, reading
 from portal.core.text import text
 from portal.invoices.kinds import kind_name
 from portal.reports import staff_invoices, staff_payments
@@ -23,9 +19,10 @@ from portal.reports.staff_invoices import LISTED_KINDS, InvoiceFilter, invoice_p
 from portal.reports.staff_payments import METHODS, PaymentFilter, payment_page
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
+from portal.web.csv_answer import csv_answer
 from portal.web.guards import staff_only
 from portal.web.services import agency, services
-from portal.web.units import close_read_unit, read_unit
+from portal.web.units import read_unit
 
 SHOW_INVOICES: list[Any] = [*staff_invoices.SHOW_WORDS.items()]
 SHOW_PAYMENTS: list[Any] = [*staff_payments.SHOW_WORDS.items()]
@@ -83,8 +80,8 @@ def invoices_csv() -> ResponseReturnValue:
     form = InvoicesForm(request.args)
     if not form.validate():
         return render("admin/lists/invoices.html", form=form, page=None, older=None, filters={}), 422
-    wanted, today = _invoice_filter(form), _today()
-    return _csv("invoices", staff_invoices.CSV_HEADER, lambda unit: staff_invoices.csv_rows(unit, wanted, today))
+    rows = staff_invoices.csv_rows(read_unit(), _invoice_filter(form), _today())
+    return csv_answer(f"invoices-{agency().slug}-{_today()}", staff_invoices.CSV_HEADER, rows)
 
 
 @routes.get("/payments")
@@ -107,8 +104,8 @@ def payments_csv() -> ResponseReturnValue:
     form = PaymentsForm(request.args)
     if not form.validate():
         return render("admin/lists/payments.html", form=form, page=None, older=None, filters={}), 422
-    wanted, zone = _payment_filter(form), agency().time_zone
-    return _csv("payments", staff_payments.CSV_HEADER, lambda unit: staff_payments.csv_rows(unit, wanted, zone))
+    rows = staff_payments.csv_rows(read_unit(), _payment_filter(form), agency().time_zone)
+    return csv_answer(f"payments-{agency().slug}-{_today()}", staff_payments.CSV_HEADER, rows)
 
 
 def _invoice_filter(form: InvoicesForm) -> InvoiceFilter:
@@ -133,16 +130,3 @@ def _filters() -> dict[str, str]:
 
 def _today() -> date:
     return local_date(services().now(), agency().time_zone)
-
-
-def _csv(name: str, header: Sequence[str], rows: Callable[[Scoped], Iterator[Sequence[object]]]) -> Response:
-    """A table sent as it is read, in a session of its own that lasts as long as the sending."""
-    close_read_unit()
-    engine, agency_id = services().engine, agency().id
-
-    def lines() -> Iterator[str]:
-        with reading(engine, agency_id) as session:
-            yield from csv_lines(header, rows(session))
-
-    named = f'attachment; filename="{name}-{agency().slug}-{_today()}.csv"'
-    return Response(lines(), mimetype="text/csv", headers={"Content-Disposition": named})

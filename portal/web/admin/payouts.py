@@ -1,17 +1,14 @@
 """Payouts from the processor to the agency's bank: the list, one with its payments, and that as CSV."""
 
-import io
-
 from flask import request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
-from portal.core.csv_cells import write_csv
 from portal.reports.staff_payouts import CSV_HEADER, csv_rows, payout_page
 from portal.reports.staff_payouts import payouts as read_payouts
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
+from portal.web.csv_answer import csv_answer
 from portal.web.guards import staff_only
 from portal.web.services import agency
 from portal.web.units import read_unit
@@ -43,9 +40,5 @@ def payout(payout_id: int) -> ResponseReturnValue:
 def payout_csv(payout_id: int) -> ResponseReturnValue:
     """The same for a spreadsheet."""
     page = payout_page(read_unit(), payout_id)
-    out = io.StringIO(newline="")
-    write_csv(out, CSV_HEADER, csv_rows(page))
-    name = f"payout-{agency().slug}-{page.payout.arrives_on}-{page.payout.number}.csv"
-    return Response(
-        out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    name = f"payout-{agency().slug}-{page.payout.arrives_on}-{page.payout.number}"
+    return csv_answer(name, CSV_HEADER, csv_rows(page))

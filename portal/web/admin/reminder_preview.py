@@ -1,11 +1,10 @@
 """Who would get what on a day, tomorrow at first: the list, the same as CSV, and each mail as it would read."""
 
-import io
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -16,7 +15,6 @@ from wtforms.validators import InputRequired
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
-from portal.core.csv_cells import write_csv
 from portal.core.errors import BadInput
 from portal.core.text import text
 from portal.invoices.models import Invoice
@@ -28,6 +26,7 @@ from portal.servicing.reminders.sequences import require_account
 from portal.servicing.reminders.still_due import Account, addresses_of, asked_for, owner_of
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
+from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.services import agency, services
@@ -74,13 +73,8 @@ def reminder_preview_csv() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return render("admin/reminders/preview.html", form=form, rows=None, most=MOST_SHOWN), 422
-    out = io.StringIO(newline="")
     rows = ([say(cell) if index in {1, 3} else cell for index, cell in enumerate(row)] for row in csv_rows(_rows(form)))
-    write_csv(out, CSV_HEADER, rows)
-    name = f"reminders-{agency().slug}-{form.day.data}.csv"
-    return Response(
-        out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return csv_answer(f"reminders-{agency().slug}-{form.day.data}", CSV_HEADER, rows)
 
 
 @routes.get("/programs/<int:program_id>/reminders/preview")

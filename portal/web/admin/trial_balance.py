@@ -1,6 +1,5 @@
 """The trial balance of the agency's books, on a page and as CSV."""
 
-import io
 from datetime import date
 
 from flask import request
@@ -8,18 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 from wtforms import DateField
 from wtforms.validators import InputRequired
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
-from portal.core.csv_cells import write_csv
 from portal.core.errors import BadInput
 from portal.reports.trial_balance import CSV_HEADER, TrialBalance, csv_rows
 from portal.reports.trial_balance import trial_balance as read_trial_balance
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
+from portal.web.csv_answer import csv_answer
 from portal.web.guards import staff_only
 from portal.web.services import agency, services
 from portal.web.units import read_unit
@@ -54,12 +52,8 @@ def trial_balance_csv() -> ResponseReturnValue:
     balance = _balance(form)
     if balance is None:
         return render("admin/trial_balance.html", form=form, balance=None), 422
-    out = io.StringIO(newline="")
-    write_csv(out, CSV_HEADER, csv_rows(balance))
-    name = f"trial-balance-{agency().slug}-{balance.first}-{balance.last}.csv"
-    return Response(
-        out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    name = f"trial-balance-{agency().slug}-{balance.first}-{balance.last}"
+    return csv_answer(name, CSV_HEADER, csv_rows(balance))
 
 
 def _period() -> PeriodForm:
