@@ -83,6 +83,7 @@ def _agreement(offer: Offer) -> AgreementDocument:
         apr=f"{schedule.apr_percent}%",
         level="Monthly payments.",
         refund="You owe no penalty.",
+        late="No fee.",
         installments=installment_lines(schedule),
         terms=paragraphs(standard_terms()),
     )

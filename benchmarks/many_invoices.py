@@ -141,8 +141,8 @@ def _rows(agency: Agency, key: bytes, number: int) -> Iterator[tuple[Any, dict[s
     for part, share in enumerate((cents - 5_000, 3_000, 2_000)):
         yield InvoiceLine, _line(row_id, part, share)
     for kind, digest in enumerate(digests(key, agency.id, policy_number(number), ZIP)):
-        key = {"id": row_id * 2 + kind, "digest": digest, "is_exact": kind == 0}
-        yield GuestKey, {**key, "policy_id": row_id, "program_id": row_id}
+        guest_key = {"id": row_id * 2 + kind, "digest": digest, "is_exact": kind == 0}
+        yield GuestKey, {**guest_key, "policy_id": row_id, "program_id": row_id}
     link = {"id": row_id, "token": f"link{row_id}", "program_id": row_id, "invoice_id": None}
     yield PaymentLink, {**link, "created_at": _at(due), "replaced_at": None}
     if is_paid:
