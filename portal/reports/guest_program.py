@@ -17,7 +17,7 @@ from portal.invoices.status import invoice_status
 from portal.payments.payable import Payable, payable_invoices
 from portal.programs.lifecycle import InvoiceFacts, ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
-from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, invoice_facts, notice_of, statuses_of, under_way
+from portal.servicing.program_facts import NOTICE, RUNNING_NOTICE, invoice_facts, notice_of, statuses_of, under_way
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from portal.reports.autopay_lines import AutopayLine, autopay_lines
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, all_invoices, to_pay_now
 from portal.reports.owed import Open, Owed, owed
-from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, notice_of
+from portal.servicing.program_facts import NOTICE, RUNNING_NOTICE, notice_of
 
 Group = Literal["upcoming", "processing", "paid"]
 GROUPS: tuple[Group, ...] = ("upcoming", "processing", "paid")

@@ -12,7 +12,7 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.programs.models import PaymentLink
-from portal.reports.program_facts import under_way
+from portal.servicing.program_facts import under_way
 
 SHORTEST = 2
 MOST_FOUND = 20

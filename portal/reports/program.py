@@ -22,8 +22,8 @@ from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
 from portal.reports.loan import SeenLoan, seen_loan
 from portal.reports.owed import Owed, owed
-from portal.reports.program_facts import NOTICE, RUNNING_NOTICE, notice_of
 from portal.reports.status_sentence import status_sentence
+from portal.servicing.program_facts import NOTICE, RUNNING_NOTICE, notice_of
 
 ARCHIVED = text("Your agency has put this away. There is nothing to pay. Please call if you have a question.")
 _PARTS: tuple[tuple[str, Text], ...] = (

@@ -12,7 +12,7 @@ from portal.invoices.models import Invoice
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import Policy, Program
 from portal.programs.policy_numbers import exact_key
-from portal.reports.program_facts import statuses_of
+from portal.servicing.program_facts import statuses_of
 
 SHORTEST = 2
 MOST_FOUND = 50

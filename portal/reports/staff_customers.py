@@ -18,8 +18,8 @@ from portal.payments.models import Claim, Payment
 from portal.payments.money_back.credit import credit_balance
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import Program
-from portal.reports.program_facts import statuses_of, under_way
 from portal.reports.staff_payments import ListedPayment, listed
+from portal.servicing.program_facts import statuses_of, under_way
 
 PAGE = 50
 MOST_PAYMENTS = MOST_ENTRIES = 50

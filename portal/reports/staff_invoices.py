@@ -15,8 +15,8 @@ from portal.invoices.kinds import KINDS, invoice_title
 from portal.invoices.models import Invoice
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.programs.models import Program
-from portal.reports.program_facts import under_way
 from portal.reports.staff_overview import ASKED_FOR
+from portal.servicing.program_facts import under_way
 
 PAGE = 50
 LISTED_KINDS = tuple(kind for kind in KINDS if kind != "financed")

@@ -25,7 +25,7 @@ from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import PaymentLink, Program
 from portal.reports.insured_invoices import SeenInvoice, invoices_of_program
 from portal.reports.program import SeenPolicy, policies_of
-from portal.reports.program_facts import statuses_of
+from portal.servicing.program_facts import statuses_of
 
 MOST_ENTRIES = 100
 

@@ -10,8 +10,8 @@ from portal.core.clock import local_date, now
 from portal.core.invariants import check
 from portal.core.tenancy import reading, reading_global
 from portal.programs.models import Program
-from portal.reports.program_facts import statuses_of
 from portal.reports.staff_notices import staff_reinstatement
+from portal.servicing.program_facts import statuses_of
 from portal.settings import Settings
 
 

@@ -19,8 +19,8 @@ from portal.core.tenancy import Scoped
 from portal.financing.late.models import CancelNotice
 from portal.financing.models import LoanInstallment
 from portal.invoices.models import Invoice
-from portal.reports.program_facts import statuses_of
 from portal.servicing.late.cancel import cancel_program
+from portal.servicing.program_facts import statuses_of
 from tests.factories.desk import Desk
 from tests.faults.figures import Figures
 from tests.faults.verdict import judge

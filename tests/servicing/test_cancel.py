@@ -21,12 +21,12 @@ from portal.payments.autopay.enrolled import is_on_autopay
 from portal.payments.money_back.credit import credit_balance
 from portal.payments.submit import submit
 from portal.programs.models import Program
-from portal.reports.program_facts import statuses_of
 from portal.sandbox.stripe.server import Running
 from portal.servicing.late.cancel import cancel_program
 from portal.servicing.late.fees import charge_fees
 from portal.servicing.late.notices import make_notice
 from portal.servicing.late.reinstate import lapse_reinstatements, offer_reinstatement, withdraw_reinstatement
+from portal.servicing.program_facts import statuses_of
 from tests.factories.autopay import make_enrollment
 from tests.factories.desk import Desk, open_desk
 from tests.factories.late import Financed, balances, financed, paper_of, wait_until

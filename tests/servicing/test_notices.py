@@ -18,7 +18,6 @@ from portal.notices.models import SentMail
 from portal.payments.apply import end, load, move
 from portal.payments.submit import submit
 from portal.programs.models import Program
-from portal.reports.program_facts import statuses_of
 from portal.sandbox.stripe.server import Running
 from portal.servicing.late.notices import (
     confirm_notice,
@@ -30,6 +29,7 @@ from portal.servicing.late.notices import (
 )
 from portal.servicing.late.print_queue import mark_mailed, print_notices, to_print
 from portal.servicing.late.watch import look_after_notices
+from portal.servicing.program_facts import statuses_of
 from tests.factories.desk import Desk, open_desk
 from tests.factories.late import Financed, financed, paper_of, wait_until
 

@@ -14,8 +14,8 @@ from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
 from portal.payments.payable import Payable
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.credit import seen_credit
-from portal.reports.program_facts import running_notices
 from portal.reports.saved_methods import SavedMethod
+from portal.servicing.program_facts import running_notices
 from portal.web.branding import render
 from portal.web.headers import allow_processor
 from portal.web.paying.autopay import offered_program
