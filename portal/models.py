@@ -16,7 +16,7 @@ from portal.financing.late.models import CancelNotice, InstallmentFee, LateSetti
 from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine
+from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine, WriteOff
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.autopay.models import (
@@ -31,7 +31,7 @@ from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod
 from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
-from portal.programs.models import GuestKey, PaymentLink, Policy, Program
+from portal.programs.models import GuestKey, PaymentLink, Policy, Program, Renewal
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "Reminder",
     "ReminderSettings",
     "ReminderStep",
+    "Renewal",
     "Retention",
     "SentMail",
     "SignInChallenge",
@@ -104,4 +105,5 @@ __all__ = [
     "StaffTask",
     "StoredFile",
     "Try",
+    "WriteOff",
 ]

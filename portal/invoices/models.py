@@ -68,6 +68,25 @@ class InvoiceLine(Tenant, Base):
     policy_id: Mapped[int | None]
 
 
+class WriteOff(Tenant, Base):
+    """What was open on an invoice and is given up; the invoice is closed by it. `reason` is a key of `write_off.py`."""
+
+    __tablename__ = "write_off"
+    __table_args__ = tenant_table(
+        belongs_to("invoice_id", "invoice"),
+        Index("ix_write_off_invoice", "agency_id", "invoice_id"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+    )
+
+    invoice_id: Mapped[int]
+    amount_cents: Mapped[int]
+    reason: Mapped[str]
+    note: Mapped[str]
+    by: Mapped[str]
+    booked_on: Mapped[date]
+    at: Mapped[datetime]
+
+
 class InvoiceCounter(Tenant, Base):
     """The last number given in a year; a row of its own, so that numbering never scans invoices."""
 

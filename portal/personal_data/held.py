@@ -14,7 +14,7 @@ from portal.financing.late.models import CancelNotice, InstallmentFee, Reinstate
 from portal.financing.models import Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.models import Invoice, InvoiceLine, WriteOff
 from portal.ledger.models import JournalLine
 from portal.notices.models import SentMail
 from portal.payments.autopay.models import (
@@ -126,6 +126,7 @@ HELD = (
     Held(Signature, lambda person: Signature.loan_id.in_(_loans(person))),
     Held(CancelNotice, lambda person: CancelNotice.program_id.in_(person.program_ids)),
     Held(Reinstatement, lambda person: Reinstatement.program_id.in_(person.program_ids)),
+    Held(WriteOff, lambda person: WriteOff.invoice_id.in_(person.invoice_ids), frozenset({"by", "note"})),
     Held(InstallmentFee, lambda person: InstallmentFee.program_id.in_(person.program_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
     Held(
@@ -189,6 +190,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "processor_payout": "the agency's",
         "reminder_settings": "the agency's",
         "reminder_step": "ids and days of reminders that are handed out",
+        "renewal": "ids of what is handed out",
         "retention": "the agency's",
         "stored_file": "pictures of checks, signed agreements and notices, which are handed out as files",
         "staff_factor": "staff",

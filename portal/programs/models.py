@@ -75,6 +75,22 @@ class Policy(Tenant, Base):
     retail_commission_rate: Mapped[Decimal | None]
 
 
+class Renewal(Tenant, Base):
+    """A program that was made to go on where another one ends; each is renewed once."""
+
+    __tablename__ = "renewal"
+    __table_args__ = tenant_table(
+        belongs_to("program_id", "program"),
+        belongs_to("renewed_id", "program"),
+        UniqueConstraint("agency_id", "program_id"),
+        UniqueConstraint("agency_id", "renewed_id"),
+        CheckConstraint("program_id <> renewed_id", name="two"),
+    )
+
+    program_id: Mapped[int]
+    renewed_id: Mapped[int]
+
+
 class PaymentLink(Tenant, Base):
     """An unguessable address that takes payment for one program or one one-time invoice."""
 

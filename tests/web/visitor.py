@@ -16,6 +16,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading
 from portal.web.services import EXTENSION, Services
 
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -57,6 +58,20 @@ class Visitor:
         """Ask, and press the button of the newest mail."""
         self.post("/sign-in", email=email, next=next_page)
         return self.post(f"/sign-in/link/{newest_mail(self.app, self.agency).link_token}")
+
+
+def agree(visitor: Visitor, path: str, shown: TestResponse | None = None, **fields: Any) -> TestResponse:
+    """Send the form of a page that says what follows, with all that goes along unseen.
+
+    Args:
+        path: of the form.
+        shown: the page; else it is looked up now, with `fields` entered before.
+    """
+    page = shown or (visitor.post(path, **fields) if fields else visitor.get(path))
+    along: dict[str, list[str]] = {}
+    for name, value in HIDDEN.findall(page.text):
+        along.setdefault(name, []).append(unescape(value))
+    return visitor.send(path, **along | {"csrf_token": along["csrf_token"][-1]})
 
 
 def services_of(app: Flask) -> Services:

@@ -22,10 +22,12 @@ from portal.reports.staff_late import fees_of
 from portal.reports.staff_notices import staff_notices, staff_reinstatement
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.reports.staff_reminders import dead_among, seen_reminders
+from portal.servicing.action_facts import action_facts
 from portal.servicing.reminders.still_due import Account
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.lending_forms import plan_words, rate_words
+from portal.web.admin.program_actions import shown_actions
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
@@ -44,6 +46,7 @@ def program(program_id: int) -> ResponseReturnValue:
     """Insured, policies, invoices, payments, mails, and who did what."""
     page = _page(program_id)
     today = local_date(services().now(), agency().time_zone)
+    link = _address(page.link_token)
     return render(
         "admin/program/show.html",
         page=page,
@@ -55,7 +58,8 @@ def program(program_id: int) -> ResponseReturnValue:
         autopay=autopay_lines(read_unit(), [program_id], today).get(program_id),
         plan_words=plan_words,
         rate_words=rate_words,
-        link=_address(page.link_token),
+        link=link,
+        actions=shown_actions(action_facts(read_unit(), program_id, today), program_id, link),
         reminders=seen_reminders(read_unit(), Account(program_id, None), today),
         dead=dead_among(read_unit(), page.addresses),
         kind_name=kind_name,

@@ -106,6 +106,8 @@ ROOMS: tuple[Room, ...] = (
             "admin.reinstate_program",
             "admin.withdraw_reinstatement",
             "admin.withdraw_notice",
+            "admin.archive_program",
+            "admin.unarchive_program",
         ),
     ),
     Room(text("Customers"), "admin.customers", Permission.VIEW, ("admin.customer",)),
