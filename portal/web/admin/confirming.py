@@ -16,7 +16,7 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.programs.actions import Action, check_action
 from portal.programs.models import Program
-from portal.servicing.action_facts import action_facts, require
+from portal.servicing.actions.facts import action_facts, require
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.htmx import redirect_to

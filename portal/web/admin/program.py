@@ -22,7 +22,7 @@ from portal.reports.staff_late import fees_of
 from portal.reports.staff_notices import staff_notices, staff_reinstatement
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.reports.staff_reminders import dead_among, seen_reminders
-from portal.servicing.action_facts import action_facts
+from portal.servicing.actions.facts import action_facts
 from portal.servicing.reminders.still_due import Account
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
