@@ -89,6 +89,7 @@ class Claim(Tenant, Base):
         partial_index("ix_claim_live", "agency_id", "invoice_id", where="state = 'live'", unique=True),
         Index("ix_claim_payment", "agency_id", "payment_id"),
         Index("ix_claim_invoice", "agency_id", "invoice_id"),
+        partial_index("ix_claim_taken_back", "agency_id", "invoice_id", where="taken_back_cents > 0"),
         CheckConstraint("amount_cents >= 0", name="amount"),
         CheckConstraint("state IN ('live', 'consumed', 'released', 'reversed')", name="state"),
     )

@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from portal.agencies.models import ProcessorAccount
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
 from portal.payments.autopay.models import (
@@ -40,7 +43,10 @@ def make_autopay_mandate(session: Scoped, method: PaymentMethod, at: datetime = 
 def make_enrollment(
     session: Scoped, program_id: int, method: PaymentMethod, at: datetime = BEGINNING, **more: Any
 ) -> AutopayEnrollment:
-    """A program on autopay, with its consent."""
+    """A program on autopay, with its consent; the agency's account is the method's, unless it has one."""
+    if session.scalars(select(ProcessorAccount.id)).first() is None:
+        keys = {"publishable_key": "pk_test", "secret_key": "", "webhook_secrets": ""}
+        session.add(ProcessorAccount(account=method.account, **keys))
     mandate = make_autopay_mandate(session, method, at)
     values: dict[str, Any] = {
         "program_id": program_id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import Row, and_, bindparam, case, exists, func, select
 
 from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.clock import local_date
@@ -35,7 +35,7 @@ _held = exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id ==
 _given_back = exists().where(
     Claim.agency_id == Invoice.agency_id,
     Claim.invoice_id == Invoice.id,
-    or_(Claim.state == "reversed", Claim.taken_back_cents > 0),
+    Claim.taken_back_cents > 0,
 )
 _last_number = (
     select(func.max(AutopayAnnouncement.number))

@@ -80,19 +80,18 @@ def past_due(session: Scoped, before: date, *, invoice_ids: Collection[int] | No
     rows = session.execute(query).all()
     tries = _tries(session, [row.id for row in rows])
     by_us = charged(session) if rows else Charged({})
-    return [
-        _past_due(row, tries.get(row.id, []), by_us.holds(row.program_id, "installment", row.due_date)) for row in rows
-    ]
+    return [_past_due(row, tries.get(row.id, []), by_us.is_promised(row)) for row in rows]
 
 
 def _held() -> Any:
     return exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live")
 
 
-_PAST_DUE: Select[Any] = (
+_PAST_DUE: Select[*tuple[Any, ...]] = (
     select(
         Invoice.id,
         Invoice.number,
+        Invoice.kind,
         Invoice.description,
         Invoice.program_id,
         Invoice.insured_id,

@@ -96,7 +96,7 @@ def reached(
     )
     by_autopay = charged(session)
     read = (OpenInvoice(*row) for row in rows)
-    asked = (one for one in read if not by_autopay.holds(one.program_id, one.kind, one.due_date))
+    asked = (one for one in read if not by_autopay.holds(one))
     found = sorted(asked, key=attrgetter("id"))
     tried = _tried(session, [one.id for one in found if steps[one.due_date].day < day], day, zone)
     here_for_long = day - CATCH_UP - timedelta(days=1)

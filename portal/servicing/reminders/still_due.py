@@ -80,7 +80,7 @@ def not_charged(session: Scoped, account: Account, day: date) -> list[Payable]:
     return [
         one
         for one in payable_invoices(session, and_(account.invoices, not_canceled(day)))
-        if not (one.is_under_way or by_autopay.holds(one.program_id, one.kind, one.due_date))
+        if not (one.is_under_way or by_autopay.holds(one))
     ]
 
 
