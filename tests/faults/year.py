@@ -43,8 +43,13 @@ RUNNING = select(CancelNotice.program_id, CancelNotice.through).where(
 )
 OUTAGE, DEATH, RESTART = 0.1, 0.08, 0.05
 LONGEST_OUTAGE = 4
+BY_BANK = ("autopay by bank", "by bank, at times refused")
+LATELY = 12
+"""So many days after it was begun a debit may be returned, in this year."""
 SENT_BACK = 0.08
 """How likely it is, on each day, that a bank sends back a debit that it is being asked for."""
+RETURNED = 0.1
+"""How likely it is, in each night, that a bank takes back a debit that it has paid of late."""
 AFTER_DEATH = timedelta(minutes=65)
 """A bank that a worker was just asking when it died is asked again after an hour."""
 
@@ -110,12 +115,16 @@ class Year:
             for household in self.households:
                 household.look_at_autopay(self.town.today(household.desk), self.chance)
                 seen["year: payments by hand"] += household.sit_down(self.town.today(household.desk), self.chance)
-            is_sound = not is_out and self._work(is_night=moment is moments[-1] and self._is_judged(day))
+            is_night = moment is moments[-1] and self._is_judged(day)
+            if is_night and not is_out:
+                for desk in self.town.desks:
+                    self._return_debits(desk)
+            is_sound = not is_out and self._work(is_night=is_night)
         if is_out:
             return
         if not is_sound:
             self.town.turn_to(self.town.calendar.at + AFTER_DEATH)
-            self.town.work(is_night=False)
+            self.town.work(is_night=self._is_judged(day))
         for desk in self.town.desks:
             self._look(desk, day, is_judged=self._is_judged(day) or is_last)
 
@@ -230,6 +239,21 @@ class Year:
             if invoice_ids & by_bank and self.chance.random() < SENT_BACK:
                 control(desk.sandbox, f"debits/{intent_id}/fail", {"code": "insufficient_funds"})
                 self.figures.seen["year: autopay debits sent back"] += 1
+
+    def _return_debits(self, desk: Desk) -> None:
+        """Banks take debits back which they had paid; the portal hears of it in the night."""
+        truth = read_truth(books(desk.sandbox, desk.till.account, "payment_intents", "disputes"))
+        by_bank = {
+            one.invoice_id
+            for home in self.households
+            if home.desk is desk and home.habit in BY_BANK and home.canceled_on is None
+            for one in home.installments
+        }
+        since = self.town.calendar.at - timedelta(days=LATELY)
+        for intent_id, (invoice_ids, begun) in sorted(truth.debited.items()):
+            if invoice_ids & by_bank and begun >= since.timestamp() and self.chance.random() < RETURNED:
+                control(desk.sandbox, f"debits/{intent_id}/return", {"code": "insufficient_funds"})
+                self.figures.seen["year: debits returned"] += 1
 
     def _look_at_loans(self, session: Scoped, homes: Sequence[Household], truth: Truth, today: date) -> None:
         """What is open of each installment, and whose interest is earned."""

@@ -23,10 +23,12 @@ class Truth:
     Args:
         paid_cents: invoice -> what was charged for it and not taken back.
         under_way: invoices for which a bank is being asked.
-        charged: invoice -> how many charges for it succeeded.
+        charged: invoice -> how many charges for it succeeded and were not taken back.
+        given_back: invoices of which a charge was taken back.
         begun: invoice -> when the portal first made an intent for it by itself, in seconds.
         by_autopay: invoice -> how many intents the portal made for it by itself.
         debits: intent -> its invoices, while a bank is being asked.
+        debited: intent -> its invoices and when it was begun, in seconds; of debits that a bank has paid and kept paid.
         tried: invoice -> how many intents there were for it.
     """
 
@@ -35,7 +37,9 @@ class Truth:
     charged: Counter[int] = field(default_factory=Counter)
     begun: dict[int, int] = field(default_factory=dict)
     by_autopay: Counter[int] = field(default_factory=Counter)
+    given_back: set[int] = field(default_factory=set)
     debits: dict[str, set[int]] = field(default_factory=dict)
+    debited: dict[str, tuple[set[int], int]] = field(default_factory=dict)
     tried: Counter[int] = field(default_factory=Counter)
 
 
@@ -56,9 +60,13 @@ def read_truth(found: Mapping[str, Sequence[Mapping[str, Any]]] | None) -> Truth
             truth.by_autopay.update(shares.keys())
             truth.begun = dict.fromkeys(shares, intent["created"]) | truth.begun
         if intent["amount_received"]:
+            if intent["id"] in taken_back:
+                truth.given_back |= shares.keys()
+                continue
             truth.charged.update(shares.keys())
-            if intent["id"] not in taken_back:
-                truth.paid_cents.update(shares)
+            truth.paid_cents.update(shares)
+            if intent["payment_method_types"] == ["us_bank_account"]:
+                truth.debited[intent["id"]] = set(shares), intent["created"]
     return truth
 
 

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -99,11 +99,12 @@ def _words(source: Source) -> Text:
 
 
 def _form(gives: list[Give]) -> Any:
-    """The form with a field for each that can give; at first all that the payment itself has brought goes back."""
-    fields = {
-        name: StringField(say(words), default=plain_money(0 if name == "credit" and len(gives) > 1 else most))
-        for name, words, most in gives
-    }
+    """The form with a field for each that can give; filled in is what paid for something, or only the credit."""
+    wants_credit = request.args.get("of") == "credit"
+    fields = {}
+    for name, words, most in gives:
+        is_meant = len(gives) == 1 or (name == "credit") is wants_credit
+        fields[name] = StringField(say(words), default=plain_money(most if is_meant else 0))
     return type("RefundOfPayment", (RefundForm,), fields)()
 
 

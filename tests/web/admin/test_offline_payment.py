@@ -1,5 +1,6 @@
 """Accountants record checks: what follows is said before, and seen after by staff and insured. The books hold."""
 
+import re
 from datetime import UTC, date, datetime
 from io import BytesIO
 
@@ -108,6 +109,18 @@ def test_what_follows_is_said_before_it_is_recorded(
         assert session.scalars(select(Invoice.open_cents)).one() == open_cents
         assert len(session.scalars(select(Payment)).all()) == 1
     assert_books_hold(app, accountant.agency)
+
+
+def test_the_credit_alone_goes_back_where_that_is_asked_for(app: Flask, accountant: Visitor, bakery: Program) -> None:
+    enter(accountant, bakery, "450.00", seen="1:40000")
+    with reading(engine_of(app), bakery.agency_id) as session:
+        insured_id = session.scalars(select(Program.insured_id)).one()
+    credit = accountant.get(f"/admin/insureds/{insured_id}/credit")
+    (link,) = re.findall(r'href="/harbor(/admin/payments/\d+/refund\?of=credit)"', credit.text)
+    fields = {"part_1": "400.00", "credit": "0.00"}, {"part_1": "0.00", "credit": "50.00"}
+    for address, expected in zip((link.partition("?")[0], link), fields, strict=True):
+        shown = accountant.get(address).text
+        assert dict(re.findall(r'name="(part_1|credit)"[^>]*value="([^"]*)"', shown)) == expected
 
 
 def test_a_check_bounces_and_everyone_sees_it(app: Flask, accountant: Visitor, bakery: Program) -> None:
