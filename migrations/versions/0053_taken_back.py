@@ -1,14 +1,14 @@
 """what was given back is found by an index
 
-Revision ID: 0035
-Revises: 0032c
+Revision ID: 0053
+Revises: 0046
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0035'
-down_revision = '0032c'
+revision = '0053'
+down_revision = '0046'
 branch_labels = None
 depends_on = None
 
