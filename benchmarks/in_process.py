@@ -51,6 +51,7 @@ class Call:
     path: str
     fields: dict[str, str] | None = None
     ip: str = "192.0.2.7"
+    query: str = ""
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class Browser:
             "REQUEST_METHOD": "POST" if call.fields else "GET",
             "SCRIPT_NAME": "",
             "PATH_INFO": f"/{SLUG}{call.path}",
-            "QUERY_STRING": "",
+            "QUERY_STRING": call.query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",

@@ -32,6 +32,7 @@ from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, 
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program, Renewal
+from portal.programs.word_index import OneTimeWord, ProgramWord
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Mandate",
     "MethodSetup",
     "MethodUse",
+    "OneTimeWord",
     "OutboxRow",
     "Payment",
     "PaymentLink",
@@ -87,6 +89,7 @@ __all__ = [
     "ProcessorCustomer",
     "ProcessorPayout",
     "Program",
+    "ProgramWord",
     "Refund",
     "RefundPart",
     "Reinstatement",

@@ -30,6 +30,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.payments.methods.owners import move_owner
 from portal.programs.models import Program
+from portal.programs.word_index import words_are_old
 
 VALID = timedelta(hours=24)
 MAIL_ASKED = "mail.email_change_asked"
@@ -182,6 +183,9 @@ def replace_everywhere(session: Scoped, old_email: str, new_email: str, actor: A
         _replace_of_insured(session, insured_id, old_email, new_email)
         about = Personal(of_insured(insured_id), {"old": old_email, "new": new_email})
         record(session, actor, "insured.email_changed", "insured", insured_id, at, about)
+    with_own = select(Program.insured_id).where(Program.contact_email == old_email)
+    with_one_time = select(Invoice.insured_id).where(Invoice.contact_email == old_email, Invoice.program_id.is_(None))
+    words_are_old(session, insured_ids=session.scalars(with_own.union(with_one_time)).all())
     for model in (Program, Invoice):
         session.execute(
             update(model)
@@ -202,6 +206,7 @@ def _forget_dead(session: Scoped, old_email: str, new_email: str, actor: Actor, 
 
 
 def _replace_of_insured(session: Scoped, insured_id: int, old_email: str, new_email: str) -> None:
+    words_are_old(session, insured_ids=[insured_id])
     mine = InsuredEmail.insured_id == insured_id
     has_new = session.scalar(select(InsuredEmail.id).where(mine, InsuredEmail.email == new_email))
     old = mine & (InsuredEmail.email == old_email)

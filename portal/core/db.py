@@ -71,6 +71,11 @@ class Rate(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) / 1_000_000
 
 
+def by_letters() -> String:
+    """Text ordered by its characters' numbers on both databases, so that an index finds what begins with something."""
+    return String().with_variant(String(collation="C"), "postgresql")
+
+
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over the rows that satisfy a condition, the same on both databases."""
     return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base, partial_index
+from portal.core.db import Base, by_letters, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
@@ -31,7 +31,7 @@ class Invoice(Tenant, Base):
         CheckConstraint("state IN ('draft', 'open', 'paid', 'void')", name="state"),
     )
 
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(by_letters())
     kind: Mapped[str]
     program_id: Mapped[int | None]
     insured_id: Mapped[int]

@@ -184,18 +184,20 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "lending_terms": "the agency's",
         "loan_payoff": "ids of what is handed out",
         "method_use": "ids of what is handed out",
+        "one_time_word": "words of what is handed out, written anew when that is erased",
         "outbox": "ids of what is handed out",
         "personal_key": "keys of values that are handed out",
         "processor_account": "the agency's",
         "processor_payout": "the agency's",
+        "program_word": "words of what is handed out, written anew when that is erased",
         "reminder_settings": "the agency's",
         "reminder_step": "ids and days of reminders that are handed out",
         "renewal": "ids of what is handed out",
         "retention": "the agency's",
-        "stored_file": "pictures of checks, signed agreements and notices, which are handed out as files",
         "staff_factor": "staff",
         "staff_member": "staff",
         "staff_recovery_code": "staff",
+        "stored_file": "pictures of checks, signed agreements and notices, which are handed out as files",
     }
 )
 """Every other table of a tenant, and what it holds instead."""

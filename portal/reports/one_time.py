@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
@@ -12,9 +12,9 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.programs.models import PaymentLink
+from portal.reports.word_search import find_one_times
 from portal.servicing.program_facts import under_way
 
-SHORTEST = 2
 MOST_FOUND = 20
 
 
@@ -67,26 +67,17 @@ def search_one_time(session: Scoped, typed: str, today: date) -> list[OneTime]:
     """One-time payments by insured, address, number or what they are for; the newest first, at most twenty.
 
     Args:
-        typed: as typed; with fewer than two characters nothing fits.
+        typed: as typed.
         today: the day at the agency.
     """
-    words = typed.strip()
-    if len(words) < SHORTEST:
+    ids = find_one_times(session, typed, MOST_FOUND)
+    if not ids:
         return []
-    emails = select(InsuredEmail.insured_id).where(InsuredEmail.email.istartswith(words, autoescape=True))
-    fits = or_(
-        Insured.name.icontains(words, autoescape=True),
-        Invoice.description.icontains(words, autoescape=True),
-        Invoice.number.istartswith(words, autoescape=True),
-        Invoice.contact_email.istartswith(words, autoescape=True),
-        Invoice.insured_id.in_(emails),
-    )
     rows = session.execute(
         select(Invoice, Insured, under_way())
         .join(Insured, Insured.id == Invoice.insured_id)
-        .where(Invoice.program_id.is_(None), fits)
+        .where(Invoice.id.in_(ids))
         .order_by(Invoice.id.desc())
-        .limit(MOST_FOUND)
     )
     return [
         OneTime(

@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.programs.lifecycle import ProgramStatus
-from portal.programs.models import Policy, Program
-from portal.programs.policy_numbers import exact_key
+from portal.programs.models import Program
+from portal.reports.word_search import find_programs
 from portal.servicing.program_facts import statuses_of
 
-SHORTEST = 2
 MOST_FOUND = 50
 
 
@@ -36,18 +35,18 @@ class FoundProgram:
 
 
 def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgram]:
-    """The programs that fit, the newest first, at most fifty; none for less than two characters.
-
-    Names fit anywhere in them; references, addresses and numbers from their beginning. Policy numbers fit
-    however they are spaced.
+    """The programs that fit, at most fifty; see `find_programs`.
 
     Args:
         typed: as typed.
         today: the day at the agency.
     """
-    words = typed.strip()
-    if len(words) < SHORTEST:
-        return []
+    ids = find_programs(session, typed, MOST_FOUND)
+    found = _found(session, ids, today) if ids else {}
+    return [found[program_id] for program_id in ids]
+
+
+def _found(session: Scoped, ids: list[int], today: date) -> dict[int, FoundProgram]:
     open_cents = (
         select(func.coalesce(func.sum(Invoice.open_cents), 0))
         .where(Invoice.program_id == Program.id, Invoice.state == "open")
@@ -71,34 +70,12 @@ def search_programs(session: Scoped, typed: str, today: date) -> list[FoundProgr
             or_(own_is_dead, one_is_dead).label("is_dead"),
         )
         .join(Insured, Insured.id == Program.insured_id)
-        .where(or_(*_fits(words)))
-        .order_by(Program.created_at.desc(), Program.id.desc())
-        .limit(MOST_FOUND)
+        .where(Program.id.in_(ids))
     ).all()
-    statuses = statuses_of(session, [row.id for row in rows], today)
-    return [
-        FoundProgram(
+    statuses = statuses_of(session, ids, today)
+    return {
+        row.id: FoundProgram(
             row.id, row.name, row.reference, row.insured_name, statuses[row.id], int(row.open), bool(row.is_dead)
         )
         for row in rows
-    ]
-
-
-def _fits(words: str) -> list[ColumnElement[bool]]:
-    number = func.upper(Policy.policy_number)
-    for mark in " -/.":
-        number = func.replace(number, mark, "")
-    emails = select(InsuredEmail.insured_id).where(InsuredEmail.email.istartswith(words, autoescape=True))
-    invoices = select(Invoice.program_id).where(Invoice.number.istartswith(words, autoescape=True))
-    conditions = [
-        Insured.name.icontains(words, autoescape=True),
-        Program.name.icontains(words, autoescape=True),
-        Program.reference.istartswith(words, autoescape=True),
-        Program.contact_email.istartswith(words, autoescape=True),
-        Program.insured_id.in_(emails),
-        Program.id.in_(invoices),
-    ]
-    if key := exact_key(words):
-        policies = select(Policy.program_id).where(number.startswith(key, autoescape=True))
-        conditions.append(Program.id.in_(policies))
-    return conditions
+    }

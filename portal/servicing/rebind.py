@@ -16,6 +16,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.settle import settle_opening
 from portal.programs.guest_keys import programs_of_insured, reindex
 from portal.programs.models import Policy, Program
+from portal.programs.word_index import words_are_old
 from portal.servicing.billing_lines import billing_lines
 from portal.servicing.bind import Binding, BoundProgram, bill
 from portal.servicing.changes import Change, insured_changes, program_changes
@@ -102,6 +103,7 @@ def update_insured(session: Scoped, stored: StoredInsured, new: InsuredDraft, bi
             setattr(insured, change.field, change.after)
     gone = set(stored.draft.emails) - set(new.emails)
     if gone:
+        words_are_old(session, insured_ids=[insured.id])
         session.execute(
             delete(InsuredEmail)
             .where(InsuredEmail.insured_id == insured.id, InsuredEmail.email.in_(gone))

@@ -69,7 +69,7 @@ def test_no_word_of_theirs_is_left(engine: Engine, family: Family) -> None:
     before = everything(engine, family).count("maxquux")
     erase_zoe(engine, family)
     assert "zoequux" not in everything(engine, family)
-    assert "778899" not in everything(engine, family).replace("maxquux-778899", "")
+    assert "778899" not in everything(engine, family).replace("maxquux-778899", "").replace("maxquux778899", "")
     assert everything(engine, family).count("maxquux") == before
     assert "lender of the bank" in everything(engine, family)
 

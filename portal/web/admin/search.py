@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
 from portal.reports.one_time import search_one_time
-from portal.reports.search import MOST_FOUND, SHORTEST, search_programs
+from portal.reports.search import MOST_FOUND, search_programs
+from portal.reports.word_search import SHORTEST
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only

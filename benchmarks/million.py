@@ -1,0 +1,128 @@
+"""A million programs in one agency, made by the database itself: each with a policy, an invoice and its words."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from portal.core.db import UtcDateTime
+from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.models import Invoice
+from portal.payments.models import Claim, Payment
+from portal.programs.models import Policy, Program
+from portal.programs.word_index import ProgramWord
+
+PROGRAMS, PER_INSURED, FIRST_ID, FIRST_NUMBER, PORTION = 1_000_000, 4, 1_000_000, 10_000_000, 100_000
+_FIRST = (
+    "Alder Amber Anchor Beacon Birch Blue Bright Cedar Coastal Copper Crown Delta Eagle Elm Evergreen Falcon First "
+    "Golden Grand Granite Green Harbor Heritage High Hudson Iron Jasper Juniper Lake Liberty Lone Maple Meadow Metro "
+    "Mill Mountain Noble North Oak Ocean Old Pacific Pine Pioneer Prairie Quartz Red River Rose Royal Sierra Silver "
+    "South Star Stone Summit Sunrise Timber Union Valley Vista West Willow"
+)
+_SECOND = (
+    "Bakery Builders Cabinets Cafe Carpentry Catering Cleaning Clinic Concrete Construction Dental Diner Drywall "
+    "Electric Equipment Excavating Farms Fitness Flooring Foods Garage Glass Grill Hauling Heating Holdings Homes "
+    "Interiors Landscaping Logistics Lumber Masonry Motors Moving Nursery Painting Partners Paving Pharmacy Plumbing "
+    "Properties Rentals Roofing Salon Security Services Signs Solar Storage Supply Tile Towing Transport Welding"
+)
+FIRST_WORDS, SECOND_WORDS = _FIRST.split(), _SECOND.split()
+DAYS = 365
+_CARD = {"method_brand": "visa", "method_last4": "4242", "method_funding": "credit"}
+_tables = MetaData()
+NUMBER = Table("bench_number", _tables, Column("i", Integer, primary_key=True))
+DAY = Table(
+    "bench_day",
+    _tables,
+    Column("place", Integer, primary_key=True),
+    Column("due", Date),
+    Column("ends", Date),
+    Column("at", UtcDateTime()),
+)
+FIRST = Table("bench_first", _tables, Column("place", Integer, primary_key=True), Column("word", String))
+SECOND = Table("bench_second", _tables, Column("place", Integer, primary_key=True), Column("word", String))
+
+
+def million(engine: Engine, agency_id: int, programs: int = PROGRAMS) -> None:
+    """Make them, a portion in each transaction."""
+    with engine.execution_options(writes=True).begin() as connection:
+        _tables.create_all(connection)
+        connection.execute(insert(FIRST), [{"place": at, "word": word} for at, word in enumerate(FIRST_WORDS)])
+        connection.execute(insert(SECOND), [{"place": at, "word": word} for at, word in enumerate(SECOND_WORDS)])
+        connection.execute(insert(DAY), list(_days()))
+        connection.execute(insert(NUMBER), [{"i": number} for number in range(PORTION)])
+    for begin in range(0, programs, PORTION):
+        with engine.execution_options(writes=True).begin() as connection:
+            if engine.dialect.name == "postgresql":  # foreign keys rest: what is made here refers to what is made here
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            _portion(connection, agency_id, begin, min(PORTION, programs - begin))
+
+
+def _days() -> Iterable[dict[str, Any]]:
+    for place in range(DAYS):
+        due = date(2026, 1, 1) + timedelta(days=place)
+        at = datetime(due.year, due.month, due.day, 12, tzinfo=UTC)
+        yield {"place": place, "due": due, "ends": due + timedelta(days=DAYS), "at": at}
+
+
+def _portion(connection: Connection, agency_id: int, begin: int, count: int) -> None:
+    number = NUMBER.c.i + begin
+    row_id, insured_id = number + FIRST_ID, number - number % PER_INSURED + FIRST_ID
+    cents = number % 900_000 + 50_000
+    of_insured, label = cast(number - number % PER_INSURED, String), cast(number + FIRST_NUMBER, String)
+    email, policy_number = "owner" + of_insured + "@others.example", "OTH-2026-" + label
+    name = FIRST.c.word + " " + SECOND.c.word + " " + of_insured + " LLC"
+    source = (
+        NUMBER.join(DAY, DAY.c.place == number * 7 % DAYS)
+        .join(FIRST, FIRST.c.place == number // PER_INSURED % len(FIRST_WORDS))
+        .join(SECOND, SECOND.c.place == number // (PER_INSURED * len(FIRST_WORDS)) % len(SECOND_WORDS))
+    )
+
+    def add(model: Any, only: ColumnElement[bool], **values: Any) -> None:
+        chosen = select(literal(agency_id), *(_column(value) for value in values.values()))
+        rows = chosen.select_from(source).where(NUMBER.c.i < count, only)
+        connection.execute(insert(model.__table__).from_select(["agency_id", *values], rows))
+
+    each, one_in_four, paid = number >= 0, number % PER_INSURED == 0, number % 2 == 0
+    at = {"created_at": DAY.c.at}
+    address = {"address_line1": "1 Other St", "city": "Portland", "state": "OR", "postal_code": "97205"}
+    add(Insured, one_in_four, id=row_id, reference="O" + of_insured, name=name, **address, **at)
+    add(InsuredEmail, one_in_four, id=row_id, insured_id=row_id, email=email)
+    facts = {"insured_id": insured_id, "billing_type": "direct_bill", "due_date": DAY.c.due}
+    add(Program, each, id=row_id, reference="P" + label, name="Package 2026", **facts, **at)
+    term = {"effective_date": DAY.c.due, "expiration_date": DAY.c.ends, "premium_cents": cents}
+    what = {"policy_number": policy_number, "carrier": "Carrier", "coverage_code": "CGL", "coverage": "Liability"}
+    add(Policy, each, id=row_id, program_id=row_id, **what, **term)
+    facts = {"number": "INV-2024-" + label, "kind": "pay_in_full", "program_id": row_id, "insured_id": insured_id}
+    dates = {"issued_on": DAY.c.due, "due_date": DAY.c.due, "touched_at": DAY.c.at, "total_cents": cents}
+    add(Invoice, paid, id=row_id, **facts, **dates, state="paid", open_cents=0)
+    add(Invoice, ~paid, id=row_id, **facts, **dates, state="open", open_cents=cents)
+    keys = {name: f"{name}-" + label for name in ("token", "reference", "request_key", "intent_id")}
+    kind = {"account": "bench", "kind": "interactive", "state": "succeeded", "method_kind": "card"} | _CARD
+    payer = {"payer_kind": "insured", "payer_name": "Maria Lopez", "payer_email": email}
+    money = {"amount_cents": cents, "charged_cents": cents, "changed_at": DAY.c.at, "succeeded_at": DAY.c.at}
+    add(Payment, paid, id=row_id, **keys, **kind, **payer, **money, **at)
+    add(Claim, paid, id=row_id, payment_id=row_id, invoice_id=row_id, amount_cents=cents, state="consumed")
+    words = (func.lower(FIRST.c.word), func.lower(SECOND.c.word), of_insured, "package", "2026", "llc")
+    keys_of_it = ("p" + label, "oth2026" + label, "owner" + of_insured + "othersexample")
+    for word in (*words, *keys_of_it):
+        add(ProgramWord, each, program_id=row_id, word=word)
+
+
+def _column(value: Any) -> ColumnElement[Any]:
+    return value if isinstance(value, ColumnElement) else literal(value)

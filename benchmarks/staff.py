@@ -1,0 +1,136 @@
+"""What staff wait for in an agency with a million programs and invoices: the search, and the page they start from."""
+
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from flask import Flask, g
+from sqlalchemy import Engine, select
+
+from benchmarks.in_process import Browser, Call, watched
+from benchmarks.many_invoices import SLUG
+from benchmarks.million import PROGRAMS, million
+from benchmarks.postgresql import as_app, make_database, postgresql
+from portal.access.models import SignInSession, StaffFactor
+from portal.access.sessions import start_session
+from portal.agencies.models import Agency, StaffMember
+from portal.app import create_app
+from portal.cli.database import upgrade_tables
+from portal.cli.demo_data import load_demo
+from portal.cli.demo_settings import Ports, demo_settings
+from portal.core.clock import now
+from portal.core.db import make_engine, refresh_statistics
+from portal.core.logs import configure_logs
+from portal.core.tenancy import reading, reading_global, writing
+from portal.reports.one_time import search_one_time
+from portal.reports.search import search_programs
+from portal.settings import Settings
+from portal.web.services import EXTENSION
+from portal.web.tenancy import AGENCY
+
+ROUNDS = 15
+TYPED = {
+    "one insured": "harbor 777776",
+    "a word of thousands": "river",
+    "a word of nearly all": "llc",
+    "two words of thousands": "silver bakery",
+    "two of nearly all": "llc package",
+    "an e-mail address": "owner77000@",
+    "a policy number": "OTH 2026 10777777",
+    "a policy's beginning": "OTH-2026-107",
+    "an invoice": "INV-2024-10777777",
+    "an invoice's beginning": "inv-2024-107",
+    "a program": "P10777777",
+    "nothing": "zyzzyva",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Medians in milliseconds: each search by what was typed, the slowest call of all, and the start page."""
+
+    searches: dict[str, float]
+    slowest_ms: float
+    search_page_ms: float
+    home_ms: float
+    home_queries_ms: float
+
+
+def fill(settings: Settings, programs: int = PROGRAMS) -> tuple[Settings, int]:
+    """Make the programs, each with a policy, an invoice and its words; the settings to work with, the agency's id."""
+    upgrade_tables(settings.database_url)
+    load_demo(settings)
+    engine = make_engine(settings.database_url)
+    with reading_global(engine) as session:
+        agency = session.scalars(select(Agency).where(Agency.slug == SLUG)).one()
+    million(engine, agency.id, programs)
+    refresh_statistics(engine)
+    engine.dispose()
+    return as_app(settings), agency.id
+
+
+def measure(settings: Settings, agency_id: int) -> Waited:
+    """Search and the start page, as often as `ROUNDS`, the slowest and the fastest of no account."""
+    app = create_app(settings)
+    engine: Engine = app.extensions[EXTENSION].engine
+    today, taken = now().date(), defaultdict(list)
+    for _ in range(ROUNDS):
+        for what, typed in TYPED.items():
+            begun = time.perf_counter()
+            with reading(engine, agency_id) as session:
+                search_programs(session, typed, today)
+                search_one_time(session, typed, today)
+            taken[what].append(1000 * (time.perf_counter() - begun))
+    browser = Browser(app, settings.base_url.partition("://")[2], _cookie(app, agency_id))
+    pages, homes, in_queries = [], [], []
+    for _ in range(ROUNDS):
+        milliseconds, status, _body = browser.answer(Call("/admin/search", query="q=river"))
+        assert status.startswith("200"), status
+        pages.append(milliseconds)
+        with watched(engine) as watch:
+            milliseconds, status, _body = browser.answer(Call("/admin/"))
+        assert status.startswith("200"), status
+        homes.append(milliseconds)
+        in_queries.append(watch.milliseconds)
+    medians = {what: median(each) for what, each in taken.items()}
+    slowest = max(max(each[1:]) for each in taken.values())
+    return Waited(medians, slowest, median(pages), median(homes), median(in_queries))
+
+
+def _cookie(app: Flask, agency_id: int) -> str:
+    """The cookie of a browser in which a staff member has shown both factors."""
+    with writing(app.extensions[EXTENSION].engine, agency_id) as session:
+        member = session.scalars(select(StaffMember).where(StaffMember.role == "admin").limit(1)).one()
+        at = now()
+        factor = StaffFactor(
+            staff_id=member.id, kind="totp", name="Bench", secret="", created_at=at, confirmed_at=at, used_at=at
+        )
+        session.add(factor)
+        token = start_session(session, member.email, "192.0.2.7", "Bench", at)
+        session.scalars(select(SignInSession).order_by(SignInSession.id.desc()).limit(1)).one().second_factor_at = at
+    with app.test_request_context(environ_overrides={AGENCY: SLUG}):
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        return f"{g.cookie_name}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+
+
+def main() -> None:
+    """`python -m benchmarks.staff`: on both databases, or on the one named."""
+    with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
+        configure_logs(nowhere)
+        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395))
+        urls = {"SQLite": f"sqlite:///{folder}/staff.db", "PostgreSQL": make_database(server, "bench_staff")}
+        for kind, url in urls.items():
+            if kind in (sys.argv[1:] or urls):
+                begun = time.perf_counter()
+                ready = fill(settings.model_copy(update={"database_url": url}))
+                print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
+                print(measure(*ready))
+
+
+if __name__ == "__main__":
+    main()
