@@ -1,7 +1,7 @@
 """programs and one-time payments are found by an index of words; invoice numbers are ordered by their letters
 
 Revision ID: 0040
-Revises: 0046
+Revises: 0053
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from migrations.own_agency import guard, unguard
 from portal.programs.words import words_of
 
 revision = '0040'
-down_revision = '0046'
+down_revision = '0053'
 branch_labels = None
 depends_on = None
 
