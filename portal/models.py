@@ -16,7 +16,7 @@ from portal.financing.late.models import CancelNotice, InstallmentFee, LateSetti
 from portal.financing.models import AgreementText, Checkout, LendingTerms, Loan, LoanInstallment, Signature
 from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine, WriteOff
+from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine, OneTimePart, OneTimePlan, WriteOff
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
 from portal.payments.autopay.models import (
@@ -78,6 +78,8 @@ __all__ = [
     "Mandate",
     "MethodSetup",
     "MethodUse",
+    "OneTimePart",
+    "OneTimePlan",
     "OneTimeWord",
     "OutboxRow",
     "Payment",

@@ -37,6 +37,7 @@ STAFF_ONLY = (
     "portal/reports/task_words",
     "portal/reports/trial_balance",
     "portal/servicing/actions/",
+    "portal/servicing/one_time",
     "portal/servicing/reminders/",
     "portal/servicing/late/",
     "portal/web/admin/",

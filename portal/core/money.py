@@ -105,3 +105,26 @@ def allocate(total_cents: int, weights: Sequence[int]) -> list[int]:
     for index in sorted(range(len(weights)), key=lambda i: -shares[i][1])[:left]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def split_level(amounts_cents: Sequence[int], parts: int) -> list[list[int]]:
+    """Divide several amounts over a number of parts: each amount's shares add up to it, to the cent, and what the
+    parts come to differs by one cent at most, the larger first.
+
+    >>> split_level([100, 50], 3)
+    [[34, 17], [33, 17], [33, 16]]
+
+    Args:
+        amounts_cents: none negative.
+
+    Returns:
+        For each part its share of each amount.
+    """
+    shares: list[list[int]] = [[] for _ in range(parts)]
+    taken = 0
+    for cents in amounts_cents:
+        share, left = divmod(cents, parts)
+        for number in range(parts):
+            shares[number].append(share + ((number - taken) % parts < left))
+        taken += left
+    return shares

@@ -29,6 +29,7 @@ def kind_name(kind: str) -> Text:
 
 
 _NUMBERED = re.compile(r"Installment (\d+) of (\d+)")
+_PART = re.compile(r"(.+) \((\d+) of (\d+)\)")
 _FEE = re.compile(r"(Late fee|Returned payment fee) for installment (\d+) of (\d+)")
 
 
@@ -54,6 +55,25 @@ def fee_description(name: str, installment: str) -> str:
     return f"{name} for {installment[:1].lower()}{installment[1:]}"
 
 
+def part_description(what: str, number: int, count: int) -> str:
+    """How the name of one of several one-time payments is kept, as its invoice's description: in English.
+
+    >>> part_description("Loss survey", 2, 6), part_description("Loss survey", 1, 1)
+    ('Loss survey (2 of 6)', 'Loss survey')
+    """
+    return f"{what} ({number} of {count})" if count > 1 else what
+
+
+def part_what(description: str) -> str:
+    """What a one-time payment is for, whichever of several it is.
+
+    >>> part_what("Loss survey (2 of 6)"), part_what("Loss survey")
+    ('Loss survey', 'Loss survey')
+    """
+    part = _PART.fullmatch(description)
+    return part[1] if part else description
+
+
 def invoice_title(kind: str, description: str) -> Text | str:
     """What an invoice is for: the agency's own words if it has any, else its kind, in the reader's language.
 
@@ -69,4 +89,7 @@ def invoice_title(kind: str, description: str) -> Text | str:
         return text("Late fee for installment %(number)s of %(count)s", number=fee[2], count=fee[3])
     if fee is not None:
         return text("Returned payment fee for installment %(number)s of %(count)s", number=fee[2], count=fee[3])
+    part = _PART.fullmatch(description) if kind == "one_time" else None
+    if part is not None:
+        return text("%(what)s (%(number)s of %(count)s)", what=part[1], number=part[2], count=part[3])
     return description or kind_name(kind)

@@ -43,6 +43,8 @@ def line_label(kind: str, label: str) -> Text | str:
     if kind in LOAN_PARTS:
         return LOAN_PARTS[kind]
     part = LINE_PARTS.get(kind)
+    if part is not None and label == str(part):
+        return part
     coverage = label.removesuffix(f": {part}")
     if part is None or coverage == label:
         return label

@@ -87,6 +87,33 @@ class WriteOff(Tenant, Base):
     at: Mapped[datetime]
 
 
+class OneTimePlan(Tenant, Base):
+    """What staff asked for at once: a one-time payment, or several on a schedule. `request_key`: one per form."""
+
+    __tablename__ = "one_time_plan"
+    __table_args__ = tenant_table(UniqueConstraint("agency_id", "request_key"))
+
+    request_key: Mapped[str]
+    payments: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class OneTimePart(Tenant, Base):
+    """The invoice that is number so many of a plan; a corrected one takes the place of the one before."""
+
+    __tablename__ = "one_time_part"
+    __table_args__ = tenant_table(
+        belongs_to("plan_id", "one_time_plan"),
+        belongs_to("invoice_id", "invoice"),
+        UniqueConstraint("agency_id", "plan_id", "number"),
+        UniqueConstraint("agency_id", "invoice_id"),
+    )
+
+    plan_id: Mapped[int]
+    number: Mapped[int]
+    invoice_id: Mapped[int]
+
+
 class InvoiceCounter(Tenant, Base):
     """The last number given in a year; a row of its own, so that numbering never scans invoices."""
 

@@ -184,6 +184,8 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "lending_terms": "the agency's",
         "loan_payoff": "ids of what is handed out",
         "method_use": "ids of what is handed out",
+        "one_time_part": "ids of what is handed out",
+        "one_time_plan": "which one-time payments belong together",
         "one_time_word": "words of what is handed out, written anew when that is erased",
         "outbox": "ids of what is handed out",
         "personal_key": "keys of values that are handed out",

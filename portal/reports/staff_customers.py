@@ -125,18 +125,23 @@ def customer(session: Scoped, insured_id: int, today: date) -> Customer:
     insured = session.get(Insured, insured_id)
     if insured is None:
         raise NotFound
-    emails = select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id).order_by(InsuredEmail.email)
     history = select(AuditEntry).where(AuditEntry.subject_kind == "insured", AuditEntry.subject_id == insured_id)
     newest = history.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
     return Customer(
         insured=insured,
-        emails=tuple(session.scalars(emails)),
+        emails=emails_of(session, insured_id),
         programs=tuple(_programs(session, insured_id, today)),
         one_time=tuple(_one_time(session, insured_id, today)),
         payments=tuple(_payments(session, insured_id)),
         credit_cents=credit_balance(session, insured_id),
         entries=tuple(tell(session, session.scalars(newest).all())),
     )
+
+
+def emails_of(session: Scoped, insured_id: int) -> tuple[str, ...]:
+    """The e-mail addresses of a customer."""
+    query = select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id)
+    return tuple(session.scalars(query.order_by(InsuredEmail.email)))
 
 
 def _open_cents(session: Scoped, insured_ids: Collection[int]) -> dict[int, int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.core.errors import BadInput
-from portal.core.money import allocate, format_money, parse_money, percent_of, plain_money
+from portal.core.money import allocate, format_money, parse_money, percent_of, plain_money, split_level
 
 CENTS = st.integers(-10_000_000_00, 10_000_000_00)
 
@@ -61,3 +61,12 @@ def test_nothing_can_only_be_divided_over_nothing() -> None:
 def test_half_a_cent_rounds_away_from_zero() -> None:
     assert percent_of(1050, Decimal("0.05")) == 53
     assert percent_of(-1050, Decimal("0.05")) == -53
+
+
+@given(st.lists(st.integers(0, 10_000_000_00), max_size=10), st.integers(1, 40))
+def test_level_parts_lose_nothing_and_differ_by_a_cent(amounts: list[int], parts: int) -> None:
+    shares = split_level(amounts, parts)
+    assert [sum(each) for each in zip(*shares, strict=True)] == amounts
+    sums = [sum(share) for share in shares]
+    assert sums == allocate(sum(amounts), [1] * parts)
+    assert all(cents >= 0 for share in shares for cents in share)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
+from portal.insureds.erase import is_erased
 from portal.reports import staff_customers
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_reminders import dead_among
@@ -33,6 +34,7 @@ def customer(insured_id: int) -> ResponseReturnValue:
     return render(
         "admin/customers/show.html",
         page=page,
+        is_erased=is_erased(page.insured),
         dead=dead_among(session, page.emails),
         action_words=action_words,
         actor_words=actor_words,

@@ -9,21 +9,17 @@ from flask.typing import ResponseReturnValue
 from portal.access.permissions import Permission
 from portal.core.audit import Actor
 from portal.core.clock import local_date
-from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
-from portal.reports.one_time import one_time_page
-from portal.reports.staff_reminders import dead_among, seen_reminders
 from portal.servicing.reminders.sequences import remind_now, start_link, stop_link
 from portal.servicing.reminders.still_due import Account
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
-from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
 from portal.web.services import agency, services
-from portal.web.units import read_unit, write_unit
+from portal.web.units import write_unit
 
 STARTED = text("The payment link is on its way. It is sent again until it is paid.")
 STOPPED = text("Stopped. The payment link is not sent again by itself.")
@@ -50,23 +46,6 @@ def stop_program_link(program_id: int) -> ResponseReturnValue:
 def remind_program(program_id: int) -> ResponseReturnValue:
     """Send one reminder of a program now."""
     return _act(Account(program_id, None), remind_now, REMINDED)
-
-
-@routes.get("/one-time/<int:one_time_id>")
-@staff_only(Permission.VIEW)
-def one_time(one_time_id: int) -> ResponseReturnValue:
-    """A one-time payment: what it is for, its payment link, and its reminders."""
-    page = one_time_page(read_unit(), one_time_id, _today())
-    if page is None:
-        raise NotFound
-    link = services().links.url(agency(), "link.pay", token=page.link_token) if page.link_token else ""
-    return render(
-        "admin/one_time/show.html",
-        page=page,
-        link=link,
-        reminders=seen_reminders(read_unit(), Account(None, one_time_id), _today()),
-        dead=dead_among(read_unit(), page.emails),
-    )
 
 
 @routes.post("/one-time/<int:one_time_id>/send-link")
