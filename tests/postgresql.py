@@ -104,20 +104,29 @@ def leave_server() -> None:
     """Stop this run's server, or leave a foreign one as it was."""
     if foreign := os.environ.get("PORTAL_TEST_POSTGRES_URL"):
         with psycopg.connect(foreign, autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "portal_{RUN}" WITH (FORCE)')
+            named = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+            for (name,) in server.execute(named, (f"portal_{RUN}",)).fetchall():
+                server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     elif (folder := server_folder()).exists():
         with suppress(FileNotFoundError):
             get_server(folder, cleanup_mode=None).stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def postgres_copy(url: str, template: str) -> Iterator[str]:
-    """A database of its own, copied from the migrated one; its name."""
+def make_postgres_copy(url: str, template: str) -> str:
+    """Copy the migrated database; the copy's name. The end of the run takes it away, if nobody else does."""
     name = f"{template}_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        yield name
+    return name
+
+
+@contextmanager
+def postgres_copy(url: str, template: str) -> Iterator[str]:
+    """A database of its own, copied from the migrated one; its name."""
+    name = make_postgres_copy(url, template)
+    yield name
+    with psycopg.connect(url, autocommit=True) as server:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

@@ -83,6 +83,8 @@ class Trial:
         if second != PEACE:
             with interrupted(desk.till, after, in_all_threads=True) as till, suppress(Crash):
                 run_jobs(worker(replace(desk, till=till), self.delivered), with_events=True)
+        else:
+            run_jobs(worker(desk, self.delivered), with_events=with_events)
         before.arrive()
         story.later(desk, begun)
         taken = recover(desk, self.delivered, with_events=with_events)

@@ -1,17 +1,26 @@
-"""Fresh databases and desks for histories that run outside of pytest's fixtures."""
+"""Fresh databases and desks for histories that run outside of pytest's fixtures.
 
+A desk's database and sandbox are as good as new each time, at addresses that a process keeps: with them it keeps the
+engine, and all that SQLAlchemy has compiled for it, which would cost more than a history.
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Engine, make_url
+
 from portal.core.db import make_engine
-from portal.sandbox.stripe.server import serve_in_thread
+from portal.sandbox.stripe.server import Running, serve_in_thread
 from tests.factories.desk import Desk, open_desk
 from tests.faults.backups import Backup
-from tests.postgresql import as_app, postgres_copy, with_database
+from tests.postgresql import as_app, empty, make_postgres_copy, postgres_copy, with_database
+from tests.sandbox.stripe.paying import control
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,49 @@ def fresh_database(templates: Templates, kind: str, folder: Path) -> Iterator[tu
         yield as_app(owner_url), owner_url
 
 
+@cache
+def _kept(templates: Templates, kind: str) -> tuple[Engine, str, str]:
+    """This process's own database of a kind: an engine, and the URLs as `fresh_database` has them."""
+    if kind == "sqlite":
+        url = owner_url = f"sqlite:///{templates.sqlite.with_name(f'desk-{os.getpid()}.db')}"
+    else:
+        name = make_postgres_copy(templates.postgres_url, templates.postgres_name)
+        owner_url = with_database(templates.postgres_url, name)
+        url = as_app(owner_url)
+    return make_engine(url), url, owner_url
+
+
+def _emptied(templates: Templates, kind: str) -> tuple[Engine, str, str]:
+    """The same, as good as new."""
+    engine, url, owner_url = _kept(templates, kind)
+    if kind == "sqlite":
+        path = Path(str(make_url(url).database))
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
+        shutil.copy(templates.sqlite, path)
+    else:
+        empty(owner_url)
+    return engine, url, owner_url
+
+
+@cache
+def _sandbox(templates: Templates) -> Running:
+    """This process's own sandbox."""
+    return serve_in_thread(templates.sqlite.with_name(f"stripe-{os.getpid()}.sqlite"))
+
+
 @contextmanager
 def fresh_backup(templates: Templates, kind: str) -> Iterator[Backup]:
     """A desk on a new database of a kind, whose sandbox nobody else uses; and where its backup will be."""
-    with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, owner_url):
-        sandbox, engine = serve_in_thread(Path(name) / "stripe.sqlite"), make_engine(url)
-        try:
+    engine, url, owner_url = _emptied(templates, kind)
+    sandbox = _sandbox(templates)
+    control(sandbox, "reset")
+    try:
+        with TemporaryDirectory() as name:
             desk = open_desk(engine, sandbox, timeout_seconds=20)
             yield Backup(desk, url, owner_url, Path(name) / "portal.backup")
-        finally:
-            engine.dispose()
-            sandbox.close()
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -72,8 +72,9 @@ class Interleaved(RuleBasedStateMachine):
         self.delivered = Delivered()
         self.delivered_then: dict[tuple[str, str], int] | None = None
         self.was_restored = False
+        self.is_open = True
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(which=st.integers(0, INVOICES - 1), card=st.sampled_from(CARDS), where=WHERE)
     def pay(self, which: int, card: str, where: int) -> None:
         """A payer has agreed to a review and presses the button."""
@@ -82,14 +83,14 @@ class Interleaved(RuleBasedStateMachine):
             self.pressed.append(order)
             self._act("pay", lambda till: self._shown(submit(till, order)), where)
 
-    @precondition(lambda self: self.pressed and is_open(self.desk))
+    @precondition(lambda self: self.pressed and self.is_open)
     @rule(which=st.integers(0, 9), where=WHERE)
     def press_again(self, which: int, where: int) -> None:
         """The same page is sent again, perhaps by a second tab."""
         order = self.pressed[which % len(self.pressed)]
         self._act("press again", lambda till: self._shown(submit(till, order)), where)
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(number=st.integers(1, 3), where=WHERE)
     def charge_many(self, number: int, where: int) -> None:
         """What autopay does on a due date."""
@@ -110,7 +111,7 @@ class Interleaved(RuleBasedStateMachine):
             self.figures.crashed[actor.points.places[-1]] += 1
         actor.go_on(ends=ends)
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(what=st.sampled_from(("complete", "fail", "comes back", "gives up")), where=WHERE)
     def bank_asks(self, what: str, where: int) -> None:
         """Whoever is asked by their bank answers there, comes back to our page, or gives up."""
@@ -141,7 +142,7 @@ class Interleaved(RuleBasedStateMachine):
                     f"charges/{each['id']}/dispute" if step == "open" else f"disputes/{each['id']}/{step}",
                 )
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(cents=st.sampled_from((1, 10_000, 41_250)), where=WHERE)
     def give_back(self, cents: int, where: int) -> None:
         """Staff give a part of the oldest payment back, or all of it."""
@@ -151,7 +152,7 @@ class Interleaved(RuleBasedStateMachine):
             order = RefundOrder(f"back {self.figures.seen['refund']}", payment.id, "requested", {number: cents})
             self._act("refund", lambda till, it=order: refund(till, it, SYSTEM), where)
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(chance=st.integers(0, 999), where=WHERE)
     def events(self, chance: int, where: int) -> None:
         """Events arrive: some, twice, in any order."""
@@ -166,7 +167,7 @@ class Interleaved(RuleBasedStateMachine):
 
         self._act("events", work, where)
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(kind=st.sampled_from(KINDS))
     def forged(self, kind: str) -> None:
         """Events that are not true have got as far as the inbox, about every payment that there is."""
@@ -174,7 +175,7 @@ class Interleaved(RuleBasedStateMachine):
             with suppress(UnknownIntent, GatewayError):
                 handle(self.desk.till, kind, intent_id)
 
-    @precondition(lambda self: is_open(self.desk))
+    @precondition(lambda self: self.is_open)
     @rule(where=WHERE)
     def reconciler(self, where: int) -> None:
         """The worker looks at what is unfinished."""
@@ -219,15 +220,16 @@ class Interleaved(RuleBasedStateMachine):
         self.desk.wait(span)
         self.backup.restore()
         self.delivered.rows = dict(self.delivered_then or {})
-        self.was_restored = True
+        self.was_restored, self.is_open = True, False
         self.figures.seen["backups restored"] += 1
 
-    @precondition(lambda self: not is_open(self.desk))
+    @precondition(lambda self: not self.is_open)
     @rule()
     def read_again(self) -> None:
         """`flask after-restore`; when the processor does not answer the account stays closed."""
         with suppress(GatewayError):
             self.backup.read_again()
+        self.is_open = is_open(self.desk)
 
     def teardown(self) -> None:
         """Everything calms down, and is looked at."""

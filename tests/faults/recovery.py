@@ -1,6 +1,6 @@
 """What the worker does after a crash, with its own jobs, while hours pass."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from portal.cli.payment_jobs import PaymentJobs
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading_global
 from portal.jobs.context import JobContext, OutboxHandler, OutboxItem
-from portal.jobs.schedule import SCHEDULE
+from portal.jobs.schedule import SCHEDULE, Job
 from portal.payments.methods.models import MethodSetup
 from portal.payments.methods.moves import SETTLED
 from portal.payments.models import GatewayEvent, Payment
@@ -24,6 +24,8 @@ from tests.factories.people import BOX
 
 NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
 RARE = {"sweep_events", "read_payouts"}
+OFTEN = {"drain_outbox", "drain_inbox", "reconcile"}
+"""What the worker does at least once a minute. Everything that can be under way comes to its end by it."""
 STEPS = (*[timedelta(minutes=16)] * 6, *[timedelta(hours=25)] * 4, *[timedelta(minutes=16)] * 2)
 """The clock's way to the end: past each age at which the reconciler acts, and past the day a bank debit settles."""
 
@@ -75,14 +77,17 @@ def worker(desk: Desk, delivered: Delivered) -> JobContext:
 
 def run_jobs(context: JobContext, *, with_events: bool) -> None:
     """Each job about money once; without events the reconciler is alone."""
-    for job in SCHEDULE:
-        if job.name in NOT_ABOUT_MONEY or (job.name in RARE and not with_events):
-            continue
+    left_out = NOT_ABOUT_MONEY if with_events else NOT_ABOUT_MONEY | RARE
+    _run(context, [job for job in SCHEDULE if job.name not in left_out])
+
+
+def _run(context: JobContext, jobs: Iterable[Job]) -> None:
+    for job in jobs:
         job.run(context)
 
 
 def recover(desk: Desk, delivered: Delivered, *, with_events: bool = True) -> timedelta:
-    """Let the worker run until nothing is under way.
+    """Let the worker run until nothing is under way: what it does often at each step, and all else once that is done.
 
     Returns:
         How long that took, on the payers' clock.
@@ -91,11 +96,16 @@ def recover(desk: Desk, delivered: Delivered, *, with_events: bool = True) -> ti
         AssertionError: something does not come to its end.
     """
     context = worker(desk, delivered)
+    often = [job for job in SCHEDULE if job.name in OFTEN]
+    sweeping = [job for job in SCHEDULE if job.name in {*OFTEN, "sweep_events"}]
     taken = timedelta(0)
     for number, step in enumerate(STEPS):
-        run_jobs(context, with_events=with_events and number % 3 == 0)
+        _run(context, sweeping if with_events and number % 3 == 0 else often)
         if not under_way(desk):
-            return taken
+            run_jobs(context, with_events=with_events)
+            _run(context, often)
+            if not under_way(desk):
+                return taken
         desk.wait(step)
         taken += step
     run_jobs(context, with_events=with_events)

@@ -26,7 +26,7 @@ from portal.programs.models import Program
 from portal.servicing.archive import archive
 from tests.factories.desk import Desk
 from tests.faults.figures import Figures
-from tests.faults.recovery import Delivered, recover
+from tests.faults.recovery import Delivered, recover, run_jobs, worker
 from tests.faults.verdict import NOT_CHARGED, judge
 from tests.payments.interruptions import Crash, Points, interrupted
 from tests.sandbox.stripe.paying import control
@@ -70,7 +70,9 @@ class Street:
             for each in done:
                 each.result()
         control(self.desk.sandbox, "faults", method="DELETE")
-        taken = recover(self.desk, self.delivered, with_events=self.chance.random() < 0.5)
+        with_events = self.chance.random() < 0.5
+        run_jobs(worker(self.desk, self.delivered), with_events=with_events)
+        taken = recover(self.desk, self.delivered, with_events=with_events)
         self.figures.slowest_minutes = max(self.figures.slowest_minutes, taken.total_seconds() / 60)
         self.seen["charges"] = judge(self.desk, self.delivered, frozenset(self.told_not_charged))
         self.seen["histories"] += 1
