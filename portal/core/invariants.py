@@ -8,7 +8,6 @@ from sqlalchemy import Select
 
 from portal.core.tenancy import Scoped
 
-
 SHOWN = 10
 
 
