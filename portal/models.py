@@ -2,6 +2,7 @@
 
 from portal.access.guest_breaker import GuestHour
 from portal.access.models import EmailChange, SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
+from portal.agencies.kept_lists import ListEntry
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.agencies.reminder_settings import ReminderSettings
 from portal.core.audit import AuditEntry
@@ -72,6 +73,7 @@ __all__ = [
     "LateSettings",
     "LendingTerms",
     "LinkSequence",
+    "ListEntry",
     "Loan",
     "LoanInstallment",
     "LoanPayoff",

@@ -38,6 +38,7 @@ STAFF_ONLY = (
     "portal/reports/trial_balance",
     "portal/servicing/actions/",
     "portal/servicing/one_time",
+    "portal/servicing/editing",
     "portal/servicing/reminders/",
     "portal/servicing/late/",
     "portal/web/admin/",

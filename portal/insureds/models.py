@@ -16,7 +16,10 @@ class Insured(Tenant, Base):
     """
 
     __tablename__ = "insured"
-    __table_args__ = tenant_table(Index("ix_insured_reference", "agency_id", "reference", unique=True))
+    __table_args__ = tenant_table(
+        Index("ix_insured_reference", "agency_id", "reference", unique=True),
+        Index("ix_insured_name", "agency_id", "name"),
+    )
 
     reference: Mapped[str]
     name: Mapped[str]

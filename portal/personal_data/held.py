@@ -181,6 +181,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "invoice_counter": "a number",
         "journal_entry": "its lines are handed out",
         "late_settings": "the agency's",
+        "list_entry": "the agency's",
         "lending_terms": "the agency's",
         "loan_payoff": "ids of what is handed out",
         "method_use": "ids of what is handed out",

@@ -10,6 +10,7 @@ from portal.core.text import Text, text
 from portal.programs.lifecycle import ProgramStatus
 
 Action = Literal[
+    "edit",
     "send_link",
     "assist",
     "record_payment",
@@ -83,6 +84,9 @@ _PAYABLE: tuple[tuple[Callable[[ActionFacts], bool], Text], ...] = (
 _NOT_UNDER_WAY: tuple[Callable[[ActionFacts], bool], Text] = (lambda facts: not facts.is_under_way, _WAIT)
 
 RULES: dict[Action, Rule] = {
+    "edit": Rule(
+        _BILLED | {"incomplete"}, instead=(("archived", text("It is archived: take it out of the archive first.")),)
+    ),
     "send_link": Rule(_BILLED, _PAYABLE),
     "assist": Rule(_BILLED, _PAYABLE),
     "record_payment": Rule(_BILLED, _PAYABLE),

@@ -51,6 +51,7 @@ class Policy(Tenant, Base):
     __table_args__ = tenant_table(
         belongs_to("program_id", "program"),
         Index("ix_policy_program", "agency_id", "program_id"),
+        Index("ix_policy_number", "agency_id", "policy_number"),
         CheckConstraint("expiration_date > effective_date", name="term"),
     )
 

@@ -50,15 +50,20 @@ def find_carrier(name: str, naic_code: str = "") -> Carrier | None:
     'The Hanover Insurance Company'
     """
     by_code, by_name = _indexes()
-    return by_code.get(naic_code) or by_name.get(_name_key(name))
+    return by_code.get(naic_code) or by_name.get(name_key(name))
 
 
 @cache
 def _indexes() -> tuple[dict[str, Carrier], dict[str, Carrier]]:
     known = carriers()
-    return {carrier.naic_code: carrier for carrier in known}, {_name_key(carrier.name): carrier for carrier in known}
+    return {carrier.naic_code: carrier for carrier in known}, {name_key(carrier.name): carrier for carrier in known}
 
 
-def _name_key(name: str) -> str:
+def name_key(name: str) -> str:
+    """A company's name made comparable: case, punctuation and the usual short forms do not matter.
+
+    >>> name_key("The Hanover Ins. Co.")
+    'hanover insurance company'
+    """
     words = _NOT_WORDS.sub(" ", name.lower().replace("&", " and ")).split()
     return " ".join(filter(None, (_SHORT.get(word, word) for word in words)))

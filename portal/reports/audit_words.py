@@ -39,6 +39,7 @@ ACTION_WORDS: dict[str, Text] = {
     "late_terms.set": text("Late fees and notices set"),
     "lending.removed": text("Own terms of financing removed"),
     "lending.set": text("Terms of financing set"),
+    "list.changed": text("List of carriers, wholesalers or coverage types changed"),
     "link.sending_started": text("Payment link sent until it is paid"),
     "link.sending_stopped": text("Sending of the payment link stopped"),
     "link.replaced": text("Payment link replaced"),

@@ -1,5 +1,6 @@
 """Rebind: a program or insured comes in again and has changed. What was paid for is never touched."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -79,19 +80,24 @@ def rebind_program(session: Scoped, stored: StoredProgram, new: ProgramDraft, bi
             if new.opening_paid_cents:
                 settle_opening(session, [(invoice, new.opening_paid_cents)], binding.today, binding.at)
     reindex(session, binding.lookup_key, [stored.program_id])
-    changed = {f"{change.policy_number} {change.field}".strip(): _both(change) for change in program_changes(old, new)}
+    record_changes(session, program, program_changes(old, new), binding)
+    session.flush()
+
+
+def record_changes(session: Scoped, program: Program, changes: Iterable[Change], binding: Binding) -> None:
+    """The audit line of a program that has changed; what is about a person is sealed."""
+    changed = {f"{change.policy_number} {change.field}".strip(): _both(change) for change in changes}
     contact = {name: changed.pop(name) for name in ("contact_email",) if name in changed}
     record(
         session,
         binding.actor,
         "program.changed",
         "program",
-        stored.program_id,
+        program.id,
         binding.at,
         Personal(of_insured(program.insured_id), contact),
         changed=changed,
     )
-    session.flush()
 
 
 def update_insured(session: Scoped, stored: StoredInsured, new: InsuredDraft, binding: Binding) -> None:

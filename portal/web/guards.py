@@ -94,6 +94,12 @@ def current_staff() -> Staff:
     return staff
 
 
+def is_fresh() -> bool:
+    """Whether the staff member of this request has shown the second factor a moment ago."""
+    shown = current_user.second_factor_at
+    return shown is not None and services().now() - shown <= FRESH
+
+
 def _find_agency() -> None:
     slug = request.environ.get(AGENCY)
     g.agency = services().directory.by_slug(slug) if slug else None
@@ -135,7 +141,7 @@ def _enforce_staff(access: Access) -> ResponseReturnValue | None:
     view: Any = current_app.view_functions[str(request.endpoint)]
     if not staff.may(view.__permission__):
         raise NotAllowed(text("Your role does not allow this. An admin of your agency can do it or change your role."))
-    if view.__fresh__ and services().now() - shown > FRESH:
+    if view.__fresh__ and not is_fresh():
         return redirect_to(url_for("admin.second_factor", next=_here()))
     if view.__largest__:
         request.max_content_length = view.__largest__

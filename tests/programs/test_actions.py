@@ -31,6 +31,7 @@ STATUSES: tuple[ProgramStatus, ...] = get_args(ProgramStatus)
 IN_FORCE = {"processing", "active", "endorsement_due", "overdue", "pending_cancelation"}
 BILLED = IN_FORCE | {"payment_due", "canceled", "reinstatement_due", "completed"}
 ALLOWED: dict[Action, set[str]] = {
+    "edit": BILLED | {"incomplete"},
     "send_link": BILLED,
     "assist": BILLED,
     "record_payment": BILLED,

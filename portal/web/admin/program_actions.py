@@ -25,6 +25,7 @@ class Place(NamedTuple):
 
 
 PLACES: dict[ActionName, Place] = {
+    "edit": Place(text("Edit"), Permission.MANAGE_PROGRAMS, "admin.edit_program_page"),
     "send_link": Place(text("Send the payment link"), Permission.MANAGE_PROGRAMS, part="reminders"),
     "assist": Place(text("Pay with the customer"), Permission.MANAGE_PROGRAMS),
     "record_payment": Place(text("Record a check, wire or cash"), Permission.MOVE_MONEY, "admin.offline_payment"),

@@ -86,6 +86,9 @@ ROOMS: tuple[Room, ...] = (
         Permission.VIEW,
         (
             "admin.program",
+            "admin.new_program",
+            "admin.choose_customer",
+            "admin.edit_program_page",
             "admin.replace_payment_link",
             "admin.mail",
             "admin.insured_email",

@@ -38,6 +38,8 @@ class Page(HTMLParser):
         self._at = at
         self._mark = mark
         self._form: Form | None = None
+        self._select = ""
+        self._is_first = True
         self.feed(shown)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -52,10 +54,18 @@ class Page(HTMLParser):
             self.forms.append(self._form)
         elif tag in {"input", "textarea", "select", "button"} and self._form and values.get("name"):
             self._add(self._form, tag, values)
+            self._select = values["name"] if tag == "select" else ""
+            self._is_first = True
+        elif tag == "option" and self._form and self._select:
+            if self._is_first or "selected" in values:
+                self._form.values[self._select] = values.get("value", "")
+            self._is_first = False
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
+        elif tag == "select":
+            self._select = ""
 
     def _add(self, form: Form, tag: str, values: dict[str, str]) -> None:
         kind = values.get("type", "text") if tag == "input" else tag
