@@ -15,6 +15,7 @@ from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.programs.guest_keys import reindex
 from portal.programs.models import GuestKey, Policy, Program
+from portal.programs.word_index import words_are_old
 from portal.servicing.billing_lines import billing_lines
 from portal.servicing.bind import Binding
 from portal.servicing.changes import Change, insured_changes, program_changes
@@ -143,6 +144,7 @@ def leave_out(session: Scoped, editable: Editable, policy_ids: Collection[int], 
         )
     for statement in delete(GuestKey).where(GuestKey.policy_id.in_(gone)), delete(Policy).where(Policy.id.in_(gone)):
         session.execute(statement.execution_options(synchronize_session=False))
+    words_are_old(session, program_ids=[stored.program_id])
     pairs = list(zip(stored.policy_ids, stored.draft.policies, strict=True))
     changes = [
         Change("policy", "policy", policy.policy_number, None, policy.policy_number)
