@@ -235,7 +235,7 @@ class Year:
     def _refuse_debits(self, desk: Desk, homes: Sequence[Household], truth: Truth) -> None:
         """The banks of some send debits back, for want of funds."""
         by_bank = {one.invoice_id for home in homes if home.habit == "autopay by bank" for one in home.installments}
-        for intent_id, invoice_ids in sorted(truth.debits.items()):
+        for intent_id, invoice_ids in sorted(truth.debits.items(), key=lambda each: min(each[1])):
             if invoice_ids & by_bank and self.chance.random() < SENT_BACK:
                 control(desk.sandbox, f"debits/{intent_id}/fail", {"code": "insufficient_funds"})
                 self.figures.seen["year: autopay debits sent back"] += 1
@@ -250,7 +250,7 @@ class Year:
             for one in home.installments
         }
         since = self.town.calendar.at - timedelta(days=LATELY)
-        for intent_id, (invoice_ids, begun) in sorted(truth.debited.items()):
+        for intent_id, (invoice_ids, begun) in sorted(truth.debited.items(), key=lambda each: min(each[1][0])):
             if invoice_ids & by_bank and begun >= since.timestamp() and self.chance.random() < RETURNED:
                 control(desk.sandbox, f"debits/{intent_id}/return", {"code": "insufficient_funds"})
                 self.figures.seen["year: debits returned"] += 1

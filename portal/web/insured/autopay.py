@@ -104,6 +104,8 @@ def _page(program_id: int) -> AutopayPage:
 
 
 def _form(page: AutopayPage, chosen: int | None = None) -> AutopayForm:
+    if chosen is None and page.methods and not page.enrolled:
+        chosen = page.methods[0].id  # what is offered first while paying
     form = AutopayForm(data={"method": str(chosen)} if chosen else None)
     form.method.choices = [(str(method.id), say(method.name)) for method in page.methods]
     form.past_due.choices = [(PAY, ""), (LEAVE, "")] if page.past_due else []

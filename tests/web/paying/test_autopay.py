@@ -77,6 +77,8 @@ def test_it_is_turned_on_with_a_consent_of_its_own(ana: Visitor, desk: Desk, str
 def test_a_method_is_chosen_first(ana: Visitor, desk: Desk, street: Street) -> None:
     assert "First add the card or bank account" in words(ana.get(base(street)))
     method = keep(desk)
+    offered = ana.get(base(street)).text
+    assert re.search(rf'name="method" value="{method.id}" checked', offered), "the one that is offered first while paying"
     nothing = ana.post(f"{base(street)}/review", base(street))
     assert (nothing.status_code, "Choose a payment method." in words(nothing)) == (422, True)
     others = keep(desk, owner=BOB)
