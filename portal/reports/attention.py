@@ -141,8 +141,8 @@ def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tup
 
 
 def _of_notices(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, list[tuple[int, str]]]:
-    """The programs of matters about notices: the notice's id stands in the reference, or the program's own."""
-    about = {task.id: task for task in tasks if task.kind.startswith(("notice.", "reinstatement."))}
+    """The programs of matters about notices and loans: in the reference stands the notice's id, or the program's."""
+    about = {task.id: task for task in tasks if task.kind.startswith(("notice.", "reinstatement.", "loan."))}
     if not about:
         return {}
     notices = [int(task.ref) for task in about.values() if _names_notice(task)]

@@ -326,6 +326,18 @@ TASK_WORDS: dict[str, TaskWords] = {
         (text("Ask for the rest, or refund the part: then the offer lapses by itself."),),
         MONEY,
     ),
+    "loan.canceled": TaskWords(
+        text("The lender is to be told of a cancelation"),
+        text("A financed program was canceled. The portal has drawn up the notice, and does not send it by itself."),
+        (text("On the page of the finance agreement: download the notice to the lender, and send it."),),
+        TERMS,
+    ),
+    "loan.reinstated": TaskWords(
+        text("The lender is to be told that a program goes on"),
+        text("It was canceled, and is reinstated. The agreement goes on as it was signed."),
+        (text("If the lender was told of the cancelation, tell them of this too."),),
+        TERMS,
+    ),
     "notice.debit_failed": TaskWords(
         text("A bank debit that was to stop a cancelation failed"),
         text("It had paused the notice, which goes on now. The insured was told by mail, if there is an address."),

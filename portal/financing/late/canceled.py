@@ -1,6 +1,7 @@
 """A loan that is canceled for non-payment in the books, and the reinstatement that undoes it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from portal.core.audit import SYSTEM, record
 from portal.core.errors import IllegalMove
 from portal.core.events import publish
+from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.events import ProgramReinstated
@@ -32,7 +34,7 @@ from portal.ledger.late_postings import (
     loan_reinstated,
 )
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import LOAN_RECEIVABLE, Line
+from portal.ledger.postings import INTEREST_INCOME, LOAN_RECEIVABLE, Line
 from portal.programs.models import Program
 
 
@@ -66,8 +68,36 @@ def cancel_loan(session: Scoped, loan: Loan, today: date, at: datetime) -> tuple
         if invoice.state == "open":
             invoice.state, invoice.open_cents, invoice.touched_at = "void", 0, at
     loan.state, loan.ended_at = "canceled", at
+    _tell_lender(session, "loan.canceled", loan, ref, at)
     session.flush()
     return ref, credit_of(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """What was unpaid of a loan on the day of its cancelation.
+
+    Args:
+        interest_cents: earned by that day; what was not earned yet is not owed.
+    """
+
+    canceled_on: date
+    principal_cents: int
+    interest_cents: int
+
+
+def unpaid_when_canceled(session: Scoped, loan: Loan) -> Unpaid:
+    """What was unpaid of a loan when it was last canceled, by the entry of that day.
+
+    Raises:
+        IllegalMove: it was never.
+    """
+    entry, lines = _last_cancelation(session, loan.id)
+    return Unpaid(
+        entry.booked_on,
+        sum(line.cents for line in lines if line.invoice_id == loan.financed_invoice_id),
+        sum(line.cents for line in lines if line.account == INTEREST_INCOME),
+    )
 
 
 def owed_when_canceled(session: Scoped, loan_id: int) -> dict[int, int]:
@@ -117,7 +147,7 @@ def void_reinstatement(session: Scoped, invoice: Invoice, today: date, at: datet
 def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime) -> None:
     loan = session.get_one(Loan, offer.loan_id)
     check_move(loan.state, "bound")
-    ref, lines = _last_cancelation(session, loan.id)
+    entry, lines = _last_cancelation(session, loan.id)
     owed = {line.invoice_id or 0: -line.cents for line in lines if line.account == LOAN_RECEIVABLE}
     query = select(Invoice).where(Invoice.id.in_(owed)).order_by(Invoice.id).with_for_update()
     invoices = session.scalars(query.execution_options(populate_existing=True)).all()
@@ -125,31 +155,34 @@ def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime)
     arrears = [(invoice, owed[invoice.id]) for invoice in invoices if invoice.due_date <= offer.through]
     settle(session, arrears, at)
     applied = arrears_applied(str(offer.id), {invoice.id: cents for invoice, cents in arrears}, today)
-    post(session, [loan_reinstated(ref, lines, today), applied], at)
+    post(session, [loan_reinstated(entry.ref, lines, today), applied], at)
     loan.state, loan.ended_at = "bound", None
     session.get_one(Program, offer.program_id).canceled_on = None
     offer.closed_at, offer.closed_for = at, "paid"
     publish(session, ProgramReinstated(offer.id, offer.program_id), at)
+    _tell_lender(session, "loan.reinstated", loan, entry.ref, at)
     record(session, SYSTEM, "program.reinstated", "program", offer.program_id, at, loan=loan.number)
     session.flush()
 
 
-def _last_cancelation(session: Scoped, loan_id: int) -> tuple[str, list[Line]]:
-    """The reference and the lines of the entry by which a loan was last canceled.
+def _tell_lender(session: Scoped, kind: str, loan: Loan, ref: str, at: datetime) -> None:
+    """Ask staff to; the program stands first in the reference."""
+    open_task(session, kind, f"{loan.program_id}:{ref}", at, agreement=loan.number, lender=loan.lender_name)
+
+
+def _last_cancelation(session: Scoped, loan_id: int) -> tuple[JournalEntry, list[Line]]:
+    """The entry by which a loan was last canceled, and its lines.
 
     Raises:
         IllegalMove: it was never.
     """
     ref = f"{loan_id}:{_cancelations(session, loan_id)}"
-    rows = session.scalars(
-        select(JournalLine)
-        .join(JournalEntry, JournalEntry.id == JournalLine.entry_id)
-        .where(JournalEntry.kind == "loan_canceled", JournalEntry.ref == ref)
-        .order_by(JournalLine.id)
-    ).all()
-    if not rows:
+    query = select(JournalEntry).where(JournalEntry.kind == "loan_canceled", JournalEntry.ref == ref)
+    entry = session.scalars(query).one_or_none()
+    if entry is None:
         raise IllegalMove(text("This loan was not canceled."))
-    return ref, [
+    rows = session.scalars(select(JournalLine).where(JournalLine.entry_id == entry.id).order_by(JournalLine.id))
+    return entry, [
         Line(row.account, row.debit_cents - row.credit_cents, row.invoice_id, row.policy_id, row.carrier)
         for row in rows
     ]

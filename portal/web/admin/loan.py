@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
-from portal.core.errors import BadInput, Conflict
+from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.text import text
+from portal.documents.filled_loan_notice import loan_notice_document
 from portal.financing.funding import check_funding, record_funding
 from portal.programs.models import Program
 from portal.reports.staff_financing import StaffLoan, staff_loan
@@ -49,6 +50,20 @@ def loan_agreement(program_id: int, loan_id: int) -> ResponseReturnValue:
         signed_pdf(read_unit(), found),
         mimetype="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="agreement-{found.number}.pdf"'},
+    )
+
+
+@routes.get("/programs/<int:program_id>/loans/<int:loan_id>/notice.pdf")
+@staff_only(Permission.VIEW)
+def loan_notice(program_id: int, loan_id: int) -> ResponseReturnValue:
+    """What the lender of a canceled program is told."""
+    found = _page(program_id, loan_id).loan
+    if found.state != "canceled":
+        raise NotFound
+    return Response(
+        services().renderer.render(loan_notice_document(read_unit(), agency(), found)),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="cancelation-{found.number}.pdf"'},
     )
 
 

@@ -1,16 +1,21 @@
 """Staff cancel for non-payment and offer to reinstate; the insured reads it, pays, and is covered again."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.core.audit import SYSTEM
 from portal.core.outbox import OutboxRow
 from portal.financing.late.models import Reinstatement
 from portal.financing.late.terms import LateTerms, set_late_terms
+from portal.financing.models import Loan
 from portal.jobs.coverage_mails import coverage_message, fan_out
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import LOAN_RECEIVABLE, UNEARNED_INTEREST
 from portal.payments.submit import submit
 from portal.programs.links import issue_link
 from portal.servicing.late.notices import make_notice
@@ -50,6 +55,25 @@ def mail_of(desk: Desk, news: str) -> object:
         return coverage_message(session, desk.agency, *about, lambda endpoint, **_: f"https://x/{endpoint}")
 
 
+def assert_lender_is_told(accountant: Visitor, desk: Desk, made: Financed) -> None:
+    """Staff are asked to; the notice says what the books have written off, and is the same each time."""
+    assert "The lender is to be told of a cancelation" in words(accountant.get("/admin/attention"))
+    with desk.till.reading() as session:
+        loan = session.scalars(select(Loan).where(Loan.program_id == made.program_id)).one()
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "loan_canceled")).one()
+        lines = session.scalars(select(JournalLine).where(JournalLine.entry_id == entry.id)).all()
+    off = sum(line.credit_cents for line in lines if line.account == LOAN_RECEIVABLE)
+    unearned = sum(line.debit_cents for line in lines if line.account == UNEARNED_INTEREST)
+    page = f"/admin/programs/{made.program_id}/loans/{loan.id}"
+    assert "Download the notice of cancelation" in words(accountant.get(page))
+    paper = accountant.get(f"{page}/notice.pdf")
+    assert paper.headers["Content-Disposition"] == f'attachment; filename="cancelation-{loan.number}.pdf"'
+    said = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(paper.data)).pages).split())
+    for expected in (loan.number, loan.lender_name, "Riverside Bakery", f"${(off - unearned) / 100:,.2f}"):
+        assert expected in said
+    assert paper.data == accountant.get(f"{page}/notice.pdf").data
+
+
 def test_canceled_and_reinstated_through_the_pages(app: Flask, desk: Desk, loan: Financed) -> None:
     accountant = staff_visitor(app, desk.agency, "accountant")
     page = f"/admin/programs/{loan.program_id}"
@@ -59,6 +83,7 @@ def test_canceled_and_reinstated_through_the_pages(app: Flask, desk: Desk, loan:
     assert accountant.post(ask).location == f"/harbor{page}"
     assert "Canceled for non-payment on" in words(accountant.get(page))
     assert "is closed already" in words(accountant.post(ask))
+    assert_lender_is_told(accountant, desk, loan)
     with desk.till.writing() as session:
         token = issue_link(session, desk.clock(), program_id=loan.program_id).token
     link, ana = Visitor(app, desk.agency), Visitor(app, desk.agency)

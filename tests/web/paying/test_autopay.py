@@ -78,7 +78,7 @@ def test_a_method_is_chosen_first(ana: Visitor, desk: Desk, street: Street) -> N
     assert "First add the card or bank account" in words(ana.get(base(street)))
     method = keep(desk)
     offered = ana.get(base(street)).text
-    assert re.search(rf'name="method" value="{method.id}" checked', offered), "the one that is offered first while paying"
+    assert re.search(rf'name="method" value="{method.id}" checked', offered), "offered first, as while paying"
     nothing = ana.post(f"{base(street)}/review", base(street))
     assert (nothing.status_code, "Choose a payment method." in words(nothing)) == (422, True)
     others = keep(desk, owner=BOB)
