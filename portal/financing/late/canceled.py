@@ -68,7 +68,8 @@ def cancel_loan(session: Scoped, loan: Loan, today: date, at: datetime) -> tuple
         if invoice.state == "open":
             invoice.state, invoice.open_cents, invoice.touched_at = "void", 0, at
     loan.state, loan.ended_at = "canceled", at
-    _tell_lender(session, "loan.canceled", loan, ref, at)
+    about = f"{loan.program_id}:{ref}"
+    open_task(session, "loan.canceled", about, at, agreement=loan.number, lender=loan.lender_name)
     session.flush()
     return ref, credit_of(taken)
 
@@ -160,14 +161,10 @@ def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime)
     session.get_one(Program, offer.program_id).canceled_on = None
     offer.closed_at, offer.closed_for = at, "paid"
     publish(session, ProgramReinstated(offer.id, offer.program_id), at)
-    _tell_lender(session, "loan.reinstated", loan, entry.ref, at)
+    about = f"{loan.program_id}:{entry.ref}"
+    open_task(session, "loan.reinstated", about, at, agreement=loan.number, lender=loan.lender_name)
     record(session, SYSTEM, "program.reinstated", "program", offer.program_id, at, loan=loan.number)
     session.flush()
-
-
-def _tell_lender(session: Scoped, kind: str, loan: Loan, ref: str, at: datetime) -> None:
-    """Ask staff to; the program stands first in the reference."""
-    open_task(session, kind, f"{loan.program_id}:{ref}", at, agreement=loan.number, lender=loan.lender_name)
 
 
 def _last_cancelation(session: Scoped, loan_id: int) -> tuple[JournalEntry, list[Line]]:

@@ -69,7 +69,7 @@ def assert_lender_is_told(accountant: Visitor, desk: Desk, made: Financed) -> No
     paper = accountant.get(f"{page}/notice.pdf")
     assert paper.headers["Content-Disposition"] == f'attachment; filename="cancelation-{loan.number}.pdf"'
     said = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(paper.data)).pages).split())
-    for expected in (loan.number, loan.lender_name, "Riverside Bakery", f"${(off - unearned) / 100:,.2f}"):
+    for expected in (loan.number, loan.lender_name, "Maria's Bakery LLC", f"${(off - unearned) / 100:,.2f}"):
         assert expected in said
     assert paper.data == accountant.get(f"{page}/notice.pdf").data
 
