@@ -20,6 +20,7 @@ KEYWORDS = ("text", "_l")
 """What marks a text besides what pybabel knows: portal.core.text, and WTForms' labels."""
 STAFF_ONLY = (
     "portal/access/permissions.py",
+    "portal/access/viewing.py",
     "portal/agencies/",
     "portal/cli/",
     "portal/financing/agreement_texts.py",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
@@ -32,12 +32,15 @@ class SignInChallenge(Tenant, Base):
 class SignInSession(Tenant, Base):
     """A signed-in browser; the cookie holds the token, the row its SHA-256.
 
-    `challenge` is what a passkey is asked to sign in this browser, once, until `challenge_until`.
+    `challenge` is what a passkey is asked to sign in this browser, once, until `challenge_until`. Where a staff member
+    looks at the portal as a customer sees it, `viewing_email` is as whom, until `viewing_until`.
     """
 
     __tablename__ = "sign_in_session"
     __table_args__ = tenant_table(
-        UniqueConstraint("token_hash"), Index("ix_sign_in_session_email", "agency_id", "email")
+        UniqueConstraint("token_hash"),
+        Index("ix_sign_in_session_email", "agency_id", "email"),
+        partial_index("ix_sign_in_session_viewing", "agency_id", where="viewing_until IS NOT NULL"),
     )
 
     token_hash: Mapped[str]
@@ -51,6 +54,9 @@ class SignInSession(Tenant, Base):
     second_factor_at: Mapped[datetime | None]
     challenge: Mapped[str | None]
     challenge_until: Mapped[datetime | None]
+    viewing_email: Mapped[str | None]
+    viewing_insured_id: Mapped[int | None]
+    viewing_until: Mapped[datetime | None]
 
 
 class EmailChange(Tenant, Base):

@@ -39,7 +39,9 @@ LOWEST_ROLE: dict[Permission, Role] = {
 """The table: the first role, from the least to the most, that has the permission."""
 
 PERMISSION_WORDS: dict[Permission, Text] = {
-    Permission.VIEW: text("See customers, programs, invoices and payments; write notes"),
+    Permission.VIEW: text(
+        "See customers, programs, invoices and payments; look at the portal as a customer; write notes"
+    ),
     Permission.SEND_LINKS: text("Copy, send and replace payment links"),
     Permission.MANAGE_PROGRAMS: text("Create, change, renew and archive programs; one-time invoices; change e-mails"),
     Permission.MOVE_MONEY: text("Record checks and wires, refund, void, waive"),

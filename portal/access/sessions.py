@@ -25,6 +25,7 @@ class Person:
         seen_at: when it last came, to the minute.
         second_factor_at: when a staff member last showed the second factor here.
         expires_at: when this browser is signed out however busy it is.
+        viewing_email: as whom a staff member looks at the portal here, until `viewing_until`.
     """
 
     email: str
@@ -32,6 +33,8 @@ class Person:
     seen_at: datetime
     second_factor_at: datetime | None
     expires_at: datetime
+    viewing_email: str | None
+    viewing_until: datetime | None
 
 
 def start_session(session: Scoped, email: str, ip: str, browser: str, at: datetime) -> str:
@@ -70,6 +73,8 @@ _OPEN = select(
     SignInSession.seen_at,
     SignInSession.second_factor_at,
     SignInSession.expires_at,
+    SignInSession.viewing_email,
+    SignInSession.viewing_until,
 ).where(
     SignInSession.token_hash == bindparam("digest"),
     SignInSession.ended_at.is_(None),

@@ -10,6 +10,7 @@ from portal.jobs.compare_books import compare_books
 from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
 from portal.jobs.drain_outbox import drain as drain_outbox
+from portal.jobs.end_views import end_views
 from portal.jobs.forget_records import forget_records
 from portal.jobs.forget_runs import forget_runs
 from portal.jobs.heartbeat import heartbeat
@@ -52,6 +53,7 @@ SCHEDULE = (
     Job("send_notices", "0 53 * * * *", send_notices, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
+    Job("end_views", "20 */5 * * * *", end_views, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),
     Job("forget_runs", "0 37 * * * *", forget_runs),
 )

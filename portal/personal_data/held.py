@@ -160,7 +160,11 @@ HELD = (
         lambda person: or_(EmailChange.old_email.in_(person.emails), EmailChange.new_email.in_(person.emails)),
         frozenset({"public_id"}),
     ),
-    Held(SignInSession, lambda person: SignInSession.email.in_(person.emails), frozenset({"token_hash"})),
+    Held(
+        SignInSession,
+        lambda person: SignInSession.email.in_(person.emails),
+        frozenset({"token_hash", "viewing_email", "viewing_insured_id"}),
+    ),
     Held(Try, lambda person: Try.program_id.in_(person.program_ids), frozenset({"subject"})),
     Held(StaffTask, lambda person: StaffTask.ref.in_(person.emails)),
     Held(AuditEntry, _subjects),

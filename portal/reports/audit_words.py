@@ -29,6 +29,8 @@ ACTION_WORDS: dict[str, Text] = {
     "insured.sign_in_failed": text("Sign-in of an insured failed"),
     "insured.signed_in": text("Insured signed in"),
     "insured.signed_out": text("Insured signed out everywhere"),
+    "insured.view_ended": text("Stopped looking as the insured"),
+    "insured.viewed": text("Looked at the portal as the insured"),
     "invoice.changed": text("Invoice changed"),
     "invoice.issued": text("Invoice issued"),
     "invoice.replaced": text("Invoice void: another took its place"),
@@ -134,6 +136,7 @@ VALUE_WORDS: dict[str, Text] = {
     "totp": text("authenticator app"),
     "passkey": text("passkey"),
     "recovery_code": text("recovery code"),
+    "time_over": text("time over"),
 }
 
 

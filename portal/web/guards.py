@@ -14,16 +14,19 @@ from flask_login import current_user
 
 from portal.access.permissions import Permission
 from portal.access.staff import Staff, staff_of
+from portal.access.viewing import HANDS_OFF
 from portal.core.errors import NotAllowed
 from portal.core.text import text
 from portal.web.htmx import is_htmx, redirect_to
+from portal.web.looking import viewing
 from portal.web.services import services
 from portal.web.tenancy import AGENCY
-from portal.web.units import read_unit
+from portal.web.units import close_read_unit, read_unit
 
 Access = Literal["deployment", "public", "insured", "guest", "holder", "processor", "staff_entering", "staff"]
 View = TypeVar("View", bound=Callable[..., Any])
 GUEST = "guest"
+STOP_LOOKING = "admin.stop_viewing"
 FRESH = timedelta(minutes=10)
 """How long ago the second factor may have been shown for what is dangerous."""
 
@@ -115,8 +118,10 @@ def _enforce() -> ResponseReturnValue | None:
         return None
     if g.agency is None:
         abort(404)
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and access != "processor" and _comes_from_elsewhere():
-        abort(403)
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and access != "processor":
+        if _comes_from_elsewhere():
+            abort(403)
+        _only_look()
     if access == "insured" and not current_user.is_authenticated:
         return _to_sign_in()
     if access == "guest" and GUEST not in session:
@@ -124,6 +129,13 @@ def _enforce() -> ResponseReturnValue | None:
     if access in {"staff_entering", "staff"}:
         return _enforce_staff(access)
     return None
+
+
+def _only_look() -> None:
+    """The one place that keeps whoever looks as a customer from changing anything: they may stop looking."""
+    if viewing() is not None and request.endpoint != STOP_LOOKING:
+        raise NotAllowed(HANDS_OFF)
+    close_read_unit()  # what follows may talk to the outside
 
 
 def _enforce_staff(access: Access) -> ResponseReturnValue | None:

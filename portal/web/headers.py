@@ -7,8 +7,11 @@ from functools import lru_cache
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
+from portal.access.viewing import HANDS_OFF
+from portal.core.errors import NotAllowed
 from portal.web import csp_report
 from portal.web.assets import STRICT
+from portal.web.looking import viewing
 from portal.web.services import services
 
 REPORTS = "csp"
@@ -32,7 +35,13 @@ def csp_nonce() -> str:
 
 
 def allow_processor() -> None:
-    """Let this page load the processor's fields; the pay pages only."""
+    """Let this page load the processor's fields; the pay pages only.
+
+    Raises:
+        NotAllowed: a staff member looks at the portal as a customer.
+    """
+    if viewing() is not None:
+        raise NotAllowed(HANDS_OFF)
     g.shows_processor = True
 
 

@@ -5,19 +5,24 @@ from datetime import datetime
 from flask import Flask, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, signed_in, touch
+from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, touch
 from portal.access.sign_in import Browser, SignedIn
 from portal.web.filters import gettext as _
 from portal.web.language import CHOSEN
+from portal.web.looking import person_of, viewing
 from portal.web.services import services
-from portal.web.units import read_unit, write_unit
+from portal.web.units import write_unit
 
 HATS = "hats"
 """In the cookie: what the person may be here. For the menu only; the pages ask the database."""
 
 
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
-    """Who has signed in in this browser: `current_user` on the pages of insureds and staff."""
+    """Who has signed in in this browser: `current_user` on the pages of insureds and staff.
+
+    Where a staff member looks as a customer, it is that customer everywhere but on the pages of staff, and has shown
+    no second factor.
+    """
 
     def __init__(self, token: str, email: str, person: Person | None = None) -> None:
         """Someone who has just come in, or as the record of their browser says."""
@@ -26,6 +31,9 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not type
         self.session_id = person.session_id if person else 0
         self.second_factor_at = person.second_factor_at if person else None
         self.expires_at = person.expires_at if person else services().now() + LONGEST
+        looks = viewing()
+        if looks is not None and request.blueprint != "admin":
+            self.email, self.session_id, self.second_factor_at = looks.email, 0, None
 
     def get_id(self) -> str:
         """What the cookie holds."""
@@ -44,17 +52,20 @@ def _account() -> dict[str, object]:
     """For the page's head: the way home, and who has signed in where the route has asked."""
     if g.get("agency") is None:
         return {}
-    known: dict[str, object] = {"home_url": f"{request.script_root}/"}
+    known: dict[str, object] = {"home_url": f"{request.script_root}/", "viewing": viewing()}
     if g.get("_login_user") is not None and current_user.is_authenticated:
         sign_out_url = url_for("insured.sign_out")
         known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": _menu()}
-        known["time_out"] = _time_out(current_user.expires_at)
+        if viewing() is None:
+            known["time_out"] = _time_out(current_user.expires_at)
     return known
 
 
 def _menu() -> list[tuple[str, str]]:
     """One's own account, and for someone who is both insured and staff the way to the other side."""
     is_at_work = request.blueprint == "admin"
+    if viewing() is not None and not is_at_work:
+        return [(_("Your account"), url_for("account.show")), (_("Payment methods"), url_for("insured.methods"))]
     links: list[tuple[str, str]] = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
     if not is_at_work and "insured" in session.get(HATS, ()):
         links.append((_("Payment methods"), url_for("insured.methods")))
@@ -105,13 +116,10 @@ def this_browser(secret: str) -> Browser:
 
 
 def _load(token: str) -> CurrentPerson | None:
-    if g.get("agency") is None:
-        return None
-    at = services().now()
-    person = signed_in(read_unit(), token, at)
+    person = person_of(token)
     if person is None:
         return None
-    if needs_touch(person, at):
+    if needs_touch(person, services().now()):
         _touch(person)
     return CurrentPerson(token, person.email, person)
 

@@ -39,6 +39,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "compare_books",
         "autopay",
         "book_interest",
+        "end_views",
         "remind",
         "charge_fees",
         "send_notices",

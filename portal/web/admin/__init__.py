@@ -42,6 +42,7 @@ from portal.web.admin import (
     search,
     second_factor,
     trial_balance,
+    viewing,
 )
 from portal.web.admin.blueprint import routes
 
@@ -88,4 +89,5 @@ __all__ = [
     "search",
     "second_factor",
     "trial_balance",
+    "viewing",
 ]

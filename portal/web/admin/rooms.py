@@ -115,7 +115,9 @@ ROOMS: tuple[Room, ...] = (
             "admin.unarchive_program",
         ),
     ),
-    Room(text("Customers"), "admin.customers", Permission.VIEW, ("admin.customer", "admin.new_one_time")),
+    Room(
+        text("Customers"), "admin.customers", Permission.VIEW, ("admin.customer", "admin.new_one_time", "admin.view_as")
+    ),
     Room(text("Invoices"), "admin.invoices", Permission.VIEW),
     Room(text("Payments"), "admin.payments", Permission.VIEW),
     Room(text("Payouts"), "admin.payouts", Permission.SEE_REPORTS, ("admin.payout", "admin.payout_csv")),
