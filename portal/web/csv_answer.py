@@ -24,4 +24,6 @@ def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[object]
     write_csv(written, header, rows)
     written.detach()
     file.seek(0)
-    return send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
+    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=f"{name}.csv")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
