@@ -116,7 +116,10 @@ ROOMS: tuple[Room, ...] = (
         ),
     ),
     Room(
-        text("Customers"), "admin.customers", Permission.VIEW, ("admin.customer", "admin.new_one_time", "admin.view_as")
+        text("Customers"),
+        "admin.customers",
+        Permission.VIEW,
+        ("admin.customer", "admin.new_one_time", "admin.view_as", "admin.edit_customer"),
     ),
     Room(text("Invoices"), "admin.invoices", Permission.VIEW),
     Room(text("Payments"), "admin.payments", Permission.VIEW),
