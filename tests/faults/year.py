@@ -19,6 +19,7 @@ from portal.core.tenancy import Scoped
 from portal.financing.late.models import CancelNotice
 from portal.financing.models import LoanInstallment
 from portal.invoices.models import Invoice
+from portal.payments.models import Payment
 from portal.servicing.late.cancel import cancel_program
 from portal.servicing.program_facts import statuses_of
 from tests.factories.desk import Desk
@@ -174,7 +175,11 @@ class Year:
     def _look(self, desk: Desk, day: date, *, is_judged: bool) -> None:
         """Compare what the portal says with what must be true."""
         seen, today = self.figures.seen, desk.till.today()
-        truth = read_truth(books(desk.sandbox, desk.till.account, "payment_intents", "disputes"))
+        truth = self._truth(desk)
+        if _processing(desk) - truth.debits.keys():  # a bank has paid since the worker asked; within the hour it asks
+            self.town.turn_to(self.town.calendar.at + AFTER_DEATH)
+            self.town.work(is_night=False)
+            truth = self._truth(desk)
         homes = [one for one in self.households if one.desk is desk]
         for household in homes:
             if truth.paid_cents[household.down.invoice_id] and not household.installments:
@@ -214,6 +219,9 @@ class Year:
             self._count("charges", desk, judge(desk, self.town.post))
             seen["year: mails"] = sum(kind.startswith("mail.") for kind, _ in self.town.post.rows)
 
+    def _truth(self, desk: Desk) -> Truth:
+        return read_truth(books(desk.sandbox, desk.till.account, "payment_intents", "disputes"))
+
     def _count(self, what: str, desk: Desk, number: int) -> None:
         """What the agencies have come to so far, together."""
         self.so_far[what, desk.agency.id] = number
@@ -242,7 +250,7 @@ class Year:
 
     def _return_debits(self, desk: Desk) -> None:
         """Banks take debits back which they had paid; the portal hears of it in the night."""
-        truth = read_truth(books(desk.sandbox, desk.till.account, "payment_intents", "disputes"))
+        truth = self._truth(desk)
         by_bank = {
             one.invoice_id
             for home in self.households
@@ -277,6 +285,13 @@ class Year:
         assert dict(row.tuple() for row in booked) == {number: count for number, count in earned.items() if count}, (
             today
         )
+
+
+def _processing(desk: Desk) -> set[str]:
+    """The intents that a bank is being asked for, as far as the portal knows."""
+    with desk.till.reading() as session:
+        query = select(Payment.intent_id).where(Payment.state == "processing")
+        return {intent_id for intent_id in session.scalars(query) if intent_id is not None}
 
 
 def _fees(session: Scoped) -> dict[int, list[Owed]]:
