@@ -38,6 +38,7 @@ STAFF_ONLY = (
     "portal/reports/task_words",
     "portal/reports/trial_balance",
     "portal/servicing/actions/",
+    "portal/servicing/merge",
     "portal/servicing/one_time",
     "portal/servicing/editing",
     "portal/servicing/reminders/",

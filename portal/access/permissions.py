@@ -21,6 +21,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_AGENCY = "manage_agency"
     SEE_AUDIT = "see_audit"
+    MERGE_CUSTOMERS = "merge_customers"
     MANAGE_PERSONAL_DATA = "manage_personal_data"
 
 
@@ -34,6 +35,7 @@ LOWEST_ROLE: dict[Permission, Role] = {
     Permission.MANAGE_STAFF: "admin",
     Permission.MANAGE_AGENCY: "admin",
     Permission.SEE_AUDIT: "admin",
+    Permission.MERGE_CUSTOMERS: "admin",
     Permission.MANAGE_PERSONAL_DATA: "admin",
 }
 """The table: the first role, from the least to the most, that has the permission."""
@@ -50,6 +52,7 @@ PERMISSION_WORDS: dict[Permission, Text] = {
     Permission.MANAGE_STAFF: text("Staff members and their roles"),
     Permission.MANAGE_AGENCY: text("Branding, integrations, keys and guest payments"),
     Permission.SEE_AUDIT: text("The audit trail"),
+    Permission.MERGE_CUSTOMERS: text("Merge customers who are the same"),
     Permission.MANAGE_PERSONAL_DATA: text("Export and erase a customer's personal data"),
 }
 

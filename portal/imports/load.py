@@ -19,6 +19,7 @@ from portal.imports.programs_csv import ProgramFile
 from portal.servicing.bind import Binding, bind_programs
 from portal.servicing.changes import Change, insured_changes, keep_insured, keep_program, program_changes
 from portal.servicing.drafts import ProgramDraft
+from portal.servicing.merge import follow_merged
 from portal.servicing.rebind import rebind_program, update_insured, why_locked
 from portal.servicing.stored import StoredProgram, stored_insureds, stored_programs
 
@@ -114,7 +115,7 @@ def _load_chunk(
     update: bool,
     dry_run: bool,
 ) -> Loaded:
-    done = Loaded()
+    done, chunk = Loaded(), follow_merged(session, chunk)
     done.changed += _insureds(session, chunk, file, binding, insureds_done, update, dry_run)
     known = stored_programs(session, [draft.reference for draft in chunk], lock=update and not dry_run)
     new = [draft for draft in chunk if draft.reference not in known]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
@@ -13,12 +13,14 @@ class Insured(Tenant, Base):
     """The customer named on the policies. The ZIP of the mailing address is the guest key.
 
     `country` is two letters; outside the US there is no ZIP, and others pay by link.
+    One that was merged into another customer keeps its reference, and nothing else.
     """
 
     __tablename__ = "insured"
     __table_args__ = tenant_table(
         Index("ix_insured_reference", "agency_id", "reference", unique=True),
         Index("ix_insured_name", "agency_id", "name"),
+        partial_index("ix_insured_merged", "agency_id", "merged_into_id", where="merged_into_id IS NOT NULL"),
     )
 
     reference: Mapped[str]
@@ -35,6 +37,7 @@ class Insured(Tenant, Base):
     country: Mapped[str] = mapped_column(default="US")
     locale: Mapped[str] = mapped_column(default="en_US")
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[int | None]
 
 
 class InsuredEmail(Tenant, Base):

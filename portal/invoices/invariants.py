@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from portal.core.invariants import Invariant
+from portal.insureds.models import Insured
 from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.models import JournalLine
 from portal.ledger.postings import OWED
@@ -32,6 +33,12 @@ INVARIANTS = [
     Invariant(
         "an invoice's total is the sum of its lines",
         select(Invoice.number, Invoice.total_cents, _lines).where(Invoice.total_cents != _lines),
+    ),
+    Invariant(
+        "no invoice belongs to a customer who was merged into another",
+        select(Invoice.number, Insured.reference)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .where(Insured.merged_into_id.is_not(None)),
     ),
     Invariant(
         "a paid or void invoice has nothing open, an open one has",

@@ -48,7 +48,7 @@ class Held:
 
 def _subjects(person: Person) -> ColumnElement[bool]:
     ids = {
-        "insured": (person.insured_id,),
+        "insured": (person.insured_id, *person.merged_ids),
         "program": person.program_ids,
         "invoice": person.invoice_ids,
         "payment": person.payment_ids,
@@ -75,7 +75,7 @@ def _enrollments(person: Person) -> Select[int]:
 
 
 HELD = (
-    Held(Insured, lambda person: Insured.id == person.insured_id),
+    Held(Insured, lambda person: or_(Insured.id == person.insured_id, Insured.merged_into_id == person.insured_id)),
     Held(InsuredEmail, lambda person: InsuredEmail.insured_id == person.insured_id),
     Held(DeadAddress, lambda person: DeadAddress.email.in_(person.emails)),
     Held(Program, lambda person: Program.id.in_(person.program_ids)),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal.access.models import EmailChange
 from portal.core.errors import NotFound
@@ -20,6 +20,7 @@ class Person:
     """An insured's things.
 
     Args:
+        merged_ids: customers who turned out to be the same.
         emails: their addresses, also those they had before.
         own_emails: those that no other insured of the agency has, so that what hangs on them is theirs alone.
         payment_ids: payments of their invoices, by whomever.
@@ -28,6 +29,7 @@ class Person:
     """
 
     insured_id: int
+    merged_ids: tuple[int, ...]
     emails: tuple[str, ...]
     own_emails: tuple[str, ...]
     program_ids: tuple[int, ...]
@@ -58,8 +60,10 @@ def find_person(session: Scoped, insured_id: int) -> Person:
         .where(Claim.invoice_id.in_(invoice_ids))
         .distinct()
     ).all()
+    merged = select(Insured.id).where(Insured.merged_into_id == insured_id)
     return Person(
         insured_id=insured_id,
+        merged_ids=tuple(session.scalars(merged)),
         emails=tuple(sorted(emails)),
         own_emails=tuple(sorted(emails - set(others))),
         program_ids=tuple(program_ids),
@@ -92,7 +96,9 @@ def insured_by_reference(session: Scoped, reference: str) -> int:
     """
     by_email = select(InsuredEmail.insured_id).where(InsuredEmail.email == reference.strip().lower())
     found = session.scalars(
-        select(Insured.id).where(or_(Insured.reference == reference.strip(), Insured.id.in_(by_email)))
+        select(func.coalesce(Insured.merged_into_id, Insured.id)).where(
+            or_(Insured.reference == reference.strip(), Insured.id.in_(by_email))
+        )
     ).all()
     if len(found) != 1:
         raise NotFound(text("“%(reference)s” is not the reference or address of one insured.", reference=reference))

@@ -27,6 +27,7 @@ ACTION_WORDS: dict[str, Text] = {
     "insured.erased": text("Insured erased"),
     "insured.exported": text("Data of an insured handed out"),
     "insured.sign_in_failed": text("Sign-in of an insured failed"),
+    "insured.merged": text("Another customer merged into this one"),
     "insured.signed_in": text("Insured signed in"),
     "insured.signed_out": text("Insured signed out everywhere"),
     "insured.view_ended": text("Stopped looking as the insured"),

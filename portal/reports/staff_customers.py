@@ -91,6 +91,7 @@ def customers(session: Scoped, typed: str, before: int | None) -> tuple[list[Lis
         before: the id with which the page before ended.
     """
     query = select(Insured.id, Insured.name, Insured.reference, Insured.city, Insured.state)
+    query = query.where(Insured.merged_into_id.is_(None))
     if typed:
         emails = select(InsuredEmail.insured_id).where(InsuredEmail.email.istartswith(typed, autoescape=True))
         fits = or_(
@@ -125,7 +126,9 @@ def customer(session: Scoped, insured_id: int, today: date) -> Customer:
     insured = session.get(Insured, insured_id)
     if insured is None:
         raise NotFound
-    history = select(AuditEntry).where(AuditEntry.subject_kind == "insured", AuditEntry.subject_id == insured_id)
+    merged = select(Insured.id).where(Insured.merged_into_id == insured_id)
+    ids = [insured_id, *session.scalars(merged)]
+    history = select(AuditEntry).where(AuditEntry.subject_kind == "insured", AuditEntry.subject_id.in_(ids))
     newest = history.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
     return Customer(
         insured=insured,

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from portal.core.audit import Actor, record
 from portal.core.errors import Conflict
@@ -147,7 +147,8 @@ def bill(session: Scoped, programs: Sequence[BoundProgram], binding: Binding) ->
 def _insureds(session: Scoped, drafts: Sequence[InsuredDraft], binding: Binding) -> dict[str, int]:
     """Ids by reference; those that do not exist yet are made, from the first draft that names them."""
     wanted = {draft.reference: draft for draft in reversed(drafts)}
-    found = session.execute(select(Insured.reference, Insured.id).where(Insured.reference.in_(wanted)))
+    kept = func.coalesce(Insured.merged_into_id, Insured.id)
+    found = session.execute(select(Insured.reference, kept).where(Insured.reference.in_(wanted)))
     ids = dict(found.tuples().all())
     new = [
         wanted[reference] for reference in dict.fromkeys(draft.reference for draft in drafts) if reference not in ids

@@ -14,7 +14,7 @@ from portal.access.permissions import Permission
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import text
-from portal.insureds.erase import is_erased
+from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured
 from portal.servicing.changes import insured_changes
 from portal.servicing.drafts import InsuredDraft
@@ -86,7 +86,7 @@ def edit_customer(insured_id: int) -> ResponseReturnValue:
 
 def _stored(session: Scoped, insured_id: int, *, lock: bool = False) -> StoredInsured:
     insured = session.get(Insured, insured_id, with_for_update=lock or None, populate_existing=lock)
-    if insured is None or is_erased(insured):
+    if insured is None or is_gone(insured):
         raise NotFound
     return stored_insureds(session, [insured.reference])[insured.reference]
 

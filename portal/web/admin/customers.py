@@ -1,11 +1,13 @@
 """The agency's customers."""
 
-from flask import request
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
 from portal.insureds.erase import is_erased
+from portal.insureds.models import Insured
 from portal.reports import staff_customers
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_reminders import dead_among
@@ -30,6 +32,9 @@ def customers() -> ResponseReturnValue:
 def customer(insured_id: int) -> ResponseReturnValue:
     """One of them with programs, one-time payments, payments, credit, and who did what."""
     session = read_unit()
+    merged_into = session.scalar(select(Insured.merged_into_id).where(Insured.id == insured_id))
+    if merged_into is not None:
+        return redirect(url_for("admin.customer", insured_id=merged_into))
     page = staff_customers.customer(session, insured_id, local_date(services().now(), agency().time_zone))
     return render(
         "admin/customers/show.html",

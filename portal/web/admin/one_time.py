@@ -13,7 +13,7 @@ from portal.core.clock import local_date
 from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.money import format_money
 from portal.core.text import text
-from portal.insureds.erase import is_erased
+from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_customers import emails_of
@@ -186,7 +186,7 @@ def _insured(insured_id: int) -> Insured:
         NotFound: there is none, or they were erased.
     """
     found = read_unit().get(Insured, insured_id)
-    if found is None or is_erased(found):
+    if found is None or is_gone(found):
         raise NotFound
     return found
 

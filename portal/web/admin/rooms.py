@@ -119,7 +119,7 @@ ROOMS: tuple[Room, ...] = (
         text("Customers"),
         "admin.customers",
         Permission.VIEW,
-        ("admin.customer", "admin.new_one_time", "admin.view_as", "admin.edit_customer"),
+        ("admin.customer", "admin.new_one_time", "admin.view_as", "admin.edit_customer", "admin.merge_customer"),
     ),
     Room(text("Invoices"), "admin.invoices", Permission.VIEW),
     Room(text("Payments"), "admin.payments", Permission.VIEW),
