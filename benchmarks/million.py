@@ -1,7 +1,7 @@
 """A million programs in one agency, made by the database itself: each with a policy, an invoice and its words."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    and_,
     cast,
     func,
     insert,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from portal.core.clock import now
 from portal.core.db import UtcDateTime
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
@@ -42,7 +44,8 @@ _SECOND = (
     "Properties Rentals Roofing Salon Security Services Signs Solar Storage Supply Tile Towing Transport Welding"
 )
 FIRST_WORDS, SECOND_WORDS = _FIRST.split(), _SECOND.split()
-DAYS = 365
+DAYS, PAST, TERM = 8 * 365, 8 * 365 - 70, timedelta(days=365)
+"""Eight years up to seventy days from now; what was due is paid, but for one in fifty."""
 _CARD = {"method_brand": "visa", "method_last4": "4242", "method_funding": "credit"}
 _tables = MetaData()
 NUMBER = Table("bench_number", _tables, Column("i", Integer, primary_key=True))
@@ -75,9 +78,9 @@ def million(engine: Engine, agency_id: int, programs: int = PROGRAMS) -> None:
 
 def _days() -> Iterable[dict[str, Any]]:
     for place in range(DAYS):
-        due = date(2026, 1, 1) + timedelta(days=place)
+        due = now().date() + timedelta(days=place - PAST)
         at = datetime(due.year, due.month, due.day, 12, tzinfo=UTC)
-        yield {"place": place, "due": due, "ends": due + timedelta(days=DAYS), "at": at}
+        yield {"place": place, "due": due, "ends": due + TERM, "at": at}
 
 
 def _portion(connection: Connection, agency_id: int, begin: int, count: int) -> None:
@@ -98,7 +101,8 @@ def _portion(connection: Connection, agency_id: int, begin: int, count: int) -> 
         rows = chosen.select_from(source).where(NUMBER.c.i < count, only)
         connection.execute(insert(model.__table__).from_select(["agency_id", *values], rows))
 
-    each, one_in_four, paid = number >= 0, number % PER_INSURED == 0, number % 2 == 0
+    each, one_in_four = number >= 0, number % PER_INSURED == 0
+    paid = and_(DAY.c.place < PAST, number % 50 != 0)
     at = {"created_at": DAY.c.at}
     address = {"address_line1": "1 Other St", "city": "Portland", "state": "OR", "postal_code": "97205"}
     add(Insured, one_in_four, id=row_id, reference="O" + of_insured, name=name, **address, **at)

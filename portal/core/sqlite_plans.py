@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 PRESUMED_ROWS = 100_000
 PRESUMED_PARTIAL = 100
+PRESUMED_OPEN = 10_000
+"""Open invoices: far more than what else is open, archived or under way."""
 PRESUMED_ALIKE = 10
 
 
@@ -27,7 +29,8 @@ def presume_growth(connection: Connection) -> None:
     ).all()
     for table, index, is_unique, is_partial in indexes:
         columns = connection.exec_driver_sql("SELECT name FROM pragma_index_info(?)", (index,)).scalars().all()
-        stat = presumed(columns, bool(is_unique), PRESUMED_PARTIAL if is_partial else PRESUMED_ROWS)
+        some = PRESUMED_OPEN if index == "ix_invoice_open_due" else PRESUMED_PARTIAL
+        stat = presumed(columns, bool(is_unique), some if is_partial else PRESUMED_ROWS)
         connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, stat))
 
 

@@ -24,6 +24,7 @@ class Program(Tenant, Base):
         UniqueConstraint("agency_id", "reference"),
         Index("ix_program_insured", "agency_id", "insured_id"),
         Index("ix_program_contact_email", "agency_id", "contact_email"),
+        Index("ix_program_due", "agency_id", "due_date", "archived_at", "canceled_on", "is_draft"),
         partial_index("ix_program_archived", "agency_id", where="archived_at IS NOT NULL"),
         CheckConstraint("opening_paid_cents >= 0", name="opening_paid"),
     )

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    CompoundSelect,
+    Select,
     String,
+    and_,
     bindparam,
+    case,
     exists,
     func,
     literal,
@@ -28,6 +30,7 @@ from portal.programs.models import Program
 DAYS_SHOWN = 31
 """So that a whole month always fits."""
 SOON = timedelta(days=30)
+A_TERM = timedelta(days=365)
 AGES = ((1, 30), (31, 60), (61, 90), (91, None))
 """First and last day of each age of what is overdue."""
 
@@ -65,7 +68,7 @@ class Overview:
         ages: what is overdue, the youngest first, payments under way left out.
         under_way: what payments under way hold.
         on_autopay, programs: how many of the programs that are in force go by themselves.
-        drafts: programs that are not complete.
+        drafts: programs that are not complete. All three of the terms that began within a year.
     """
 
     today: date
@@ -119,8 +122,9 @@ def overview(session: Scoped, today: date, zone: str) -> Overview:
     moments = [datetime.combine(day, time(), ZoneInfo(zone)) for day in starts]
     values = {f"day_{number}": moment for number, moment in enumerate(moments)}
     sums = {number: Figure(count, int(cents)) for number, count, cents in session.rows(_COLLECTED, values)}
-    due, under_way = _due(session, today), _under_way(session)
-    programs, on_autopay, drafts = session.rows(_PROGRAMS, {}).one()
+    due, under_way = _due(session, today)
+    lately = {"a_term_ago": today - A_TERM}
+    programs, drafts = session.rows(_PROGRAMS, lately).one()
     return Overview(
         today=today,
         collected=tuple((day, sums[number]) for number, day in enumerate(starts[:-1])),
@@ -135,9 +139,9 @@ def overview(session: Scoped, today: date, zone: str) -> Overview:
             for number, (first, last) in enumerate(AGES, 1)
         ),
         under_way=under_way,
-        on_autopay=on_autopay,
-        programs=programs,
-        drafts=drafts,
+        on_autopay=session.rows(_ON_AUTOPAY, lately).scalar_one(),
+        programs=int(programs),
+        drafts=int(drafts),
     )
 
 
@@ -187,38 +191,41 @@ def _bucket(number: int) -> ColumnElement[bool]:
     return (due >= first) & (due <= last)
 
 
-def _due_where(*more: ColumnElement[bool]) -> CompoundSelect[int, int, int]:
-    return union_all(
-        *(
-            select(
-                literal(number).label("bucket"),
-                func.count(Invoice.id),
-                func.coalesce(func.sum(Invoice.open_cents), 0),
-            ).where(*_OPEN, _bucket(number), *more)
-            for number in range(len(AGES) + 1)
-        )
+_DUE = union_all(
+    *(
+        select(
+            literal(number).label("bucket"), func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)
+        ).where(*_OPEN, _bucket(number))
+        for number in range(len(AGES) + 1)
     )
-
-
-_HELD = Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == _itself("live")))
-_OF_ARCHIVED = Invoice.program_id.in_(select(Program.id).where(Program.archived_at.is_not(None)))
-_DUE, _NOT_DUE = _due_where(), (_due_where(_HELD), _due_where(_OF_ARCHIVED))
-_UNDER_WAY = select(func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0)).where(*_OPEN, _HELD)
-_IN_FORCE = (Program.archived_at.is_(None), Program.canceled_on.is_(None), Program.is_draft.is_(False))
-_PROGRAMS = select(
-    select(func.count(Program.id)).where(*_IN_FORCE).scalar_subquery(),
-    select(func.count(AutopayEnrollment.id))
-    .join(Program, Program.id == AutopayEnrollment.program_id)
-    .where(AutopayEnrollment.ended_at.is_(None), *_IN_FORCE)
-    .scalar_subquery(),
-    select(func.count(Program.id)).where(Program.is_draft.is_(True), Program.archived_at.is_(None)).scalar_subquery(),
 )
 
 
-def _due(session: Scoped, today: date) -> list[Figure]:
+def _by_day(*more: ColumnElement[bool]) -> Select[date, int, int]:
+    """Without a span of days: so that few are looked for among many, not the other way round."""
+    query = select(Invoice.due_date, func.count(Invoice.id), func.coalesce(func.sum(Invoice.open_cents), 0))
+    return query.where(*_OPEN, *more).group_by(Invoice.due_date)
+
+
+_HELD = _by_day(Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == _itself("live"))))
+_OF_ARCHIVED = _by_day(Invoice.program_id.in_(select(Program.id).where(Program.archived_at.is_not(None))))
+_LATELY = Program.due_date > bindparam("a_term_ago", type_=Program.due_date.type)
+_IN_FORCE = and_(Program.archived_at.is_(None), Program.canceled_on.is_(None), Program.is_draft.is_(False))
+_A_DRAFT = and_(Program.archived_at.is_(None), Program.is_draft.is_(True))
+_PROGRAMS = select(
+    func.coalesce(func.sum(case((_IN_FORCE, 1), else_=0)), 0), func.coalesce(func.sum(case((_A_DRAFT, 1), else_=0)), 0)
+).where(_LATELY)
+_ON_AUTOPAY = (
+    select(func.count(AutopayEnrollment.id))
+    .join(Program, Program.id == AutopayEnrollment.program_id)
+    .where(AutopayEnrollment.ended_at.is_(None), _LATELY, _IN_FORCE)
+)
+
+
+def _due(session: Scoped, today: date) -> tuple[list[Figure], Figure]:
     """What is due soon, then what is overdue by age, without what payments under way hold and what is archived.
 
-    An archived program has no payment under way, so nothing is taken off twice.
+    An archived program has no payment under way, so nothing is taken off twice. Beside it: what is under way.
     """
     spans = [(today, today + SOON)]
     for first, last in AGES:
@@ -226,15 +233,12 @@ def _due(session: Scoped, today: date) -> list[Figure]:
     values = {f"first_{number}": first for number, (first, _) in enumerate(spans)}
     values |= {f"last_{number}": last for number, (_, last) in enumerate(spans)}
     found = {number: Figure(count, int(cents)) for number, count, cents in session.rows(_DUE, values)}
-    for query in _NOT_DUE:
-        for number, count, cents in session.rows(query, values):
-            found[number] = Figure(found[number].count - count, found[number].cents - int(cents))
-    return [found[number] for number in range(len(spans))]
-
-
-def _under_way(session: Scoped) -> Figure:
-    count, cents = session.rows(_UNDER_WAY, {}).one()
-    return Figure(count, int(cents))
+    held = [(day, Figure(count, int(cents))) for day, count, cents in session.rows(_HELD, {})]
+    archived = [(day, Figure(count, int(cents))) for day, count, cents in session.rows(_OF_ARCHIVED, {})]
+    for number, (begins, ends) in enumerate(spans):
+        off = _sum([figure for day, figure in held + archived if begins <= day <= ends])
+        found[number] = Figure(found[number].count - off.count, found[number].cents - off.cents)
+    return [found[number] for number in range(len(spans))], _sum([figure for _, figure in held])
 
 
 def _sum(figures: Sequence[Figure]) -> Figure:
