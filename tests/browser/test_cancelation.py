@@ -58,7 +58,7 @@ def test_staff_cancel_and_reinstate_and_the_insured_pays(site: Site, visit: Visi
         page.goto(path)
         heading(page, words)
         assert_fits(page)
-    page.goto(f"admin/search?q={UNPAID.reference}")
+    page.goto(f"admin/programs?q={UNPAID.reference}")
     page.get_by_role("main").get_by_role("link", name=UNPAID.name).first.click()
     assert_fits(page)
     page.get_by_role("link", name="Cancel for non-payment").click()

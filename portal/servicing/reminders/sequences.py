@@ -9,12 +9,12 @@ from portal.agencies.reminder_settings import Reminding, reminding_of
 from portal.core.audit import Actor, record
 from portal.core.errors import Conflict, NotFound
 from portal.core.tenancy import Scoped
-from portal.core.text import text
+from portal.core.text import Text, text
 from portal.invoices.models import Invoice
 from portal.programs.links import issue_link
 from portal.programs.models import Program
 from portal.servicing.reminders.deciding import Decided, Meant, link_mail
-from portal.servicing.reminders.models import LinkSequence, ReminderStep
+from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 from portal.servicing.reminders.queueing import queue
 from portal.servicing.reminders.reading import sent_numbers
 from portal.servicing.reminders.rule import CATCH_UP, step_on
@@ -22,6 +22,8 @@ from portal.servicing.reminders.still_due import Account, addresses_of, asked_fo
 
 NOTHING_DUE = text("Nothing is due here now, so there is nothing to ask for.")
 NO_ADDRESS = text("There is no e-mail address that works. Correct it first, or send the link in another way.")
+
+SENT_TODAY = text("A reminder was sent by hand today already.")
 
 
 def start_link(session: Scoped, account: Account, actor: Actor, today: date, at: datetime) -> LinkSequence:
@@ -75,6 +77,24 @@ def stop_link(session: Scoped, account: Account, actor: Actor, at: datetime) -> 
     session.flush()
 
 
+def why_not_reminded(session: Scoped, account: Account, today: date) -> Text | None:
+    """Why `remind_now` would send nothing, or None.
+
+    Args:
+        today: the day at the agency.
+    """
+    if link_mail(session, account, today, None) is None:
+        return NOTHING_DUE
+    if not addresses_of(session, [owner_of(session, account)])[account]:
+        return NO_ADDRESS
+    sent = select(Reminder.id).where(Reminder.key == _key_by_hand(account, today))
+    return None if session.scalar(sent) is None else SENT_TODAY
+
+
+def _key_by_hand(account: Account, today: date) -> str:
+    return f"{account}:by_hand:{today}"
+
+
 def remind_now(session: Scoped, account: Account, actor: Actor, today: date, at: datetime) -> None:
     """Send one reminder of what is due, at once; at most one by hand on a day.
 
@@ -84,8 +104,8 @@ def remind_now(session: Scoped, account: Account, actor: Actor, today: date, at:
     """
     require_account(session, account)
     mail = _by_hand(session, account, reminding_of(session), today, at)
-    if not queue(session, [mail], today, at, key=f"{account}:by_hand:{today}"):
-        raise Conflict(text("A reminder was sent by hand today already."))
+    if not queue(session, [mail], today, at, key=_key_by_hand(account, today)):
+        raise Conflict(SENT_TODAY)
     _record(session, actor, "reminder.sent_by_hand", account, at, amount_cents=mail.cents)
     session.flush()
 

@@ -82,9 +82,13 @@ ROOMS: tuple[Room, ...] = (
     Room(text("Needs attention"), "admin.attention", Permission.VIEW, ("admin.close_matter",)),
     Room(
         text("Programs"),
-        "admin.search",
+        "admin.programs",
         Permission.VIEW,
         (
+            "admin.search",
+            "admin.remind_programs",
+            "admin.archive_programs",
+            "admin.export_programs",
             "admin.program",
             "admin.new_program",
             "admin.choose_customer",

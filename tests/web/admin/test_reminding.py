@@ -103,7 +103,7 @@ def test_nothing_is_asked_for_where_nothing_is_due(
 def test_a_one_time_payment_has_a_page_with_the_same(app: Flask, agency: Agency, producer: Visitor) -> None:
     with writing(engine_of(app), agency.id) as session:
         invoice = make_invoice(session, make_insured(session, EMAIL), description="Vessel survey")
-    found = producer.get("/admin/search?q=vessel")
+    found = producer.get("/admin/programs?q=vessel")
     assert "One-time payments Riverside Bakery LLC Vessel survey" in words(found)
     page = f"/admin/one-time/{invoice.id}"
     assert page in found.text
@@ -133,7 +133,7 @@ def test_an_address_that_does_not_work_is_seen_everywhere_until_it_is_corrected(
     seen = words(producer.get(f"/admin/programs/{program.id}"))
     assert f"{EMAIL} Does not work" in seen
     assert "No address works. Reminders go nowhere." in seen
-    assert "E-mail does not work" in words(producer.get("/admin/search?q=riverside"))
+    assert "E-mail does not work" in words(producer.get("/admin/programs?q=riverside"))
     assert "Mail does not reach an address" in words(producer.get("/admin/attention"))
     answer = act(producer, program, "remind")
     assert "no e-mail address that works" in words(answer)  # type: ignore[arg-type]

@@ -56,19 +56,19 @@ def admin(app: Flask, agency: Agency) -> Visitor:
     "typed", ["river", "BAKERY", "ana@bak", "hbr-20", "cps-007", "CPS 0071234", "inv-9"], ids=lambda typed: typed
 )
 def test_a_program_is_found_by_whatever_staff_know(admin: Visitor, bakery: Program, typed: str) -> None:
-    page = admin.get(f"/admin/search?q={typed}")
+    page = admin.get(f"/admin/programs?q={typed}")
     assert f"/harbor/admin/programs/{bakery.id}" in page.text
     assert "Riverside Bakery LLC" in words(page)
 
 
 @pytest.mark.parametrize("typed", ["100%", "_iver", "zebra", "71234"])
 def test_what_does_not_fit_is_not_found(admin: Visitor, bakery: Program, typed: str) -> None:
-    page = admin.get("/admin/search", query_string={"q": typed})
+    page = admin.get("/admin/programs", query_string={"q": typed})
     assert "Nothing fits" in words(page)
 
 
 def test_one_character_is_too_little(admin: Visitor, bakery: Program) -> None:
-    assert "Type a little more" in words(admin.get("/admin/search?q=r"))
+    assert "Type a little more" in words(admin.get("/admin/programs?q=r"))
 
 
 def test_a_program_shows_everything_in_it(admin: Visitor, bakery: Program) -> None:
@@ -233,5 +233,5 @@ def test_another_agencys_program_is_not_there(app: Flask, bakery: Program) -> No
     juniper = make_agency(engine_of(app), "juniper")
     stranger = staff_visitor(app, juniper, "admin")
     assert stranger.get(f"/admin/programs/{bakery.id}").status_code == 404
-    assert "Riverside" not in stranger.get("/admin/search?q=river").text
+    assert "Riverside" not in stranger.get("/admin/programs?q=river").text
     assert date(2026, 7, 15).isoformat() not in stranger.get("/admin/audit").text
