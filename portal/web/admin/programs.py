@@ -65,7 +65,7 @@ class ProgramsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     status = SelectField(_l("Status"), choices=SHOW, default="")
     billing = SelectField(_l("Billing"), choices=BILLING, default="")
-    person = StringField(_l("Producer or account manager"), [Length(max=100)])
+    person = StringField(_l("Looked after by"), [Length(max=100)])
     first = DateField(_l("Due from"), [Optional()])
     last = DateField(_l("Due until"), [Optional()])
     ends = SelectField(_l("A policy expires"), choices=ENDS, default="")
