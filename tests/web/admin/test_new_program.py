@@ -179,4 +179,4 @@ def test_a_known_customer_is_chosen_and_stays_as_it_is(app: Flask, agency: Agenc
 def test_support_does_not_create(app: Flask, agency: Agency) -> None:
     support = staff_visitor(app, agency, "support")
     assert support.get(NEW).status_code == 403
-    assert "New program" not in words(support.get("/admin/search"))
+    assert "New program" not in words(support.get("/admin/programs"))
