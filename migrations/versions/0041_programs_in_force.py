@@ -14,9 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index('ix_program_due', 'program', ['agency_id', 'due_date', 'archived_at', 'canceled_on', 'is_draft'])
-    op.create_index('ix_insured_name', 'insured', ['agency_id', 'name'])
 
 
 def downgrade() -> None:
-    op.drop_index('ix_insured_name', 'insured')
     op.drop_index('ix_program_due', 'program')
