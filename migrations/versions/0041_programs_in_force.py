@@ -1,13 +1,13 @@
 """what the start page counts of programs, and the order of their list, by an index alone
 
 Revision ID: 0041
-Revises: 0050
+Revises: 0051
 """
 
 from alembic import op
 
 revision = '0041'
-down_revision = '0050'
+down_revision = '0051'
 branch_labels = None
 depends_on = None
 
