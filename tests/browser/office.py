@@ -148,6 +148,10 @@ class Office:
             link = issue_link(session, clock.now(), invoice_id=invoice.id)
             return Bill(invoice.id, invoice.number, email, f"pay/{link.token}")
 
+    def in_days(self, days: int) -> date:
+        """A day from now, at the agency."""
+        return self._today() + timedelta(days=days)
+
     def _today(self) -> date:
         return clock.local_date(clock.now(), self.agency.time_zone)
 
