@@ -27,6 +27,7 @@ STAFF_ONLY = (
     "portal/financing/funding.py",
     "portal/financing/late/",
     "portal/imports/",
+    "portal/invoices/write_off",
     "portal/notices/staff_",
     "portal/programs/actions",
     "portal/reference/late_rules",

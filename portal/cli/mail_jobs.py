@@ -30,6 +30,7 @@ from portal.jobs import (
     loan_mail,
     method_mails,
     payment_mails,
+    program_mails,
     refund_mails,
 )
 from portal.jobs.context import OutboxHandler, OutboxItem
@@ -39,6 +40,7 @@ from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.notices.reminding import reminder_message
+from portal.servicing.actions.telling import PROGRAM_MAIL
 from portal.servicing.late.coverage_news import COVERAGE_MAIL
 from portal.servicing.late.fees import LATE_FEE_MAIL
 from portal.servicing.late.notices import NOTICE_MAIL, Paper
@@ -87,6 +89,7 @@ class MailJobs:
             check_mail.CHECK_BOUNCED: partial(self._deliver, self._check_bounced),
             loan_mail.LOAN_BOUND: partial(self._deliver, self._loan_bound),
             COVERAGE_MAIL: partial(self._deliver, self._coverage_news),
+            PROGRAM_MAIL: partial(self._deliver, self._program_news),
             coverage_mails.REINSTATED: self._reinstated,
             NOTICE_MAIL: partial(self._deliver, self._cancel_notice),
             LATE_FEE_MAIL: partial(self._deliver, self._late_fee),
@@ -221,6 +224,10 @@ class MailJobs:
     def _coverage_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["news"], int(item.payload["ref"]), item.payload["email_id"]
         return coverage_mails.coverage_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _program_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["news"], item.payload["ref"], item.payload["program_id"], item.payload["email_id"]
+        return program_mails.program_message(session, agency, *about, partial(self.links.url, agency))
 
     def _reinstated(self, item: OutboxItem) -> None:
         with writing(self.engine, item.agency_id) as session:

@@ -1,12 +1,12 @@
 """What must hold between invoices and their books."""
 
-from sqlalchemy import func, select
+from sqlalchemy import String, and_, cast, exists, func, select
 
 from portal.core.invariants import Invariant
 from portal.insureds.models import Insured
-from portal.invoices.models import Invoice, InvoiceLine
-from portal.ledger.models import JournalLine
-from portal.ledger.postings import OWED
+from portal.invoices.models import Invoice, InvoiceLine, WriteOff
+from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import BAD_DEBT, OWED
 
 _receivable = (
     select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
@@ -22,6 +22,20 @@ _lines = (
     select(func.coalesce(func.sum(InvoiceLine.amount_cents), 0))
     .where(InvoiceLine.agency_id == Invoice.agency_id, InvoiceLine.invoice_id == Invoice.id)
     .correlate(Invoice)
+    .scalar_subquery()
+)
+
+_bad_debt = (
+    select(func.coalesce(func.sum(JournalLine.debit_cents - JournalLine.credit_cents), 0))
+    .join(JournalEntry, and_(JournalEntry.id == JournalLine.entry_id, JournalEntry.agency_id == JournalLine.agency_id))
+    .where(
+        JournalEntry.agency_id == WriteOff.agency_id,
+        JournalEntry.kind == "written_off",
+        JournalEntry.ref == cast(WriteOff.id, String),
+        JournalLine.account == BAD_DEBT,
+        JournalLine.invoice_id == WriteOff.invoice_id,
+    )
+    .correlate(WriteOff)
     .scalar_subquery()
 )
 
@@ -45,6 +59,19 @@ INVARIANTS = [
         select(Invoice.number, Invoice.state, Invoice.open_cents).where(
             ((Invoice.state == "open") & (Invoice.open_cents == 0))
             | (Invoice.state.in_(["paid", "void"]) & (Invoice.open_cents != 0))
+        ),
+    ),
+    Invariant(
+        "what is written off of an invoice is bad debt in the books",
+        select(WriteOff.id, WriteOff.amount_cents, _bad_debt).where(WriteOff.amount_cents != _bad_debt),
+    ),
+    Invariant(
+        "bad debt in the books was written off of an invoice",
+        select(JournalEntry.ref).where(
+            JournalEntry.kind == "written_off",
+            ~exists().where(
+                WriteOff.agency_id == JournalEntry.agency_id, cast(WriteOff.id, String) == JournalEntry.ref
+            ),
         ),
     ),
 ]

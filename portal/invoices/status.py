@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Literal
 
-InvoiceStatus = Literal["draft", "awaiting_payment", "overdue", "processing", "paid", "void"]
+InvoiceStatus = Literal["draft", "awaiting_payment", "overdue", "processing", "paid", "void", "written_off"]
 
 
-def invoice_status(state: str, due_date: date, in_flight: bool, today: date) -> InvoiceStatus:
+def invoice_status(
+    state: str, due_date: date, in_flight: bool, today: date, *, is_written_off: bool = False
+) -> InvoiceStatus:
     """The status people see. Processing is neither paid nor due.
 
     Args:
@@ -14,8 +16,11 @@ def invoice_status(state: str, due_date: date, in_flight: bool, today: date) -> 
         due_date: its due date.
         in_flight: a payment is under way.
         today: the day at the agency.
+        is_written_off: what was open on it was given up.
     """
     match state:
+        case "paid" if is_written_off:
+            return "written_off"
         case "draft" | "paid" | "void":
             return state
         case _ if in_flight:

@@ -28,6 +28,7 @@ PROCESSOR_FEES = "processor_fees"
 PROCESSOR_RESERVE = "processor_reserve"
 PAYOUT_IN_TRANSIT = "payout_in_transit"
 SUSPENSE = "suspense"
+BAD_DEBT = "bad_debt"
 RELEASES = {
     "premium_billed": "premium_payable",
     "tax_billed": "tax_payable",
@@ -174,6 +175,15 @@ def payment_succeeded(
         lines.append(Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id))
         lines += release(part)
     return _entry("charge", payment_ref, booked_on, lines)
+
+
+def written_off(write_off_ref: str, part: Settled, booked_on: date) -> Entry:
+    """What is open on an invoice is given up. Dr bad debt; Cr receivable; REL: carriers and tax offices get theirs."""
+    lines = [
+        Line(BAD_DEBT, part.amount_cents, part.invoice.invoice_id),
+        Line(part.invoice.receivable, -part.amount_cents, part.invoice.invoice_id),
+    ]
+    return _entry("written_off", write_off_ref, booked_on, [*lines, *release(part)])
 
 
 def check_cleared(payment_ref: str, cents: int, booked_on: date) -> Entry:

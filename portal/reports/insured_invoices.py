@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from portal.access.visible import SEEN_INVOICES, Sight
 from portal.core.tenancy import Scoped
@@ -14,7 +14,7 @@ from portal.insureds.models import Insured
 from portal.invoices.due_first import later_installments
 from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
-from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.models import Invoice, InvoiceLine, WriteOff
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
@@ -59,6 +59,7 @@ class SeenInvoice:
     total_cents: int
     open_cents: int
     lines: tuple[SeenLine, ...] = ()
+    written_off_cents: int = 0
 
     @property
     def title(self) -> Text | str:
@@ -68,7 +69,7 @@ class SeenInvoice:
     @property
     def paid_cents(self) -> int:
         """What was paid on it so far; 0 once it is void."""
-        return 0 if self.state == "void" else self.total_cents - self.open_cents
+        return 0 if self.state == "void" else self.total_cents - self.open_cents - self.written_off_cents
 
     @property
     def is_waiting(self) -> bool:
@@ -118,6 +119,12 @@ class SeenPayment:
         return self.token is not None and self.state in WITH_RECEIPT
 
 
+_WRITTEN_OFF = (
+    select(func.coalesce(func.sum(WriteOff.amount_cents), 0))
+    .where(WriteOff.agency_id == Invoice.agency_id, WriteOff.invoice_id == Invoice.id)
+    .correlate(Invoice)
+    .scalar_subquery()
+)
 _HELD = and_(Claim.invoice_id == Invoice.id, Claim.state == "live")
 _INVOICES = (
     select(
@@ -136,6 +143,7 @@ _INVOICES = (
         Invoice.total_cents,
         Invoice.open_cents,
         Claim.id.label("claim_id"),
+        _WRITTEN_OFF.label("written_off_cents"),
     )
     .join(Insured, Insured.id == Invoice.insured_id)
     .outerjoin(Program, Program.id == Invoice.program_id)
@@ -257,10 +265,13 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
         issued_on=row.issued_on,
         due_date=row.due_date,
         state=row.state,
-        status=invoice_status(row.state, row.due_date, row.claim_id is not None, today),
+        status=invoice_status(
+            row.state, row.due_date, row.claim_id is not None, today, is_written_off=row.written_off_cents > 0
+        ),
         total_cents=row.total_cents,
         open_cents=row.open_cents,
         lines=lines,
+        written_off_cents=int(row.written_off_cents),
     )
 
 

@@ -32,6 +32,8 @@ ACCOUNT_WORDS: dict[str, Text] = {
     "nsf_fee_income": text("Fees for payments that came back"),
     "convenience_fee_income": text("Card fees passed on"),
     "processor_fees": text("Fees of the processor"),
+    "bad_debt": text("Written off"),
+    "loan_balance": text("Balances of loans that ended by a cancelation"),
     "suspense": text("Not explained yet"),
     "opening_balance": text("Opening balance"),
 }

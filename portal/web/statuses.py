@@ -33,6 +33,7 @@ LOOKS: dict[str, Look] = {
     "awaiting_payment": Look(text("Due"), "info", "calendar"),
     "paid": Look(text("Paid"), "ok", "check"),
     "void": Look(text("Void"), "neutral", "cross"),
+    "written_off": Look(text("Closed"), "neutral", "cross"),
     "partly_refunded": Look(text("Partly refunded"), "neutral", "undo"),
     "refunded": Look(text("Refunded"), "neutral", "undo"),
     # payments

@@ -116,6 +116,12 @@ def refuse_early(action: Action, program_id: int) -> ResponseReturnValue | None:
     return None
 
 
+def form_page(program_id: int, form: ConfirmForm, title: Text, **more: object) -> str:
+    """The page that asks for what an action needs."""
+    program = read_unit().get_one(Program, program_id)
+    return render("admin/program/action.html", program=program, form=form, title=title, **more)
+
+
 def today() -> date:
     """The day at the agency."""
     return local_date(services().now(), agency().time_zone)

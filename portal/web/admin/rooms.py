@@ -117,6 +117,10 @@ ROOMS: tuple[Room, ...] = (
             "admin.withdraw_notice",
             "admin.archive_program",
             "admin.unarchive_program",
+            "admin.change_due_date",
+            "admin.void_invoice",
+            "admin.write_off",
+            "admin.payoff_quote",
         ),
     ),
     Room(
