@@ -37,7 +37,6 @@ ACTION_WORDS: dict[str, Text] = {
     "invoice.replaced": text("Invoice void: another took its place"),
     "invoice.voided": text("Invoice void"),
     "invoice.due_date_changed": text("Due date changed"),
-    "invoice.voided": text("Invoice voided"),
     "invoice.written_off": text("Invoice written off"),
     "payoff.quoted": text("Early payoff quoted"),
     "keys.rotated": text("Stored secrets encrypted anew"),
