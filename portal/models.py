@@ -32,6 +32,7 @@ from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod
 from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
+from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program, Renewal
 from portal.programs.word_index import OneTimeWord, ProgramWord
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
@@ -58,6 +59,7 @@ __all__ = [
     "Dispute",
     "DisputeMovement",
     "EmailChange",
+    "Endorsement",
     "GatewayEvent",
     "GuestHour",
     "GuestKey",
@@ -89,6 +91,8 @@ __all__ = [
     "PaymentMethod",
     "PersonalKey",
     "Policy",
+    "PolicyReturn",
+    "PremiumReturn",
     "ProcessorAccount",
     "ProcessorCustomer",
     "ProcessorPayout",

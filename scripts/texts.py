@@ -30,6 +30,8 @@ STAFF_ONLY = (
     "portal/invoices/write_off",
     "portal/notices/staff_",
     "portal/programs/actions",
+    "portal/programs/endorsing",
+    "portal/programs/returns",
     "portal/reference/late_rules",
     "portal/reference/notice_rules",
     "portal/reports/attention",

@@ -16,8 +16,9 @@ from portal.payments.autopay.invariants import INVARIANTS as AUTOPAY
 from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
+from portal.programs.return_invariants import INVARIANTS as RETURNS
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *NOTICES]
+ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *RETURNS, *NOTICES]
 
 
 @click.command("verify-ledger")

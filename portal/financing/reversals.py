@@ -18,6 +18,7 @@ from portal.invoices.settle import owe_again
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import LOAN_RECEIVABLE, UNEARNED_INTEREST, loan_payoff_undone
+from portal.programs.models import Program
 
 
 def after_reversal(session: Scoped, payment_id: int, invoice_ids: Sequence[int], booked_on: date, at: datetime) -> None:
@@ -59,8 +60,9 @@ def _loans_of(session: Scoped, invoice_ids: Sequence[int]) -> list[int]:
 
 
 def _go_on(session: Scoped, loan: Loan, booked_on: date, at: datetime) -> None:
-    if loan.state != "paid_off":
-        return
+    program = session.get_one(Program, loan.program_id)
+    if loan.state != "paid_off" or program.canceled_on is not None:
+        return  # a canceled program's loan has ended for good: what is open of it is simply owed
     check_move(loan.state, "bound")
     last = _last_payoff(session, loan.id)
     if last is not None and not last.is_undone:

@@ -19,6 +19,7 @@ LOAN_PARTS = {
     "failed_fee": text("Returned payment fee"),
     "past_due": text("Past-due installments"),
     "reinstatement_fee": text("Reinstatement fee"),
+    "loan_balance": text("Balance of the loan"),
 }
 """Lines that belong to no policy."""
 """Kind of line -> what it is."""

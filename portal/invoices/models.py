@@ -47,7 +47,7 @@ class Invoice(Tenant, Base):
 
 class InvoiceLine(Tenant, Base):
     """A line. Kinds: premium, tax, surplus_lines_tax, policy_fee, agency_fee, broker_fee, other_fee, item;
-    of a loan: principal, interest, stamp_tax, late_fee, failed_fee, past_due, reinstatement_fee.
+    of a loan: principal, interest, stamp_tax, late_fee, failed_fee, past_due, reinstatement_fee, loan_balance.
 
     `commission_cents` is the agency's gross commission inside the amount.
     """

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy import select
+
 from portal.agencies.models import Agency
 from portal.core.tenancy import Scoped
 from portal.core.text import Text
@@ -14,7 +16,19 @@ from portal.jobs.check_mail import pay_again_url
 from portal.jobs.late_mails import recipient_of
 from portal.jobs.payment_mails import UrlFor
 from portal.notices.message import Message
-from portal.notices.program_news import ProgramNews, due_date_changed, invoice_voided, payoff_quoted, program_news
+from portal.notices.program_news import (
+    CameBack,
+    ProgramNews,
+    canceled,
+    credited,
+    due_date_changed,
+    endorsed,
+    invoice_voided,
+    payoff_quoted,
+    program_news,
+)
+from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
+from portal.programs.models import Policy, Program
 
 
 def program_message(
@@ -56,8 +70,60 @@ def _payoff(session: Scoped, ref: str) -> Made:
     return payoff_quoted(loan.number, through, sum(quote.open_cents.values()), quote.total_saved_cents), []
 
 
+def _endorsed(session: Scoped, ref: str) -> Made:
+    endorsement_id, _, ids = ref.partition(":")
+    found = [session.get_one(Invoice, int(id_)) for id_ in ids.split("-")]
+    invoices = [invoice for invoice in found if invoice.state == "open"]
+    if not invoices:
+        return None
+    what = session.get_one(Endorsement, int(endorsement_id)).description
+    return endorsed(what, [(one.due_date, one.open_cents) for one in invoices]), invoices if len(invoices) == 1 else []
+
+
+def _credited(session: Scoped, ref: str) -> Made:
+    row = session.get_one(PremiumReturn, int(ref))
+    what = session.get_one(Endorsement, row.endorsement_id).description
+    return credited(what, _came_back(session, row)), []
+
+
+def _canceled(session: Scoped, ref: str) -> Made:
+    row = session.get_one(PremiumReturn, int(ref))
+    query = (
+        select(Policy.policy_number, PolicyReturn.effective_on)
+        .join(PolicyReturn, PolicyReturn.policy_id == Policy.id)
+        .where(PolicyReturn.premium_return_id == row.id)
+        .order_by(Policy.id)
+    )
+    policies = session.execute(query).all()
+    is_whole = session.get_one(Program, row.program_id).canceled_on is not None
+    on = max(policy.effective_on for policy in policies)
+    came = _came_back(session, row)
+    owed = [session.get_one(Invoice, row.balance_invoice_id)] if came.balance_cents else []
+    return canceled([policy.policy_number for policy in policies], on, came, is_whole=is_whole), owed
+
+
+def _came_back(session: Scoped, row: PremiumReturn) -> CameBack:
+    balance = session.get_one(Invoice, row.balance_invoice_id) if row.balance_invoice_id else None
+    is_owed = balance is not None and balance.state == "open"
+    return CameBack(
+        row.returned_cents,
+        row.loan_cents,
+        row.invoices_cents,
+        row.credit_cents,
+        row.balance_cents if is_owed else 0,
+        balance.due_date if balance is not None and is_owed else None,
+    )
+
+
 def _title(invoice: Invoice) -> Text | str:
     return invoice_title(invoice.kind, invoice.description)
 
 
-_MAKE = {"due_date": _due_date, "voided": _voided, "payoff": _payoff}
+_MAKE = {
+    "due_date": _due_date,
+    "voided": _voided,
+    "payoff": _payoff,
+    "endorsed": _endorsed,
+    "credited": _credited,
+    "canceled": _canceled,
+}

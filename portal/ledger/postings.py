@@ -29,6 +29,7 @@ PROCESSOR_RESERVE = "processor_reserve"
 PAYOUT_IN_TRANSIT = "payout_in_transit"
 SUSPENSE = "suspense"
 BAD_DEBT = "bad_debt"
+LOAN_BALANCE = "loan_balance"
 RELEASES = {
     "premium_billed": "premium_payable",
     "tax_billed": "tax_payable",
@@ -41,6 +42,7 @@ INCOME = {
     "late_fee": "late_fee_income",
     "failed_fee": "nsf_fee_income",
     "past_due": "loan_arrears",
+    "loan_balance": LOAN_BALANCE,
 }
 """Kind of an invoice's line -> the account it is billed on; all other fees are fee income."""
 

@@ -28,6 +28,7 @@ from portal.payments.methods.models import MethodSetup, PaymentMethod, Processor
 from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.personal_data.person import Person
+from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
 from portal.programs.models import PaymentLink, Policy, Program
 from portal.servicing.reminders.models import LinkSequence, Reminder
 
@@ -126,6 +127,13 @@ HELD = (
     Held(Signature, lambda person: Signature.loan_id.in_(_loans(person))),
     Held(CancelNotice, lambda person: CancelNotice.program_id.in_(person.program_ids)),
     Held(Reinstatement, lambda person: Reinstatement.program_id.in_(person.program_ids)),
+    Held(
+        Endorsement,
+        lambda person: Endorsement.program_id.in_(person.program_ids),
+        frozenset({"request_key", "entered_by"}),
+    ),
+    Held(PremiumReturn, lambda person: PremiumReturn.program_id.in_(person.program_ids), frozenset({"by", "note"})),
+    Held(PolicyReturn, lambda person: PolicyReturn.policy_id.in_(person.policy_ids)),
     Held(WriteOff, lambda person: WriteOff.invoice_id.in_(person.invoice_ids), frozenset({"by", "note"})),
     Held(InstallmentFee, lambda person: InstallmentFee.program_id.in_(person.program_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),

@@ -17,6 +17,7 @@ Action = Literal[
     "refund",
     "change_due_date",
     "endorse",
+    "confirm_return",
     "payoff_quote",
     "renew",
     "stop_autopay",
@@ -45,6 +46,7 @@ class ActionFacts:
         is_renewed: a renewal was made of it.
         can_reinstate: it was canceled for non-payment, and no offer to reinstate is open.
         movable, voidable, past_due: how many of its invoices can get another due date, be voided, be written off.
+        waiting_credits: endorsements whose premium comes back once the carrier has confirmed it.
     """
 
     status: ProgramStatus
@@ -60,6 +62,7 @@ class ActionFacts:
     movable: int
     voidable: int
     past_due: int
+    waiting_credits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,13 @@ RULES: dict[Action, Rule] = {
         instead=(
             ("payment_due", text("Nothing is paid yet: change the program itself.")),
             ("incomplete", text("It is a draft: change the program itself.")),
+        ),
+    ),
+    "confirm_return": Rule(
+        _IN_FORCE | {"completed"},
+        (
+            (lambda facts: facts.waiting_credits > 0, text("No premium waits to come back.")),
+            _NOT_UNDER_WAY,
         ),
     ),
     "payoff_quote": Rule(_IN_FORCE, ((lambda facts: facts.loan == "bound", text("It has no loan that runs.")),)),

@@ -21,7 +21,7 @@ from portal.payments.models import CheckImage, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.programs.guest_keys import reindex
 from tests.factories.autopay import make_announcement, make_enrollment, make_request, make_try
-from tests.factories.changes import make_write_off
+from tests.factories.changes import make_return, make_write_off
 from tests.factories.financing import make_loan
 from tests.factories.late import make_cancel_notice, make_fee, make_lapsed_reinstatement
 from tests.factories.methods import make_customer, make_method, make_setup
@@ -105,6 +105,7 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     make_cancel_notice(session, loan, b"%PDF notice")
     make_lapsed_reinstatement(session, loan)
     make_write_off(session, invoice)
+    make_return(session, policy)
     _money_back(session, own, invoice, insured)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)

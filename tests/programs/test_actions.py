@@ -25,6 +25,7 @@ READY = ActionFacts(
     movable=1,
     voidable=1,
     past_due=1,
+    waiting_credits=1,
 )
 """Nothing but the status stands against any action."""
 STATUSES: tuple[ProgramStatus, ...] = get_args(ProgramStatus)
@@ -38,6 +39,7 @@ ALLOWED: dict[Action, set[str]] = {
     "refund": BILLED,
     "change_due_date": IN_FORCE | {"payment_due", "canceled"},
     "endorse": IN_FORCE - {"pending_cancelation"} | {"completed"},
+    "confirm_return": IN_FORCE | {"completed"},
     "payoff_quote": IN_FORCE,
     "renew": IN_FORCE | {"completed"},
     "stop_autopay": BILLED,

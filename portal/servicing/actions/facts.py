@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
@@ -12,6 +12,7 @@ from portal.invoices.models import Invoice
 from portal.payments.autopay.enrolled import is_on_autopay
 from portal.payments.claims import held_invoices
 from portal.programs.actions import Action, ActionFacts, check_action
+from portal.programs.changes import Endorsement
 from portal.programs.models import Policy, Program, Renewal
 from portal.servicing.late.reinstate import canceled_loan, live_offer
 from portal.servicing.program_facts import statuses_of
@@ -19,6 +20,8 @@ from portal.servicing.program_facts import statuses_of
 MOVABLE = frozenset({"pay_in_full", "down_payment", "endorsement", "late_fee", "payoff"})
 """Kinds of invoices whose due date staff may change; that of an installment stands in the signed agreement."""
 VOIDABLE = frozenset({"endorsement"})
+WAITS = and_(Endorsement.way == "credit", Endorsement.confirmed_at.is_(None), Endorsement.withdrawn_at.is_(None))
+"""Condition on an endorsement: its premium comes back once the carrier has confirmed it."""
 LOST = frozenset({"pay_in_full", "endorsement", "installment", "late_fee", "payoff"})
 """Kinds that can be written off: not what binds or reinstates a loan."""
 
@@ -40,6 +43,7 @@ def action_facts(session: Scoped, program_id: int, today: date) -> ActionFacts:
     held = held_invoices(session, [invoice.id for invoice in invoices])
     last = session.scalar(select(func.max(Policy.expiration_date)).where(Policy.program_id == program_id))
     loans = select(Loan.state).where(Loan.program_id == program_id, Loan.state != "withdrawn")
+    waiting = select(func.count()).select_from(Endorsement).where(Endorsement.program_id == program_id, WAITS)
     return ActionFacts(
         status=statuses_of(session, [program_id], today)[program_id],
         today=today,
@@ -54,6 +58,7 @@ def action_facts(session: Scoped, program_id: int, today: date) -> ActionFacts:
         movable=len(movable(invoices, held)),
         voidable=len(voidable(invoices, held)),
         past_due=len(past_due(invoices, held, today)),
+        waiting_credits=session.scalar(waiting) or 0,
     )
 
 

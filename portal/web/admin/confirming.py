@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
 from portal.core.clock import local_date
-from portal.core.errors import Conflict, IllegalMove
+from portal.core.errors import BadInput, Conflict, IllegalMove
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.programs.actions import Action, check_action
@@ -57,12 +57,14 @@ class Consequences:
         return sha256("|".join(said).encode()).hexdigest()[:32]
 
 
+Do = Callable[[Scoped, Program], str | None]
+"""The action, in the write unit that holds the program; it may say which page comes then."""
 About = Callable[[Scoped, Program], Consequences]
 """Works out what follows, from what the database says now."""
 
 
 def ask_and_do(
-    action: Action, program_id: int, form: ConfirmForm, about: About, do: Callable[[Scoped, Program], None], done: Text
+    action: Action, program_id: int, form: ConfirmForm, about: About, do: Do, done: Text
 ) -> ResponseReturnValue:
     """The page that says what follows; once it is agreed to, and still so, the action is done.
 
@@ -70,7 +72,7 @@ def ask_and_do(
 
     Args:
         form: valid, or without fields of its own.
-        do: the action, in the write unit in which the program and its invoices are held.
+        do: the action; its invoices are held too.
         done: what is said afterwards.
 
     Raises:
@@ -84,12 +86,12 @@ def ask_and_do(
                     program = require(session, program_id, action, today())
                     if about(session, program).digest != form.seen.data:
                         raise Conflict(CHANGED)
-                    do(session, program)
-            except Conflict as error:
+                    then = do(session, program)
+            except (BadInput, Conflict) as error:
                 form.form_errors.append(error.message)
             else:
                 flash(say(done), "ok")
-                return redirect_to(back)
+                return redirect_to(then or back)
         check_action(action, action_facts(read_unit(), program_id, today()))
     except IllegalMove as error:
         flash(say(error.message), "info")

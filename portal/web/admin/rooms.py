@@ -121,6 +121,10 @@ ROOMS: tuple[Room, ...] = (
             "admin.void_invoice",
             "admin.write_off",
             "admin.payoff_quote",
+            "admin.endorse_policy",
+            "admin.confirm_return",
+            "admin.cancel_on_wish",
+            "admin.renew_program",
         ),
     ),
     Room(
