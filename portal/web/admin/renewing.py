@@ -53,7 +53,7 @@ def renew_program(program_id: int) -> ResponseReturnValue:
     def do(session: Scoped, program: Program) -> str:
         key = lookup_key(agency(), services().box)
         new_id = renew(session, program, key, actor(), today(), services().now())
-        return url_for("admin.program", program_id=new_id)
+        return url_for("admin.edit_program_page", program_id=new_id)
 
     done = text("This is the draft of the next term. Go through it, then bind it.")
     return ask_and_do("renew", program_id, ConfirmForm(), about, do, done)
