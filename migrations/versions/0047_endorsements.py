@@ -1,7 +1,7 @@
 """endorsements, and premium that comes back
 
 Revision ID: 0047
-Revises: 0043
+Revises: 0051
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.own_agency import guard, unguard
 
 revision = '0047'
-down_revision = '0043'
+down_revision = '0051'
 branch_labels = None
 depends_on = None
 
