@@ -1,7 +1,7 @@
 """endorsements, and premium that comes back
 
 Revision ID: 0047
-Revises: 0051
+Revises: 0041
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.own_agency import guard, unguard
 
 revision = '0047'
-down_revision = '0051'
+down_revision = '0041'
 branch_labels = None
 depends_on = None
 
