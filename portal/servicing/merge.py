@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from portal.core.audit import Actor, Personal, record
@@ -110,11 +110,10 @@ def merge(
     for model in (Program, Invoice, CreditEntry):
         theirs = update(model).where(model.insured_id == gone_id).values(insured_id=keep_id)
         session.execute(theirs.execution_options(synchronize_session="fetch"))
-    for row in session.scalars(select(InsuredEmail).where(InsuredEmail.insured_id == gone_id)).all():
-        if row.email in moved.emails:
-            row.insured_id = keep_id
-        else:
-            session.delete(row)
+    shared = delete(InsuredEmail).where(InsuredEmail.insured_id == gone_id, InsuredEmail.email.not_in(moved.emails))
+    session.execute(shared.execution_options(synchronize_session="fetch"))
+    for row in session.scalars(select(InsuredEmail).where(InsuredEmail.insured_id == gone_id)):
+        row.insured_id = keep_id
     before = update(Insured).where(Insured.merged_into_id == gone_id).values(merged_into_id=keep_id)
     session.execute(before.execution_options(synchronize_session="fetch"))
     about = Personal(of_insured(keep_id), {"name": [gone.name, keep.name], "emails": list(moved.emails)})
