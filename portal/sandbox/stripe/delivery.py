@@ -72,7 +72,7 @@ def due_from(row: sqlite3.Row) -> Due:
         attempts=row["attempts"],
         url=json.loads(row["receiver"])["url"],
         secret=json.loads(row["keys"])["secret"],
-        payload=json.dumps(event, indent=2).encode(),
+        payload=json.dumps(event).encode(),
     )
 
 

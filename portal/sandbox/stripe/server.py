@@ -4,23 +4,12 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
 from portal.sandbox.stripe.app import create_app, create_machine
 from portal.sandbox.stripe.delivery import Deliverer
+from portal.sandbox.stripe.listening import Server
 from portal.sandbox.stripe.wire.pipeline import Machine
 
 LOOK_FOR_END_SECONDS = 0.05
-
-
-class Quiet(WSGIRequestHandler):
-    """Keeps connections open, sends at once, logs nothing."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The console shows what happened; the terminal need not."""
 
 
 @dataclass
@@ -30,7 +19,7 @@ class Running:
     url: str
     port: int
     machine: Machine
-    _server: BaseWSGIServer
+    _server: Server
     _thread: threading.Thread
     _deliverer: Deliverer
 
@@ -40,6 +29,7 @@ class Running:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self._server.hang_up()
         self._deliverer.stop()
         self.machine.store.close()
 
@@ -57,14 +47,15 @@ def serve_in_thread(db_path: str | Path, port: int = 0, *, host: str = "127.0.0.
         host: address to listen on; there is no password, so keep it local.
         latency_ms: waited before every API answer.
     Raises:
-        SystemExit, OSError: the port is taken.
+        OSError: the port is taken.
     """
     machine = create_machine(db_path, latency_ms=latency_ms)
-    server = make_server(host, port, create_app(machine), threaded=True, request_handler=Quiet)
+    server = Server((host, port), create_app(machine))
+    port = int(server.server_address[1])
     thread = threading.Thread(
         target=server.serve_forever, args=(LOOK_FOR_END_SECONDS,), name="stripe-sandbox", daemon=True
     )
     deliverer = Deliverer(machine)
     thread.start()
     deliverer.start()
-    return Running(f"http://{host}:{server.port}", server.port, machine, server, thread, deliverer)
+    return Running(f"http://{host}:{port}", port, machine, server, thread, deliverer)

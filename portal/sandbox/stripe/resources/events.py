@@ -1,7 +1,5 @@
 """Events: what happened, as a snapshot; listed for sweeps, and queued for every webhook endpoint that wants them."""
 
-import json
-
 from stripe.params import EventListParams, EventRetrieveParams
 
 from portal.sandbox.stripe.state.objects import Json, new_id
@@ -17,7 +15,7 @@ MOST_TYPES = 20
 
 
 def emit(call: Call, event_type: str, subject: Json) -> None:
-    """Record that something happened to `subject`, and queue its webhooks in the same transaction."""
+    """Record that something happened to `subject`, as it is now, and queue its webhooks in the same transaction."""
     event_id = new_id("evt")
     wanting = [
         endpoint.id
@@ -30,7 +28,7 @@ def emit(call: Call, event_type: str, subject: Json) -> None:
         "object": "event",
         "api_version": API_VERSION,
         "created": call.now,
-        "data": {"object": json.loads(json.dumps(subject))},
+        "data": {"object": subject},
         "livemode": False,
         "pending_webhooks": len(wanting),
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
@@ -43,6 +41,7 @@ def emit(call: Call, event_type: str, subject: Json) -> None:
 
 def queue_delivery(call: Call, event_id: str, event_type: str, endpoint_id: str) -> None:
     """One row to deliver (two for a duplicate, none that is ever due for a lost one), as the faults have it."""
+    call.queued = True
     connection = call.objects.connection
     fault = faults.take(connection, call.account, event_type, set(faults.WEBHOOK))
     kind = fault.kind if fault else None

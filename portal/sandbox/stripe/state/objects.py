@@ -9,11 +9,12 @@ from typing import Any
 
 Json = dict[str, Any]
 ALPHABET = string.ascii_letters + string.digits
+LETTER_OF_BYTE = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 
 
 def new_id(prefix: str) -> str:
     """A fresh identifier in Stripe's shape, such as `pi_` and 24 letters and digits."""
-    return prefix + "_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(24))
+    return f"{prefix}_{secrets.token_bytes(24).translate(LETTER_OF_BYTE).decode()}"
 
 
 @dataclass

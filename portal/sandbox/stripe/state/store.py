@@ -4,7 +4,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 SCHEMA = """
@@ -12,12 +12,13 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS object (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
   created INTEGER NOT NULL, body TEXT NOT NULL, private TEXT NOT NULL, UNIQUE (account, id));
-CREATE INDEX IF NOT EXISTS object_listing ON object (account, kind, seq);
+CREATE INDEX IF NOT EXISTS object_in_order ON object (account, kind, seq, created);
 CREATE INDEX IF NOT EXISTS object_by_id ON object (id);
 CREATE INDEX IF NOT EXISTS object_by_intent ON object (account, kind, json_extract(body, '$.payment_intent'));
 CREATE TABLE IF NOT EXISTS idempotency (
   account TEXT NOT NULL, key TEXT NOT NULL, path TEXT NOT NULL, fingerprint TEXT NOT NULL, created INTEGER NOT NULL,
   request_id TEXT NOT NULL, status INTEGER, body TEXT, PRIMARY KEY (account, key));
+CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (account, created);
 CREATE TABLE IF NOT EXISTS fault (
   id INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL, kind TEXT NOT NULL, account TEXT, remaining INTEGER,
   skip INTEGER NOT NULL, seconds REAL NOT NULL, hits INTEGER NOT NULL DEFAULT 0);
@@ -82,6 +83,10 @@ class Store:
                 end = "COMMIT"
             finally:
                 connection.execute(end)
+
+    def looking(self) -> AbstractContextManager[sqlite3.Connection]:
+        """For one query alone, which needs no transaction."""
+        return self._connection()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

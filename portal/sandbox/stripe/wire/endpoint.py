@@ -11,7 +11,8 @@ from portal.sandbox.stripe.wire.refusals import Answer
 class Call:
     """One request that passed keys and parameters, inside one transaction.
 
-    `origin` is this server's own address as the caller used it, `now` the stand-in's time in seconds.
+    `origin` is this server's own address as the caller used it, `now` the stand-in's time in seconds; `queued` says
+    that there is a webhook to deliver.
     """
 
     account: str
@@ -23,6 +24,7 @@ class Call:
     params: Json = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    queued: bool = False
 
 
 Handler = Callable[[Call], Json | Answer]

@@ -37,14 +37,22 @@ def required(shape: type) -> tuple[str, ...]:
     return tuple(name for name in fields(shape) if name in keys)
 
 
-def alternatives(hint: Any) -> list[Any]:
+@cache
+def alternatives(hint: Any) -> tuple[Any, ...]:
     """A union taken apart, wrappers removed."""
     origin = typing.get_origin(hint)
     if origin in (Union, types.UnionType):
-        return [leaf for part in typing.get_args(hint) for leaf in alternatives(part)]
+        return tuple(leaf for part in typing.get_args(hint) for leaf in alternatives(part))
     if origin in (NotRequired, Required, typing_extensions.NotRequired, typing_extensions.Required):
         return alternatives(typing.get_args(hint)[0])
-    return [hint]
+    return (hint,)
+
+
+@cache
+def words_of(hint: Any) -> tuple[str, ...]:
+    """The values of a closed list; none where anything of a type may stand."""
+    literals = [leaf for leaf in alternatives(hint) if typing.get_origin(leaf) is Literal]
+    return tuple(word for leaf in literals for word in typing.get_args(leaf))
 
 
 def check(params: Json, shape: type, inside: str = "") -> Json:
@@ -78,7 +86,7 @@ def label(inside: str, name: str) -> str:
 def convert(value: Any, hint: Any, param: str) -> Any:
     """One value from the wire as the type that the SDK declares for it. Raises Refusal 400 when it is none."""
     leaves = alternatives(hint)
-    literals = [word for leaf in leaves if typing.get_origin(leaf) is Literal for word in typing.get_args(leaf)]
+    literals = words_of(hint)
     if isinstance(value, dict):
         return convert_nested(value, leaves, param)
     if value == "":
@@ -112,7 +120,7 @@ def convert(value: Any, hint: Any, param: str) -> Any:
     raise Refusal(400, f"Invalid value for {param}", param=param)
 
 
-def convert_nested(value: Json, leaves: list[Any], param: str) -> Any:
+def convert_nested(value: Json, leaves: tuple[Any, ...], param: str) -> Any:
     """A nested value: a list, a hash of free keys, or one of the SDK's own hashes."""
     for leaf in leaves:
         origin = typing.get_origin(leaf)

@@ -1,10 +1,11 @@
 """How one API call is answered: key, parameters, faults, idempotency, the work itself, the kept answer."""
 
+import sqlite3
 import threading
 from dataclasses import dataclass
 
-from flask import Request
 from stripe._api_version import _ApiVersion
+from werkzeug.wrappers import Request
 
 from portal.sandbox.stripe.state.clock import Clock
 from portal.sandbox.stripe.state.objects import AccountObjects, Json, new_id
@@ -74,7 +75,7 @@ def receive(endpoint: Endpoint, request: Request, arguments: dict[str, str], req
         path=request.path,
         arguments=arguments,
         raw=form.decode(encoded),
-        origin=request.host_url.rstrip("/"),
+        origin=f"{request.scheme}://{request.host}",
         request_id=request_id,
         idempotency_key=idempotency_key or None,
     )
@@ -83,8 +84,7 @@ def receive(endpoint: Endpoint, request: Request, arguments: dict[str, str], req
 def run(machine: Machine, incoming: Incoming) -> Answer:
     """Answer a readable request, with whatever fault is switched on for it."""
     machine.stopping.wait(machine.latency_seconds)
-    replayed = replay(machine, incoming)
-    fault = next_fault(machine, incoming, acting=replayed is None)
+    fault = next_fault(machine, incoming)
     kind = fault.kind if fault else ""
     seconds = fault.seconds if fault else 0.0
     refused = faults.refusal(kind, incoming.idempotency_key)
@@ -97,35 +97,29 @@ def run(machine: Machine, incoming: Incoming) -> Answer:
         return Answer(504, {"error": {"type": "api_error", "message": "The stand-in was told not to answer."}})
     if kind == "latency":
         machine.stopping.wait(seconds)
-    answer = replayed or work(machine, incoming, kind, seconds)
+    answer = work(machine, incoming, kind, seconds)
     if kind == "timeout_after":
         machine.stopping.wait(seconds)
     return answer
 
 
-def replay(machine: Machine, incoming: Incoming) -> Answer | None:
-    """The answer kept for this request's idempotency key, if there is one."""
-    if incoming.idempotency_key is None:
-        return None
-    with machine.store.reading() as connection:
-        return idempotency.replay(
-            connection,
-            incoming.account,
-            incoming.idempotency_key,
-            incoming.path,
-            incoming.raw,
-            machine.clock.now(),
-        )
-
-
-def next_fault(machine: Machine, incoming: Incoming, *, acting: bool) -> faults.Fault | None:
+def next_fault(machine: Machine, incoming: Incoming) -> faults.Fault | None:
     """The fault for this call. A replay does not act, so it leaves faults about acting for the next call."""
-    with machine.store.reading() as connection:
+    with machine.store.looking() as connection:
         if not faults.any_on(connection):
             return None
-    kinds = {*faults.NETWORK, *(faults.ACTING if acting else {})}
     with machine.store.writing() as connection:
+        acts = replay(machine, connection, incoming) is None
+        kinds = {*faults.NETWORK, *(faults.ACTING if acts else {})}
         return faults.take(connection, incoming.account, incoming.endpoint.name, kinds)
+
+
+def replay(machine: Machine, connection: sqlite3.Connection, incoming: Incoming) -> Answer | None:
+    """The answer kept for this request's idempotency key, if there is one."""
+    key = incoming.idempotency_key
+    if key is None:
+        return None
+    return idempotency.replay(connection, incoming.account, key, incoming.path, incoming.raw, machine.clock.now())
 
 
 def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Answer:
@@ -133,14 +127,16 @@ def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Ans
 
     A `late` call has its key taken while it waits for `seconds`, as a slow one at Stripe has.
     """
-    params = parameters.check(incoming.raw, incoming.endpoint.params)
     key = incoming.idempotency_key
-    if key is not None:
+    if key is None:
+        params = parameters.check(incoming.raw, incoming.endpoint.params)
+    else:
         with machine.store.writing() as connection:
-            now = machine.clock.now()
-            kept = idempotency.replay(connection, incoming.account, key, incoming.path, incoming.raw, now)
+            kept = replay(machine, connection, incoming)
             if kept:
                 return kept
+            params = parameters.check(incoming.raw, incoming.endpoint.params)
+            now = machine.clock.now()
             idempotency.begin(connection, incoming.account, key, incoming.path, incoming.raw, now, incoming.request_id)
     answer = None
     try:
@@ -149,8 +145,6 @@ def work(machine: Machine, incoming: Incoming, kind: str, seconds: float) -> Ans
         answer = act(machine, incoming, params, kind)
         return answer
     finally:
-        if incoming.endpoint.method != "GET":
-            machine.news.set()
         if answer is None and key is not None:
             with machine.store.writing() as connection:
                 idempotency.abandon(connection, incoming.account, key)
@@ -160,21 +154,21 @@ def act(machine: Machine, incoming: Incoming, params: Json, kind: str) -> Answer
     """Run the handler in one transaction; a Refusal takes back what it wrote, a declined card's answer does not."""
     reads = incoming.endpoint.method == "GET"
     with machine.store.reading() if reads else machine.store.writing() as connection:
+        call = Call(
+            account=incoming.account,
+            secret=incoming.secret,
+            objects=AccountObjects(connection, incoming.account),
+            now=machine.clock.now(),
+            origin=incoming.origin,
+            request_id=incoming.request_id,
+            params=params,
+            path=incoming.arguments,
+            idempotency_key=incoming.idempotency_key,
+        )
         connection.execute("SAVEPOINT acting")
         try:
             if kind == "error_before":
                 raise faults.server_error()
-            call = Call(
-                account=incoming.account,
-                secret=incoming.secret,
-                objects=AccountObjects(connection, incoming.account),
-                now=machine.clock.now(),
-                origin=incoming.origin,
-                request_id=incoming.request_id,
-                params=params,
-                path=incoming.arguments,
-                idempotency_key=incoming.idempotency_key,
-            )
             outcome = incoming.endpoint.handler(call)
             answer = outcome if isinstance(outcome, Answer) else Answer(200, outcome)
             if answer.status == 200:
@@ -186,4 +180,6 @@ def act(machine: Machine, incoming: Incoming, params: Json, kind: str) -> Answer
             answer = faults.server_error().answer
         if incoming.idempotency_key is not None:
             idempotency.finish(connection, incoming.account, incoming.idempotency_key, answer)
+    if call.queued:
+        machine.news.set()
     return answer
