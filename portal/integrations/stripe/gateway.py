@@ -9,6 +9,7 @@ import stripe
 from stripe import StripeClient
 from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
+from portal.integrations.stripe.asking import Found, every, get, path, post
 from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.connections import RatedClient
 from portal.integrations.stripe.methods import StripeMethods
@@ -19,6 +20,7 @@ from portal.payments.gateway import Acceptance, EventSeen, Intent, MethodPreview
 
 CURRENCY = "usd"
 BANK_DEBIT = "us_bank_account"
+INTENTS = path("payment_intents")
 
 
 @lru_cache(maxsize=256)
@@ -47,7 +49,7 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
 
     def preview(self, confirmation_token: str) -> MethodPreview:
         """Read a confirmation token that the browser made."""
-        token = call(lambda: self._client.v1.confirmation_tokens.retrieve(confirmation_token)).to_dict()
+        token = call(lambda: get(self._client, path("confirmation_tokens", confirmation_token)))
         method: dict[str, Any] = token["payment_method_preview"]
         kind = method["type"]
         details = method.get(kind) or {}
@@ -80,7 +82,7 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
             asked["payment_method_options"] = {"us_bank_account": {"verification_method": "instant"}}
         if new.method_id is not None:
             asked["payment_method"] = new.method_id
-        return call(lambda: _intent(self._client.v1.payment_intents.create(asked, {"idempotency_key": new.key})))
+        return call(lambda: _intent(post(self._client, INTENTS, asked, new.key)))
 
     def confirm(
         self, intent_id: str, confirmation_token: str, return_url: str, key: str, acceptance: Acceptance | None = None
@@ -116,22 +118,22 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
                 }
             }
         try:
-            return _intent(self._client.v1.payment_intents.confirm(intent_id, asked, {"idempotency_key": key}))
+            return _intent(post(self._client, path("payment_intents", intent_id, "confirm"), asked, key))
         except stripe.CardError:
-            return _intent(self._client.v1.payment_intents.retrieve(intent_id))
+            return self._read(intent_id)
 
     def retrieve(self, intent_id: str) -> Intent:
         """The PaymentIntent as it is."""
-        return call(lambda: _intent(self._client.v1.payment_intents.retrieve(intent_id)))
+        return call(lambda: self._read(intent_id))
 
     def cancel(self, intent_id: str) -> Intent:
         """Cancel it; one that is cancelled already is answered as it is, one that has succeeded is refused."""
 
         def cancel() -> Intent:
             try:
-                return _intent(self._client.v1.payment_intents.cancel(intent_id))
+                return _intent(post(self._client, path("payment_intents", intent_id, "cancel")))
             except stripe.InvalidRequestError:
-                current = _intent(self._client.v1.payment_intents.retrieve(intent_id))
+                current = self._read(intent_id)
                 if current.status == "canceled":
                     return current
                 raise
@@ -141,26 +143,20 @@ class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
     def intents_since(self, moment: datetime) -> Iterable[Intent]:
         """All PaymentIntents created since a moment, page by page."""
 
-        def read() -> list[Intent]:
-            since = int(moment.timestamp())
-            page = self._client.v1.payment_intents.list({"created": {"gte": since}, "limit": 100})
-            return [_intent(intent) for intent in page.auto_paging_iter()]
-
-        return call(read)
+        asked = {"created": {"gte": int(moment.timestamp())}}
+        return call(lambda: [_intent(each) for each in every(self._client, INTENTS, asked)])
 
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """All events since a moment, page by page."""
 
-        def read() -> list[EventSeen]:
-            since = int(moment.timestamp())
-            page = self._client.v1.events.list({"created": {"gte": since}, "limit": 100})
-            return [event_seen(event.to_dict()) for event in page.auto_paging_iter()]
+        asked = {"created": {"gte": int(moment.timestamp())}}
+        return call(lambda: [event_seen(each) for each in every(self._client, path("events"), asked)])
 
-        return call(read)
+    def _read(self, intent_id: str) -> Intent:
+        return _intent(get(self._client, path("payment_intents", intent_id)))
 
 
-def _intent(raw: stripe.PaymentIntent) -> Intent:
-    found = raw.to_dict()
+def _intent(found: Found) -> Intent:
     error = found.get("last_payment_error") or {}
     charge = found.get("latest_charge")
     refused = error.get("payment_method") or {}
@@ -179,7 +175,7 @@ def _intent(raw: stripe.PaymentIntent) -> Intent:
     )
 
 
-def event_seen(found: dict[str, Any]) -> EventSeen:
+def event_seen(found: Found) -> EventSeen:
     """The ids of an event; nothing else in it is used. Some are about something that has none, like a balance."""
     return EventSeen(
         id=found["id"],

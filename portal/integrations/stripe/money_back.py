@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
-import stripe
 from stripe import StripeClient
+from stripe.params import RefundCreateParams
 
+from portal.integrations.stripe.asking import Found, every, get, path, post
 from portal.integrations.stripe.calls import call
 from portal.payments.money_back.gateway import DisputeSeen, Movement, NewRefund, RefundSeen
 
 MOVED = ("balance_transaction", "failure_balance_transaction")
-PAGE = 100
+EACH = [f"data.{name}" for name in MOVED]
+REFUNDS = path("refunds")
 
 
 class StripeMoneyBack:
@@ -21,64 +22,42 @@ class StripeMoneyBack:
 
     def create_refund(self, new: NewRefund) -> RefundSeen:
         """Refund an intent's charge."""
-
-        def create() -> RefundSeen:
-            made = self._client.v1.refunds.create(
-                {
-                    "payment_intent": new.intent_id,
-                    "amount": new.amount_cents,
-                    "metadata": dict(new.metadata),
-                    "expand": list(MOVED),
-                },
-                {"idempotency_key": new.key},
-            )
-            return _refund(made)
-
-        return call(create)
+        asked: RefundCreateParams = {
+            "payment_intent": new.intent_id,
+            "amount": new.amount_cents,
+            "metadata": dict(new.metadata),
+            "expand": list(MOVED),
+        }
+        return call(lambda: _refund(post(self._client, REFUNDS, asked, new.key)))
 
     def retrieve_refund(self, refund_id: str) -> RefundSeen:
         """One refund."""
-        return call(lambda: _refund(self._client.v1.refunds.retrieve(refund_id, {"expand": list(MOVED)})))
+        return call(lambda: _refund(get(self._client, path("refunds", refund_id), {"expand": list(MOVED)})))
 
     def refunds_of(self, intent_id: str) -> Iterable[RefundSeen]:
         """The refunds of an intent, page by page."""
 
-        def read() -> list[RefundSeen]:
-            page = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": PAGE, "expand": _each()})
-            return [_refund(each) for each in page.auto_paging_iter()]
-
-        return call(read)
+        asked = {"payment_intent": intent_id, "expand": EACH}
+        return call(lambda: [_refund(each) for each in every(self._client, REFUNDS, asked)])
 
     def refunds_since(self, moment: datetime) -> Iterable[RefundSeen]:
         """The account's refunds since a moment, page by page."""
 
-        def read() -> list[RefundSeen]:
-            since = int(moment.timestamp())
-            page = self._client.v1.refunds.list({"created": {"gte": since}, "limit": PAGE, "expand": _each()})
-            return [_refund(each) for each in page.auto_paging_iter()]
-
-        return call(read)
+        asked = {"created": {"gte": int(moment.timestamp())}, "expand": EACH}
+        return call(lambda: [_refund(each) for each in every(self._client, REFUNDS, asked)])
 
     def retrieve_dispute(self, dispute_id: str) -> DisputeSeen:
         """One dispute; its balance transactions come with it."""
-        return call(lambda: _dispute(self._client.v1.disputes.retrieve(dispute_id)))
+        return call(lambda: _dispute(get(self._client, path("disputes", dispute_id))))
 
     def disputes_since(self, moment: datetime) -> Iterable[DisputeSeen]:
         """The account's disputes since a moment, page by page."""
 
-        def read() -> list[DisputeSeen]:
-            page = self._client.v1.disputes.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
-            return [_dispute(each) for each in page.auto_paging_iter()]
-
-        return call(read)
+        asked = {"created": {"gte": int(moment.timestamp())}}
+        return call(lambda: [_dispute(each) for each in every(self._client, path("disputes"), asked)])
 
 
-def _each() -> list[str]:
-    return [f"data.{name}" for name in MOVED]
-
-
-def _refund(raw: stripe.Refund) -> RefundSeen:
-    found = raw.to_dict()
+def _refund(found: Found) -> RefundSeen:
     return RefundSeen(
         id=found["id"],
         status=found["status"],
@@ -91,8 +70,7 @@ def _refund(raw: stripe.Refund) -> RefundSeen:
     )
 
 
-def _dispute(raw: stripe.Dispute) -> DisputeSeen:
-    found = raw.to_dict()
+def _dispute(found: Found) -> DisputeSeen:
     details = found.get("payment_method_details") or {}
     evidence = found.get("evidence_details") or {}
     due_by = evidence.get("due_by")
@@ -110,5 +88,5 @@ def _dispute(raw: stripe.Dispute) -> DisputeSeen:
     )
 
 
-def _movement(found: dict[str, Any] | None) -> Movement | None:
+def _movement(found: Found | None) -> Movement | None:
     return Movement(found["id"], found["amount"], found.get("fee") or 0) if found else None

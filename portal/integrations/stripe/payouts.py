@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from stripe import StripeClient
 
+from portal.integrations.stripe.asking import Found, every, get, path
 from portal.integrations.stripe.calls import call
 from portal.payments.processor_books import BalanceSeen, ChargeSeen, PayoutSeen
 
-PAGE = 100
+MOVEMENTS = path("balance_transactions")
 
 
 class StripePayouts:
@@ -20,47 +20,37 @@ class StripePayouts:
     def balance_since(self, moment: datetime) -> Iterable[BalanceSeen]:
         """Movements of the balance since a moment, page by page."""
 
-        def read() -> list[BalanceSeen]:
-            since = int(moment.timestamp())
-            page = self._client.v1.balance_transactions.list({"created": {"gte": since}, "limit": PAGE})
-            return [_balance(each.to_dict()) for each in page.auto_paging_iter()]
-
-        return call(read)
+        return call(lambda: [_balance(each) for each in every(self._client, MOVEMENTS, _since(moment))])
 
     def balance_of_payout(self, payout_id: str) -> Iterable[BalanceSeen]:
         """What a payout pays out, page by page."""
 
-        def read() -> list[BalanceSeen]:
-            page = self._client.v1.balance_transactions.list({"payout": payout_id, "limit": PAGE})
-            return [_balance(each.to_dict()) for each in page.auto_paging_iter()]
-
-        return call(read)
+        return call(lambda: [_balance(each) for each in every(self._client, MOVEMENTS, {"payout": payout_id})])
 
     def payouts_since(self, moment: datetime) -> Iterable[PayoutSeen]:
         """Payouts made since a moment, page by page."""
 
-        def read() -> list[PayoutSeen]:
-            page = self._client.v1.payouts.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
-            return [_payout(each.to_dict()) for each in page.auto_paging_iter()]
-
-        return call(read)
+        return call(lambda: [_payout(each) for each in every(self._client, path("payouts"), _since(moment))])
 
     def payout(self, payout_id: str) -> PayoutSeen:
         """One payout."""
-        return call(lambda: _payout(self._client.v1.payouts.retrieve(payout_id).to_dict()))
+        return call(lambda: _payout(get(self._client, path("payouts", payout_id))))
 
     def charges_since(self, moment: datetime) -> Iterable[ChargeSeen]:
         """Charges that succeeded, page by page."""
 
         def read() -> list[ChargeSeen]:
-            page = self._client.v1.charges.list({"created": {"gte": int(moment.timestamp())}, "limit": PAGE})
-            charges = (each.to_dict() for each in page.auto_paging_iter())
+            charges = every(self._client, path("charges"), _since(moment))
             return [_charge(each) for each in charges if each["status"] == "succeeded"]
 
         return call(read)
 
 
-def _balance(found: dict[str, Any]) -> BalanceSeen:
+def _since(moment: datetime) -> Found:
+    return {"created": {"gte": int(moment.timestamp())}}
+
+
+def _balance(found: Found) -> BalanceSeen:
     return BalanceSeen(
         id=found["id"],
         kind=found["type"],
@@ -71,7 +61,7 @@ def _balance(found: dict[str, Any]) -> BalanceSeen:
     )
 
 
-def _payout(found: dict[str, Any]) -> PayoutSeen:
+def _payout(found: Found) -> PayoutSeen:
     return PayoutSeen(
         id=found["id"],
         status=found["status"],
@@ -86,7 +76,7 @@ def _payout(found: dict[str, Any]) -> PayoutSeen:
     )
 
 
-def _charge(found: dict[str, Any]) -> ChargeSeen:
+def _charge(found: Found) -> ChargeSeen:
     return ChargeSeen(
         id=found["id"],
         intent_id=found.get("payment_intent") or "",
