@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset run worker upgrade backup restore test faults lint browser pictures bench texts lock clean
 
+# What Python and pytest have compiled is kept: compiling the tests anew costs each of their processes half a minute.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first Python that is new enough; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo none)
