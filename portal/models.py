@@ -33,7 +33,9 @@ from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, 
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
 from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
+from portal.programs.documents import ProgramDocument
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program, Renewal
+from portal.programs.notes import ProgramNote
 from portal.programs.word_index import OneTimeWord, ProgramWord
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
 
@@ -97,6 +99,8 @@ __all__ = [
     "ProcessorCustomer",
     "ProcessorPayout",
     "Program",
+    "ProgramDocument",
+    "ProgramNote",
     "ProgramWord",
     "Refund",
     "RefundPart",

@@ -25,6 +25,8 @@ DELETABLE = frozenset(
         "one_time_word",
         "outbox",
         "personal_key",
+        "program_document",
+        "program_note",
         "program_word",
         "policy",
         "sign_in_challenge",

@@ -26,7 +26,9 @@ from portal.payments.models import Payment
 from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from portal.personal_data.person import Person, find_person
+from portal.programs.documents import remove_documents
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
+from portal.programs.notes import remove_notes
 
 
 def erase(session: Scoped, insured_id: int, actor: Actor, at: datetime) -> None:
@@ -50,6 +52,8 @@ def erase(session: Scoped, insured_id: int, actor: Actor, at: datetime) -> None:
     _blank_books(session, person)
     forget_owners(session, person.own_emails, at)
     remove_images(session, person.own_payment_ids)
+    remove_documents(session, person.program_ids)
+    remove_notes(session, person.program_ids)
     erase_insured(session, insured, person.own_emails)
     record(session, actor, "insured.erased", "insured", insured_id, at)
     session.flush()

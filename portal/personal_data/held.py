@@ -29,7 +29,9 @@ from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.personal_data.person import Person
 from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
+from portal.programs.documents import ProgramDocument
 from portal.programs.models import PaymentLink, Policy, Program
+from portal.programs.notes import ProgramNote
 from portal.servicing.reminders.models import LinkSequence, Reminder
 
 
@@ -116,6 +118,8 @@ HELD = (
     Held(AutopayAnnouncement, lambda person: AutopayAnnouncement.enrollment_id.in_(_enrollments(person))),
     Held(AutopayTry, lambda person: AutopayTry.enrollment_id.in_(_enrollments(person))),
     Held(AutopayRequest, lambda person: AutopayRequest.program_id.in_(person.program_ids)),
+    Held(ProgramDocument, lambda person: ProgramDocument.program_id.in_(person.program_ids)),
+    Held(ProgramNote, lambda person: ProgramNote.program_id.in_(person.program_ids)),
     Held(CheckImage, lambda person: CheckImage.payment_id.in_(person.own_payment_ids)),
     Held(Claim, lambda person: Claim.invoice_id.in_(person.invoice_ids)),
     Held(Refund, lambda person: Refund.payment_id.in_(person.own_payment_ids), frozenset({"request_key"})),
@@ -212,7 +216,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "staff_factor": "staff",
         "staff_member": "staff",
         "staff_recovery_code": "staff",
-        "stored_file": "pictures of checks, signed agreements and notices, which are handed out as files",
+        "stored_file": "pictures of checks, documents, signed agreements and notices, which are handed out as files",
     }
 )
 """Every other table of a tenant, and what it holds instead."""

@@ -19,7 +19,9 @@ from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
 from portal.payments.models import CheckImage, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
+from portal.programs.documents import ProgramDocument
 from portal.programs.guest_keys import reindex
+from portal.programs.notes import ProgramNote
 from tests.factories.autopay import make_announcement, make_enrollment, make_request, make_try
 from tests.factories.changes import make_return, make_write_off
 from tests.factories.financing import make_loan
@@ -98,6 +100,10 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     make_request(session, autopay, own)
     file = keep_file(session, "check_image", "image/jpeg", canary.encode(), BEGINNING)
     session.add(CheckImage(payment_id=own.id, file_id=file.id))
+    paper = keep_file(session, "program_document", "application/pdf", canary.encode(), BEGINNING)
+    about = {"kind": "quote", "title": f"Quote of {canary}", "added_by": "staff", "added_at": BEGINNING}
+    session.add(ProgramDocument(program_id=program.id, file_id=paper.id, **about))
+    session.add(ProgramNote(program_id=program.id, body=f"{canary} called", written_by="staff", written_at=BEGINNING))
     make_reminder(session, program)
     make_sequence(session, program)
     loan = make_loan(session, program, f"FA-{insured.id}", b"%PDF signed")

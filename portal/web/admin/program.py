@@ -1,6 +1,6 @@
 """One program as staff see it, and what they do with its payment link and guest payments."""
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -12,8 +12,10 @@ from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.financing.late.fees import WAIVER_REASONS
 from portal.invoices.kinds import kind_name
+from portal.programs.documents import KIND_WORDS, documents_of
 from portal.programs.links import replace_link
 from portal.programs.models import Program
+from portal.programs.notes import notes_of
 from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.autopay_lines import autopay_lines
@@ -22,6 +24,7 @@ from portal.reports.staff_late import fees_of
 from portal.reports.staff_notices import staff_notices, staff_reinstatement
 from portal.reports.staff_program import StaffProgram, staff_program
 from portal.reports.staff_reminders import dead_among, seen_reminders
+from portal.reports.staff_shares import shares_of
 from portal.servicing.actions.facts import action_facts
 from portal.servicing.reminders.still_due import Account
 from portal.web.admin.acting import actor
@@ -68,6 +71,11 @@ def program(program_id: int) -> ResponseReturnValue:
         value_words=value_words,
         subjects={},
         failure_for_staff=failure_for_staff,
+        side=request.args.get("side", ""),
+        shares=shares_of(read_unit(), program_id),
+        documents=documents_of(read_unit(), program_id),
+        document_words=KIND_WORDS,
+        notes=notes_of(read_unit(), program_id),
     )
 
 

@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.financing.late.models import CancelNotice
+from portal.programs.documents import KIND_WORDS, documents_of
 from portal.reports.program import ProgramPage, program_page
 from portal.servicing.late.notices import notice_pdf as pdf_of_notice
 from portal.web.branding import render
+from portal.web.document_answer import document_answer
 from portal.web.guards import insured_only
 from portal.web.insured.blueprint import routes
 from portal.web.insured.payment_link import payment_link
@@ -32,6 +34,8 @@ def program(program_id: int) -> ResponseReturnValue:
         payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
         link=payment_link(page.link_token),
         credit_cents=page.credit_cents,
+        documents=documents_of(read_unit(), program_id, shared_only=True),
+        document_words=KIND_WORDS,
     )
 
 
@@ -48,6 +52,14 @@ def notice_pdf(program_id: int) -> ResponseReturnValue:
         mimetype="application/pdf",
         headers={"Content-Disposition": f'inline; filename="notice-{notice.number}.pdf"'},
     )
+
+
+@routes.get("/programs/<int:program_id>/documents/<file_token>")
+@insured_only
+def program_document(program_id: int, file_token: str) -> ResponseReturnValue:
+    """A document that staff have shared, as a download."""
+    _page(program_id)
+    return document_answer(read_unit(), program_id, file_token, shared_only=True)
 
 
 @routes.get("/programs/<int:program_id>/policies")

@@ -13,6 +13,7 @@ from portal.agencies.found import add_staff
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import Agency, AgencyHost
 from portal.core.audit import SYSTEM, Actor
+from portal.core.files import StoredFile
 from portal.core.staff_tasks import StaffTask, open_task
 from portal.core.tenancy import reading, writing, writing_global
 from portal.notices.models import SentMail
@@ -20,7 +21,9 @@ from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
 from portal.payments.models import Mandate
 from portal.payments.money_back.models import Refund
+from portal.programs.documents import CleanFile, add_document
 from portal.programs.guest_keys import reindex
+from portal.programs.notes import write_note
 from tests.factories.financing import make_loan
 from tests.factories.late import make_cancel_notice, make_fee
 from tests.factories.methods import make_method, make_setup
@@ -40,6 +43,7 @@ class Holdings:
         colleague_id: a member of the agency's staff, where staff pages ask for one.
         matter_id: something about them that waits for staff.
         image_token: of the picture of a check of theirs.
+        document_id, file_token: of a document of their program that they see.
         payout_id: of a payout of the agency, which names them.
         method_id: a payment method that they have saved; setup_token: of the attempt to add it, still under way.
         loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
@@ -62,6 +66,8 @@ class Holdings:
     matter_id: int
     payment_id: int
     image_token: str
+    document_id: int
+    file_token: str
     payout_id: int
     method_id: int
     setup_token: str
@@ -162,6 +168,10 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         )
         image_token = keep_image(session, f"{name} Zebra check".encode(), BEGINNING)
         attach_image(session, check, image_token, SYSTEM, BEGINNING)
+        clean = CleanFile("application/pdf", f"{name} Zebra binder".encode())
+        document = add_document(session, program.id, "binder", f"{name} Zebra binder", clean, True, SYSTEM, BEGINNING)
+        write_note(session, program.id, f"{name} Zebra called", SYSTEM, BEGINNING)
+        file_token = session.get_one(StoredFile, document.file_id).token
         mail = SentMail(
             kind="mail.payment_receipt",
             dedupe_key=short,
@@ -217,6 +227,8 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         matter_id,
         settled.id,
         image_token,
+        document.id,
+        file_token,
         payout.id,
         method.id,
         setup.token,
