@@ -148,7 +148,9 @@ def _insureds(session: Scoped, drafts: Sequence[InsuredDraft], binding: Binding)
     """Ids by reference; those that do not exist yet are made, from the first draft that names them."""
     wanted = {draft.reference: draft for draft in reversed(drafts)}
     kept = func.coalesce(Insured.merged_into_id, Insured.id)
-    found = session.execute(select(Insured.reference, kept).where(Insured.reference.in_(wanted)))
+    # Held, as a foreign key does, so that none is merged into another meanwhile.
+    held = select(Insured.reference, kept).where(Insured.reference.in_(wanted)).order_by(Insured.id)
+    found = session.execute(held.with_for_update(read=True, key_share=True))
     ids = dict(found.tuples().all())
     new = [
         wanted[reference] for reference in dict.fromkeys(draft.reference for draft in drafts) if reference not in ids

@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit import Actor, record
+from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
+from portal.insureds.erase import is_gone
+from portal.insureds.models import Insured
 from portal.invoices.issue import InvoiceDraft, issue_invoice, issue_invoices
 from portal.invoices.kinds import part_description
 from portal.invoices.models import Invoice, OneTimePart, OneTimePlan
@@ -62,7 +65,15 @@ def ask_for(
 
     Returns:
         The payments, by due date.
+
+    Raises:
+        NotFound: there is no such customer any more.
     """
+    # Held, as a foreign key does, so that they are not merged into another customer meanwhile.
+    held = {"read": True, "key_share": True}
+    insured = session.get(Insured, draft.insured_id, with_for_update=held, populate_existing=True)
+    if insured is None or is_gone(insured):
+        raise NotFound
     known = plan_of_request(session, request_key)
     if known is not None:
         return payments_of(session, known.id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -30,8 +30,12 @@ from portal.personal_data.erase import erase
 from portal.personal_data.person import find_person, insured_by_reference
 from portal.programs.guest_keys import digests, reindex
 from portal.programs.models import GuestKey, Program
+from portal.servicing.bind import Binding, bind
 from portal.servicing.merge import follow_merged, merge, moving
+from portal.servicing.one_time import OneTimeDraft, ask_for
+from portal.servicing.one_time_schedule import schedule
 from portal.servicing.stored import stored_programs
+from tests.factories.financing import bakery_program
 from tests.factories.methods import make_method
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_policy, make_program
 
@@ -200,6 +204,18 @@ def test_files_that_name_the_one_find_the_other(engine: Engine, agency: Agency) 
         merged(session, agency, last, keep)
         assert follow_merged(session, [draft])[0].insured.reference == "BAK-3"
         assert insured_by_reference(session, "BAK-2") == last.id
+
+
+def test_nothing_new_is_asked_of_who_is_gone(engine: Engine, agency: Agency) -> None:
+    with unit(engine, agency) as session:
+        keep, gone = make_insured(session), make_insured(session, reference="BAK-2")
+        merged(session, agency, keep, gone)
+        parts = schedule([LineDraft("item", "Loss survey", 100_00)], DAY, 1, "month", DAY)
+        with pytest.raises(NotFound):
+            ask_for(session, OneTimeDraft(gone.id, "Loss survey", parts), "form", STAFF, DAY, BEGINNING)
+        draft = replace(bakery_program(DAY, "HBR-9", reference="BAK-2"), due_date=DAY)
+        bind(session, draft, Binding(STAFF, key_of(agency), DAY, BEGINNING))
+        assert session.scalars(select(Program.insured_id).where(Program.reference == "HBR-9")).one() == keep.id
 
 
 def test_saved_methods_stay_with_their_address_and_the_audit_tells(engine: Engine, agency: Agency) -> None:
