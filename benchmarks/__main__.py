@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autopay, charging, financing, reminding
+from benchmarks import autopay, charging, financing, reminding, staff
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -68,6 +68,9 @@ def main() -> None:
         with console.status("Autopay: a million installments"):
             selected = _autopay(settings, Path(folder), server)
         console.print(selected)
+        with console.status("Staff: a million programs and invoices"):
+            waited = _staff(settings, Path(folder), server)
+        console.print(waited)
         with console.status("Money, on PostgreSQL"):
             money = _money(settings.model_copy(update={"database_url": make_database(server, "bench_money")}))
         console.print(money)
@@ -142,6 +145,20 @@ def _autopay(settings: Settings, folder: Path, server: str) -> Table:
         what = f"{engine.dialect.name}: {found.charges:,} due among {autopay.PROGRAMS * autopay.EACH:,}"
         table.add_row(what, f"{found.ms:.0f} ms", "< 1,000 ms")
         engine.dispose()
+    return table
+
+
+def _staff(settings: Settings, folder: Path, server: str) -> Table:
+    """What staff wait for in a very large agency, on both databases."""
+    table = Table(title="Staff, 1,000,000 programs and invoices: ms", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "What", "SQLite", "PostgreSQL", "wanted":
+        table.add_column(name, justify="left" if name in {"What", "wanted"} else "right")
+    urls = f"sqlite:///{folder}/staff.db", make_database(server, "bench_staff")
+    one, other = (staff.measure(*staff.fill(settings.model_copy(update={"database_url": url}))) for url in urls)
+    for what in staff.TYPED:
+        table.add_row(f"Search: {what}", f"{one.searches[what]:.1f}", f"{other.searches[what]:.1f}", "< 50")
+    table.add_row("Page of a search", f"{one.search_page_ms:.1f}", f"{other.search_page_ms:.1f}")
+    table.add_row("Start page", f"{one.home_ms:.1f}", f"{other.home_ms:.1f}", "< 100")
     return table
 
 
