@@ -19,7 +19,7 @@ from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
 from portal.payments.autopay.holding import KIND
 from portal.payments.autopay.models import AutopayTry
-from portal.payments.claims import IN_CLOSED_PROGRAM, KeptMethod, Payer, begun_payment, held_invoices
+from portal.payments.claims import IN_CLOSED_PROGRAM, KeptMethod, Payer, begun_payment, held_invoices, refusing
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
 
@@ -95,6 +95,10 @@ def _claim(till: Till, orders: Sequence[BulkOrder]) -> Begun:
         wanted = [order for order in orders if order.request_key not in left]
         invoice_ids = [invoice_id for order in wanted for invoice_id in order.reviewed]
         held, changed = held_invoices(session, invoice_ids), _changed(session, wanted)
+        for kind in {order.method.kind for order in wanted}:
+            changed |= refusing(
+                session, [id_ for each in wanted if each.method.kind == kind for id_ in each.reviewed], kind
+            )
         for order in wanted:
             if not held.isdisjoint(order.reviewed):
                 left[order.request_key] = "held"

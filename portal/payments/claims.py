@@ -1,7 +1,7 @@
 """T1: insert a payment with its claims, then check that each invoice is still what was reviewed."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,7 +18,7 @@ from portal.invoices.models import Invoice
 from portal.payments.autopay.asking import Wish, enter_wish
 from portal.payments.gateway import MethodPreview
 from portal.payments.mandates import Agreement, keep_agreement
-from portal.payments.method_kinds import BANK_DEBIT
+from portal.payments.method_kinds import BANK_DEBIT, charged_as
 from portal.payments.methods.paying import Use, enter_use
 from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.programs.models import Program
@@ -125,6 +125,12 @@ class NotAuthorized(Conflict):
     default = text("A bank debit needs your authorization. You have not been charged. Please review it again.")
 
 
+class MethodNotTaken(Conflict):
+    """A program is not paid with a method of this kind; nothing was charged."""
+
+    default = text("This cannot be paid that way. You have not been charged. Please choose another way to pay.")
+
+
 class Charged(Protocol):
     """What every order says, whoever gives it."""
 
@@ -191,6 +197,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
         AlreadyUnderWay: an invoice is held by another payment.
         ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
         NotAuthorized: a bank debit without the payer's authorization.
+        MethodNotTaken: staff let a program be paid in another way only.
         MethodGone: the saved method is not the payer's, or cannot be used now.
     """
     if order.method.kind == BANK_DEBIT and order.agreement is None:
@@ -205,6 +212,8 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
         if not still(session, invoice_id, reviewed_cents, at):
             raise ReviewChanged
+    if refusing(session, order.reviewed, order.method.kind):
+        raise MethodNotTaken
     if order.payoff_loan_id is not None:
         _end_loan(session, payment, order.payoff_loan_id, order.reviewed)
     if order.agreement is not None:
@@ -283,6 +292,16 @@ def still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -
         .execution_options(synchronize_session=False)
     )
     return session.execute(touch).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def refusing(session: Scoped, invoice_ids: Collection[int], method_kind: str) -> set[int]:
+    """Which of these invoices belong to programs that are not paid with a method of this kind."""
+    query = (
+        select(Invoice.id)
+        .join(Program, Program.id == Invoice.program_id)
+        .where(Invoice.id.in_(invoice_ids), Program.restricted_to.not_in(["", charged_as(method_kind)]))
+    )
+    return set(session.scalars(query))
 
 
 def reverse(session: Scoped, payment_id: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
 
 from portal.core.tenancy import Scoped
 from portal.insureds.models import Insured
@@ -21,6 +21,7 @@ class Payable:
     Args:
         us_state: of the insured's mailing address; empty outside the US.
         is_under_way: a payment holds it, so it is neither due nor payable now.
+        restricted_to: the only kind of method that its program takes; empty for any.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Payable:
     insured_name: str
     us_state: str
     is_under_way: bool
+    restricted_to: str
 
     @property
     def is_waiting(self) -> bool:
@@ -67,6 +69,7 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
             Insured.name,
             case((Insured.country == "US", Insured.state), else_=""),
             under_way,
+            func.coalesce(Program.restricted_to, ""),
         )
         .join(Insured, Insured.id == Invoice.insured_id)
         .outerjoin(Program, Program.id == Invoice.program_id)

@@ -15,7 +15,8 @@ MOST_POLICIES = 25
 class Program(Tenant, Base):
     """The billing object. `reference` is the agency's own name for it; unique in the agency.
 
-    `opening_paid_cents` is what was paid before the agency came to this portal.
+    `opening_paid_cents` is what was paid before the agency came to this portal. `restricted_to` is the only kind of
+    method that pays it here, "card" or "us_bank_account"; empty for any that the agency takes.
     """
 
     __tablename__ = "program"
@@ -37,6 +38,7 @@ class Program(Tenant, Base):
     contact_email: Mapped[str | None]
     producer: Mapped[str] = mapped_column(default="")
     account_manager: Mapped[str] = mapped_column(default="")
+    restricted_to: Mapped[str] = mapped_column(default="")
     guest_payments: Mapped[bool] = mapped_column(default=True)
     is_draft: Mapped[bool] = mapped_column(default=False)
     opening_paid_cents: Mapped[int] = mapped_column(default=0)

@@ -18,6 +18,7 @@ from portal.payments.autopay.enrolling import charges_of, past_due_of, takes_aut
 from portal.payments.autopay.failing import verdict_on
 from portal.payments.autopay.models import AutopayConsent, AutopayEnrollment, AutopayRequest, AutopayTry
 from portal.payments.claims import held_invoices
+from portal.payments.method_kinds import takes
 from portal.payments.methods.models import PaymentMethod
 from portal.payments.methods.moves import expiry
 from portal.payments.models import Mandate, Payment
@@ -121,7 +122,11 @@ def autopay_page(session: Scoped, email: str, program_id: int, today: date) -> A
         is_offered=takes_autopay(program) and bool(enrolled or planned),
         enrolled=enrolled,
         charges=[Charge(titles.get(each.invoice_id or 0, ""), each.due_date, each.amount_cents) for each in planned],
-        methods=[one for one in saved_methods(session, email, today) if one.can_pay],
+        methods=[
+            one
+            for one in saved_methods(session, email, today)
+            if one.can_pay and takes(program.restricted_to, one.kind)
+        ],
         past_due={invoice_id: cents for invoice_id, cents in past_due.items() if invoice_id not in held},
         due=[Charge(titles[each.id], each.due_date, each.open_cents) for each in open_ones],
         ended_for=(session.scalar(last) or "") if enrolled is None else "",

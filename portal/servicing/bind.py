@@ -182,6 +182,7 @@ def _program_row(draft: ProgramDraft, insured_ids: dict[str, int], binding: Bind
         "contact_email": draft.contact_email,
         "producer": draft.producer,
         "account_manager": draft.account_manager,
+        "restricted_to": draft.restricted_to,
         "is_draft": draft.is_draft,
         "opening_paid_cents": draft.opening_paid_cents,
         "created_at": binding.at,

@@ -73,6 +73,7 @@ class ProgramDraft:
 
     Args:
         reference: the agency's own name for it, unique in the agency.
+        restricted_to: the only kind of method that pays it; empty for any.
         is_draft: not bound yet: nothing is billed.
         opening_paid_cents: paid before the agency came to this portal, at most the total.
     """
@@ -86,6 +87,7 @@ class ProgramDraft:
     contact_email: str | None = None
     producer: str = ""
     account_manager: str = ""
+    restricted_to: str = ""
     is_draft: bool = False
     opening_paid_cents: int = 0
 

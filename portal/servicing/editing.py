@@ -13,6 +13,9 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
+from portal.payments.autopay.enrolled import live_enrollment
+from portal.payments.method_kinds import takes
+from portal.payments.methods.models import PaymentMethod
 from portal.programs.guest_keys import reindex
 from portal.programs.models import GuestKey, Policy, Program
 from portal.programs.word_index import words_are_old
@@ -23,7 +26,7 @@ from portal.servicing.drafts import ProgramDraft
 from portal.servicing.rebind import rebind_program, record_changes, update_insured
 from portal.servicing.stored import StoredInsured, StoredProgram, stored_insureds, stored_programs
 
-FREE_OF_PROGRAM = frozenset({"name", "contact_email", "producer", "account_manager"})
+FREE_OF_PROGRAM = frozenset({"name", "contact_email", "producer", "account_manager", "restricted_to"})
 FREE_OF_POLICY = frozenset({"policy_number", "wholesaler"})
 """What can be edited whatever was paid; all else of a program is what the customer has paid for."""
 
@@ -113,11 +116,13 @@ def edit_program(session: Scoped, editable: Editable, new: ProgramDraft, binding
         new: as it should be, its insured too; policies in the stored order, new ones at the end.
 
     Raises:
-        Conflict: the program is archived; or what it costs has changed, and it cannot any more.
+        Conflict: the program is archived; autopay charges a method that it would no longer take; or what it costs
+            has changed, and it cannot any more.
     """
     if editable.is_archived:
         raise Conflict(text("The program is archived. Take it out of the archive to edit it."))
     old = editable.program.draft
+    _check_methods(session, editable.program.program_id, new)
     if insured_changes(editable.insured.draft, new.insured):
         update_insured(session, editable.insured, new.insured, binding)
     if costs_change(old, new):
@@ -156,6 +161,20 @@ def leave_out(session: Scoped, editable: Editable, policy_ids: Collection[int], 
     draft = replace(stored.draft, policies=tuple(policy for _, policy in kept))
     left = replace(stored, draft=draft, policy_ids=tuple(policy_id for policy_id, _ in kept))
     return replace(editable, program=left)
+
+
+def _check_methods(session: Scoped, program_id: int, new: ProgramDraft) -> None:
+    """See that autopay does not charge what the program no longer takes.
+
+    Raises:
+        Conflict: it does.
+    """
+    enrollment = live_enrollment(session, program_id) if new.restricted_to else None
+    if enrollment is None:
+        return
+    method = session.get_one(PaymentMethod, enrollment.payment_method_id)
+    if not takes(new.restricted_to, method.kind):
+        raise Conflict(text("Autopay charges this program in the other way. Stop autopay first."))
 
 
 def _correct(

@@ -1,6 +1,7 @@
 """Rebind: a program or insured comes in again and has changed. What was paid for is never touched."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +24,10 @@ from portal.servicing.bind import Binding, BoundProgram, bill
 from portal.servicing.changes import Change, insured_changes, program_changes
 from portal.servicing.drafts import InsuredDraft, ProgramDraft
 from portal.servicing.stored import StoredInsured, StoredProgram
+
+_IN_PROGRAM = tuple(
+    field.name for field in fields(ProgramDraft) if field.name not in {"reference", "insured", "policies"}
+)
 
 
 def why_locked(stored: StoredProgram, new: ProgramDraft) -> Text | None:
@@ -61,9 +66,8 @@ def rebind_program(session: Scoped, stored: StoredProgram, new: ProgramDraft, bi
         raise Conflict(locked)
     old = stored.draft
     program = session.get_one(Program, stored.program_id)
-    for name in ("name", "due_date", "billing_type", "contact_email", "producer", "account_manager", "is_draft"):
+    for name in _IN_PROGRAM:
         setattr(program, name, getattr(new, name))
-    program.opening_paid_cents = new.opening_paid_cents
     policy_ids = _write_policies(session, stored, new)
     bound = BoundProgram(stored.program_id, program.insured_id, new, policy_ids)
     numbered = list(zip(policy_ids, new.policies, strict=True))

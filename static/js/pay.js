@@ -19,8 +19,9 @@
   };
   const sum = () => ticked().reduce((cents, box) => cents + amountOf(box), 0);
   const isPart = () => ticked().some((box) => amountOf(box) < Number(box.dataset.cents));
-  /* A part is paid by card only (portal/payments/method_kinds.py). */
-  const kinds = () => form.dataset.kinds.split(" ").filter((kind) => kind === "card" || !isPart());
+  /* A part is paid by card only, and some programs in one way only (portal/payments/method_kinds.py). */
+  const takes = (kind) => (kind === "card" || !isPart()) && ticked().every((box) => ["", kind].includes(box.dataset.only || ""));
+  const kinds = () => form.dataset.kinds.split(" ").filter(takes);
 
   /* As portal/payments/fees.py, in whole cents; what is charged is what the server says on the review. */
   const creditFee = (cents, { basisPoints, fixedCents }) => {
@@ -67,19 +68,20 @@
     return saved() ? feeOf(saved().closest("label").querySelector("[data-fee-like]")) : 0;
   };
 
-  /* While a part is typed, bank accounts cannot be chosen, and a word says why. */
+  /* What cannot pay what is ticked cannot be chosen; while a part is typed, a word says why. */
   const showKinds = () => {
     const note = document.getElementById("part-by-card");
-    if (!note) return;
-    note.hidden = !isPart();
-    for (const place of form.querySelectorAll("[data-bank-only]")) {
-      const radio = place.querySelector("input");
-      if (radio) radio.disabled = isPart();
-      else place.hidden = isPart();
+    if (note) note.hidden = !isPart();
+    for (const [places, kind] of [["[data-bank-only]", "us_bank_account"], ["[data-card-only]", "card"]]) {
+      for (const place of form.querySelectorAll(places)) {
+        const radio = place.querySelector("input");
+        if (radio) radio.disabled = !takes(kind);
+        else place.hidden = !takes(kind);
+      }
     }
     const lost = form.querySelector("[name=saved_method]:checked:disabled");
     if (lost) form.querySelector("[name=saved_method]:enabled").checked = true;
-    if (elements) elements.update({ allowedPaymentMethodTypes: kinds() });
+    if (elements && kinds().length) elements.update({ allowedPaymentMethodTypes: kinds() });
   };
 
   const showTotal = () => {
@@ -101,7 +103,7 @@
     stripe = window.Stripe(publishableKey(), { locale: form.dataset.language });
     elements = stripe.elements({
       mode: "payment", amount: sum() || Number(form.dataset.amount) || 100, currency: "usd",
-      allowedPaymentMethodTypes: kinds(), appearance: window.processorLook(),
+      allowedPaymentMethodTypes: kinds().length ? kinds() : form.dataset.kinds.split(" "), appearance: window.processorLook(),
     });
     /* The review shows our own authorization of a bank debit. A wallet's sheet would show the amount before the fee. */
     const options = { business: { name: form.dataset.business }, terms: { usBankAccount: "never" } };

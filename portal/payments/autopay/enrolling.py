@@ -24,6 +24,7 @@ from portal.payments.autopay.models import AutopayAnnouncement, AutopayConsent, 
 from portal.payments.autopay.rules import KINDS
 from portal.payments.fees import FeeTerms, fee_cents, fee_terms
 from portal.payments.mandates import Agreement
+from portal.payments.method_kinds import takes
 from portal.payments.methods.models import PaymentMethod
 from portal.payments.methods.saved import lock_owner, own_method
 from portal.payments.models import Mandate
@@ -127,7 +128,7 @@ def enroll(
     Raises:
         NotAllowed: somebody else than an insured.
         NotFound: the method is not theirs.
-        MethodUnusable: it cannot be charged.
+        MethodUnusable: it cannot be charged, or not for this program.
         NothingToCharge: the program has no further payments.
     """
     mandate = write_mandate(session, _method(session, owner, method_id), agreement, at)
@@ -155,6 +156,8 @@ def start(
     if owner.actor.kind != "insured":
         raise NotAllowed(text("Only the insured can turn autopay on."))
     method = _method(session, owner, method_id)
+    if not takes(session.get_one(Program, program_id).restricted_to, method.kind):
+        raise MethodUnusable
     today = local_date(at, session.get_one(Agency, session.agency_id).time_zone)
     charges = [each for each in charges_of(session, program_id, method, today) if each.invoice_id is not None]
     if not charges:

@@ -71,6 +71,7 @@ def program_draft(
         contact_email=form.contact_email.value,
         producer=form.producer.value,
         account_manager=form.account_manager.value,
+        restricted_to=form.restricted_to.data,
         is_draft=is_draft,
         opening_paid_cents=opening_paid_cents,
     )

@@ -46,7 +46,7 @@ def edit_program_page(program_id: int) -> ResponseReturnValue:
     if refused:
         form = ProgramForm(mine)
         form.validate()
-        return shown(form, editable=editable, clashes=refused, status=409)
+        return shown(form, editable=editable, clashes=refused, status=422)
     changed = with_step(mine)
     if changed is not None:
         form = ProgramForm(changed)
@@ -98,7 +98,7 @@ def _clashed(editable: Editable, base: Fields, theirs: Fields, mine: Fields, *, 
     form = ProgramForm(MultiDict(merged))
     form.validate()
     form.base.data = json.dumps(theirs)
-    return shown(form, editable=editable, clashes=clashes, is_changed=True, is_draft=is_draft, status=409)
+    return shown(form, editable=editable, clashes=clashes, is_changed=True, is_draft=is_draft, status=422)
 
 
 def _base(stored: Fields) -> dict[str, str]:

@@ -34,6 +34,11 @@ BILLING: list[Any] = [
     ("direct_bill", text("Direct bill: the insured pays")),
     ("agency_bill", text("Agency bill: the partner pays")),
 ]
+RESTRICTIONS: list[Any] = [
+    ("", text("Card or bank account")),
+    ("card", text("Card only")),
+    ("us_bank_account", text("Bank account only")),
+]
 AMOUNTS = (
     "premium_cents",
     "taxes_cents",
@@ -140,6 +145,7 @@ class ProgramForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     contact_email = Typed(_l("E-mail address for this program alone"), read_email, empty=None)
     producer = Typed(_l("Producer"))
     account_manager = Typed(_l("Account manager"))
+    restricted_to = SelectField(_l("Online it is paid by"), choices=RESTRICTIONS, default="")
     policies = FieldList(FormField(PolicyPart))
     seen = HiddenField()
     base = HiddenField()
@@ -190,7 +196,7 @@ class ProgramForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     def wrong(self) -> list[Wrong]:
         """All that is wrong, in the order of the page."""
         found = [Wrong("", "", message) for message in self.form_errors]
-        singles: list[Field] = [self.billing_type, self.insured.form.kind, self.insured.form.locale]
+        singles: list[Field] = [self.billing_type, self.restricted_to, self.insured.form.kind, self.insured.form.locale]
         found += [Wrong(field.id, str(field.label.text), field.errors[0]) for field in singles if field.errors]
         for field, part in self.typed():
             if field.errors:

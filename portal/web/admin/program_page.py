@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Form, SelectField
 
 from portal.access.permissions import Permission
 from portal.agencies.keys import lookup_key
@@ -21,7 +21,7 @@ from portal.servicing.editing import Editable
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.program_drafts import lists_of
-from portal.web.admin.program_forms import BILLING, DAYS, KINDS, LOCALES, PolicyPart, ProgramForm
+from portal.web.admin.program_forms import DAYS, PolicyPart, ProgramForm
 from portal.web.admin.program_notes import Note, digest_of
 from portal.web.admin.typed_program import Clash
 from portal.web.branding import render
@@ -30,7 +30,6 @@ from portal.web.guards import staff_only
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
-CHOICES = dict([*BILLING, *KINDS, *LOCALES])
 COPIED = ("wholesaler", *DAYS)
 """What a further policy begins with, from the one before."""
 
@@ -95,10 +94,12 @@ def clash_words(clash: Clash, form: ProgramForm) -> tuple[str, str, str, str]:
                 part, where = one, say(text("Policy %(number)s", number=number))
     elif clash.field.startswith("insured-"):
         part, where = form.insured.form, say(text("Customer"))
-    label = str(part[clash.field.removeprefix("insured-")].label.text)
+    field = part[clash.field.removeprefix("insured-")]
+    choices = {one[0]: one[1] for one in field.iter_choices()} if isinstance(field, SelectField) else {}
     before, theirs, yours = (
-        say(CHOICES.get(value, value)) or "–" for value in (clash.before, clash.theirs, clash.yours)
+        say(choices.get(value, value)) or "–" for value in (clash.before, clash.theirs, clash.yours)
     )
+    label = str(field.label.text)
     return f"{where}, {label}" if where else label, before, theirs, yours
 
 

@@ -68,6 +68,12 @@ SETTINGS: tuple[Room, ...] = (
         text("Rates, plans and states, and the words of the agreement"),
     ),
     Room(
+        text("Lists"),
+        "admin.kept_lists",
+        Permission.MANAGE_TERMS,
+        note=text("Carriers, wholesalers and coverage types"),
+    ),
+    Room(
         text("Staff"),
         "admin.members",
         Permission.MANAGE_STAFF,

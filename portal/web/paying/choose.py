@@ -1,5 +1,7 @@
 """First page: what to pay, who pays, and the processor's own fields."""
 
+from collections.abc import Iterable
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -10,7 +12,7 @@ from portal.insureds.masking import mask_name
 from portal.invoices.due_first import later_installments
 from portal.invoices.kinds import invoice_title
 from portal.payments.fees import fee_cents
-from portal.payments.method_kinds import BANK_DEBIT, allowed_kinds
+from portal.payments.method_kinds import BANK_DEBIT, CARD, allowed_kinds, charged_as, takes
 from portal.payments.payable import Payable
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.credit import seen_credit
@@ -69,7 +71,8 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
     parts = parts_of(door, form)
     total = sum(amounts_of(chosen(door, ticked), parts).values())
-    saved = offered(door)
+    here = kinds_here(door)
+    saved = [method for method in offered(door) if charged_as(method.kind) in here]
     cost = terms_for(chosen(door, ticked))
     saved_fees = {method.id: fee_cents(cost, method.kind, method.funding, total) for method in saved}
     picked = picked_of(form, saved)
@@ -88,10 +91,10 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         total_cents=total,
         terms=terms,
         fee_cents=cost.card_cents(total),
-        has_card_fee=any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
+        has_card_fee=CARD in here and any(each.card_cents(LARGEST_CENTS) for each in terms.values()),
         bank_fee_cents=cost.bank_cents,
-        has_bank_fee=BANK_DEBIT in kinds() and any(each.bank_cents for each in terms.values()),
-        kinds=kinds(),
+        has_bank_fee=BANK_DEBIT in here and any(each.bank_cents for each in terms.values()),
+        kinds=here,
         saved=saved,
         saved_fees=saved_fees,
         picked=picked,
@@ -130,9 +133,15 @@ def parts_of(door: Door, form: PayForm) -> dict[int, int]:
     return door.payoff_parts if door.payoff else parts_in(form, door.payable)
 
 
-def kinds() -> tuple[str, ...]:
-    """With which kinds of methods this payment may be made."""
-    return allowed_kinds(agency().takes_bank_debits)
+def kinds(invoices: Iterable[Payable]) -> tuple[str, ...]:
+    """With which kinds of methods one payment for all of these may be made."""
+    return allowed_kinds(agency().takes_bank_debits, restrictions=[invoice.restricted_to for invoice in invoices])
+
+
+def kinds_here(door: Door) -> tuple[str, ...]:
+    """With which kinds anything at all can be paid at this door."""
+    can_pay = [invoice for invoice in door.payable if not invoice.is_under_way]
+    return tuple(kind for kind in kinds(()) if any(takes(one.restricted_to, kind) for one in can_pay)) or kinds(())
 
 
 def chosen(door: Door, ids: set[int]) -> list[Payable]:

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 
 from portal.core.errors import BadInput
 from portal.core.money import format_money
-from portal.core.text import text
+from portal.core.text import Text, text
 from portal.payments.claims import MOST_CENTS, Payer
 from portal.payments.fees import fee_cents
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.mandates import VERSION
-from portal.payments.method_kinds import allowed_kinds, charged_as
+from portal.payments.method_kinds import BANK_DEBIT, CARD, allowed_kinds, charged_as
 from portal.payments.methods.paying import MethodGone
+from portal.payments.payable import Payable
 from portal.web.branding import render
 from portal.web.htmx import is_htmx
 from portal.web.language import current_locale
@@ -31,6 +32,12 @@ from portal.web.paying.saved import can_save, preview_of
 from portal.web.paying.till import open_till
 from portal.web.services import agency, services
 
+ELSEWHERE = text("This method cannot pay here. You have not been charged. Choose another one.")
+APART = text("You have not been charged. One of these is paid by card only, one by bank only. Pay one, then the other.")
+ONLY = {
+    CARD: text("This is paid by card only. You have not been charged. Choose a card."),
+    BANK_DEBIT: text("This is paid from a bank account only. You have not been charged. Choose a bank account."),
+}
 PART_BY_CARD = text("A part of an invoice can be paid by card only. Choose a card, or pay all of it.")
 
 
@@ -49,10 +56,10 @@ def review(door: Door) -> ResponseReturnValue:
         form.form_errors.append(error.message)
         return _again(door, form)
     payer = _payer(door, form)
-    if charged_as(method.kind) not in kinds():
-        form.form_errors.append(_("This method cannot pay here. You have not been charged. Choose another one."))
-        return _again(door, form)
     invoices = door.payable if door.payoff else chosen(door, set(form.invoice.data or []))
+    if charged_as(method.kind) not in kinds(invoices):
+        form.form_errors.append(_why_not(invoices))
+        return _again(door, form)
     parts = door.payoff_parts if door.payoff else parts_in(form, invoices)
     if (
         parts
@@ -94,6 +101,12 @@ def review(door: Door) -> ResponseReturnValue:
         autopay_authorization=autopay_words,
     )
     return show_review(door, agreed, AgreeForm(None))
+
+
+def _why_not(invoices: list[Payable]) -> Text:
+    """Why these are not paid with the method that was chosen."""
+    only = {invoice.restricted_to for invoice in invoices} - {""}
+    return ONLY[only.pop()] if len(only) == 1 else APART if only else ELSEWHERE
 
 
 def _autopay(

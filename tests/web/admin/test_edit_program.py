@@ -17,6 +17,8 @@ from portal.invoices.models import Invoice
 from portal.payments.claims import Payer
 from portal.payments.offline import Received, record_offline
 from portal.programs.models import PaymentLink, Policy, Program
+from tests.factories.autopay import make_enrollment
+from tests.factories.methods import make_method
 from tests.factories.people import make_agency, make_payment_under_way
 from tests.factories.staff import staff_visitor
 from tests.factories.typed_program import POLICY, typed
@@ -55,7 +57,9 @@ def save(visitor: Visitor, edit: str, fields: dict[str, str], step: str = "save"
     if answer.status_code == 422 and seen(answer.text):
         answer = visitor.send(edit, **fields | {"seen": seen(answer.text)}, step=step)
     assert answer.location, words(answer)
-    return words(visitor.get(str(answer.location).removeprefix("/harbor")))
+    page = visitor.get(str(answer.location).removeprefix("/harbor"))
+    assert page.status_code == 200
+    return words(page)
 
 
 def invoices(app: Flask, agency: Agency) -> Sequence[Invoice]:
@@ -73,13 +77,16 @@ def test_what_is_billed_changes_by_void_and_reissue(app: Flask, agency: Agency, 
     (first,) = invoices(app, agency)
     said = f"Invoice {first.number} of $1,435.50 becomes void. A new invoice of $1,485.50 is issued, due Sep 1, 2026."
     assert said in words(asked)
-    assert "Saved." in save(producer, edit, fields | {"policies-1-premium_cents": "150"})
+    page = save(producer, edit, fields | {"policies-1-premium_cents": "150", "producer": "Omar"})
+    assert "Saved." in page
+    assert "producer Nadia Newman → Omar, N-2 premium $100.00 → $150.00" in page
     first, second = invoices(app, agency)
     assert (first.state, second.state, second.open_cents) == ("void", "open", 148_550)
     with reading(engine_of(app), agency.id) as session:
         assert session.scalars(select(PaymentLink.token)).one() == link
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "program.changed")).one()
-    assert entry.detail["changed"] == {"N-2 premium_cents": [10_000, 15_000]}
+    changed = {"N-2 premium_cents": [10_000, 15_000], "producer": ["Nadia Newman", "Omar"]}
+    assert entry.detail["changed"] == changed
 
 
 def test_the_billing_type_changes_only_by_a_new_invoice(
@@ -143,7 +150,7 @@ def test_of_two_editors_the_second_is_told_and_loses_nothing(
     theirs = fields_on(other.get(edit).text) | {"account_manager": "Ada", "policies-0-premium_cents": "1250"}
     save(other, edit, theirs)
     told = producer.send(edit, **mine, step="save")
-    assert told.status_code == 409
+    assert told.status_code == 422
     said = words(told)
     assert "Somebody else has changed this program" in said
     assert "Account manager – Ada –" in said
@@ -175,7 +182,7 @@ def test_a_paid_program_keeps_what_was_paid_for(app: Flask, agency: Agency, prod
         received = Received("offline:1", "wire", "W-1", day, 10_000, {invoice.id: invoice.open_cents}, payer, "")
         record_offline(session, received, agency.time_zone, SYSTEM, now)
     late = producer.send(edit, **opened | {"policies-0-premium_cents": "1", "producer": "Omar"}, step="save")
-    assert late.status_code == 409
+    assert late.status_code == 422
     said = words(late)
     assert "What it costs can no longer be edited Something was paid on it." in said
     assert "Policy 1, Premium 1200.00 1200.00 1" in said
@@ -213,6 +220,21 @@ def test_another_address_of_the_program_needs_the_second_step_again(
     save(producer, edit, fields)
     (invoice,) = invoices(app, agency)
     assert invoice.contact_email == "books@keeper.example"
+
+
+def test_a_program_is_restricted_to_one_way_of_paying_unless_autopay_charges_the_other(
+    app: Flask, agency: Agency, producer: Visitor, edit: str
+) -> None:
+    fields = fields_on(producer.get(edit).text)
+    assert "Saved." in save(producer, edit, fields | {"restricted_to": "card"})
+    with writing(engine_of(app), agency.id) as session:
+        program = session.scalars(select(Program)).one()
+        assert program.restricted_to == "card"
+        make_enrollment(session, program.id, make_method(session, "maria@books.example"))
+    fields = fields_on(producer.get(edit).text)
+    refused = producer.send(edit, **fields | {"restricted_to": "us_bank_account"}, step="save")
+    assert "Autopay charges this program in the other way. Stop autopay first." in words(refused)
+    assert len(invoices(app, agency)) == 1
 
 
 def test_archived_programs_are_not_edited(app: Flask, agency: Agency, producer: Visitor, edit: str) -> None:
