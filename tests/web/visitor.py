@@ -68,6 +68,7 @@ def agree(visitor: Visitor, path: str, shown: TestResponse | None = None, **fiel
         shown: the page; else it is looked up now, with `fields` entered before.
     """
     page = shown or (visitor.post(path, **fields) if fields else visitor.get(path))
+    assert f'action="/{visitor.agency.slug}{path}"' in page.text
     along: dict[str, list[str]] = {}
     for name, value in HIDDEN.findall(page.text):
         along.setdefault(name, []).append(unescape(value))
