@@ -15,6 +15,7 @@ from portal.financing.models import LendingTerms, Loan
 from portal.insureds.models import Insured, InsuredEmail
 from portal.payments.autopay.rules import KINDS
 from portal.payments.money_back.models import CreditEntry
+from portal.programs.changes import PolicyReturn
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
 from portal.reports.autopay_lines import AutopayLine, autopay_lines
@@ -39,7 +40,7 @@ _PARTS: tuple[tuple[str, Text], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class SeenPolicy:
-    """A policy; `amounts` holds what it is made of, without what is zero."""
+    """A policy; `amounts` holds what it is made of, without what is zero; `canceled_on`: at the insured's wish."""
 
     number: str
     carrier: str
@@ -48,6 +49,7 @@ class SeenPolicy:
     effective_date: date
     expiration_date: date
     amounts: tuple[tuple[Text, int], ...]
+    canceled_on: date | None = None
 
     @property
     def total_cents(self) -> int:
@@ -224,7 +226,9 @@ _POLICIES = (
         Policy.effective_date,
         Policy.expiration_date,
         *(getattr(Policy, field) for field, _ in _PARTS),
+        PolicyReturn.effective_on.label("canceled_on"),
     )
+    .outerjoin(PolicyReturn, and_(PolicyReturn.policy_id == Policy.id, PolicyReturn.is_cancelation))
     .where(Policy.program_id == bindparam("program_id"))
     .order_by(Policy.effective_date, Policy.id)
 )
@@ -251,6 +255,7 @@ def policies_of(session: Scoped, program_id: int) -> Sequence[SeenPolicy]:
             row.effective_date,
             row.expiration_date,
             tuple((words, getattr(row, field)) for field, words in _PARTS if getattr(row, field)),
+            row.canceled_on,
         )
         for row in rows
     ]

@@ -1,11 +1,12 @@
 """Staff change a program: due date, endorsements, premium that comes back, cancelation, archive; the books hold."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from portal.cli.demo_late import NOTICED
+from portal.core import clock
 from portal.core.tenancy import reading
 from portal.invoices.models import Invoice
 from portal.programs.links import current_links
@@ -55,7 +56,7 @@ def test_a_program_from_its_due_date_to_its_cancelation(site: Site, visit: Visit
     page = visit(OFFICE)
     enter(page, site, "Greta")
     act(page, program_id, "Change a due date")
-    page.get_by_label("New due date").fill((date.today() + timedelta(days=20)).isoformat())
+    page.get_by_label("New due date").fill((clock.now() + timedelta(days=20)).date().isoformat())
     go_on(page, "Change the due date", f"{TOTAL} are due on")
     site.inbox.wait_for(email, f"New due date: {TOTAL}")
     page.goto(f"admin/programs/{program_id}")

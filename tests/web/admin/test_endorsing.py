@@ -112,7 +112,8 @@ def test_a_program_is_canceled_for_its_insured(app: Flask, desk: Desk, accountan
     assert subject == "You are no longer covered by CGL-PRG-FINANCED, AUTOB-PRG-FINANCED"
     ana = Visitor(app, desk.agency)
     ana.sign_in("ana@bakery.example")
-    assert "This was canceled on" in words(ana.get(f"/programs/{loan.program_id}"))
+    seen = words(ana.get(f"/programs/{loan.program_id}"))
+    assert ("This was canceled on" in seen, seen.count("Canceled on")) == (True, 2)
     desk.assert_sound()
 
 
