@@ -29,7 +29,7 @@ ORDERS: dict[Order, Text] = {
     "latest": text("Latest due first"),
     "insured": text("By insured"),
 }
-FOUND = 300
+FOUND = 100
 """So many are found by words."""
 ALL = "all"
 """Archived ones too."""
@@ -110,7 +110,8 @@ def program_page(session: Scoped, wanted: ProgramFilter, today: date) -> Program
     rows = session.execute(query.limit(PAGE + 1)).all()
     shown = _shown(session, rows[:PAGE], today)
     after = _mark(wanted.order, shown[-1]) if len(rows) > PAGE else None
-    return ProgramPage(shown, min(count, COUNTED), count > COUNTED, after)
+    is_more = count > COUNTED or (bool(wanted.words) and count >= FOUND)
+    return ProgramPage(shown, min(count, COUNTED), is_more, after)
 
 
 def fitting_ids(session: Scoped, wanted: ProgramFilter, today: date) -> list[int]:
