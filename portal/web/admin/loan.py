@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
-from portal.core.errors import BadInput, Conflict, NotFound
+from portal.core.errors import BadInput, Conflict
 from portal.core.text import text
 from portal.documents.filled_loan_notice import loan_notice_document
 from portal.financing.funding import check_funding, record_funding
@@ -29,6 +29,7 @@ from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
 FUNDED = text("The lender’s money is recorded.")
+IN_FORCE = text("This loan is not canceled. There is nothing to tell the lender.")
 WITHDRAWN = text("The agreement is withdrawn. The program is billed in full again.")
 
 
@@ -59,7 +60,8 @@ def loan_notice(program_id: int, loan_id: int) -> ResponseReturnValue:
     """What the lender of a canceled program is told."""
     found = _page(program_id, loan_id).loan
     if found.state != "canceled":
-        raise NotFound
+        flash(say(IN_FORCE), "info")
+        return redirect_to(url_for("admin.loan", program_id=program_id, loan_id=loan_id))
     return Response(
         services().renderer.render(loan_notice_document(read_unit(), agency(), found)),
         mimetype="application/pdf",

@@ -47,15 +47,9 @@ def traces(answer: TestResponse, owner: Holdings) -> list[str]:
     return [word for word in owner.words if word in told]
 
 
-AFTERWARDS = {"admin.loan_notice"}
-"""What there is only once a program was canceled."""
-
-
 def test_owners_reach_their_own(app: Flask, world: World, callers: Callers) -> None:
     """Else the tests below would prove nothing."""
     for address in owned_addresses(app):
-        if address.endpoint in AFTERWARDS:
-            continue
         answer = ask(callers[address.access], address, address.path(world.ana))
         assert answer.status_code not in GONE, address
         if address.method == "GET":
