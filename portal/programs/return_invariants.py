@@ -8,10 +8,10 @@ from portal.ledger.postings import CUSTOMER_CREDIT, LOAN_BALANCE, OWED
 from portal.programs.changes import PolicyReturn, PremiumReturn
 
 
-def _booked(accounts: tuple[str, ...], *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    """What the books credit to accounts, less what they debit."""
+def _booked(cents: ColumnElement[int], accounts: tuple[str, ...], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The sum of lines on accounts."""
     return (
-        select(func.coalesce(func.sum(JournalLine.credit_cents - JournalLine.debit_cents), 0))
+        select(func.coalesce(func.sum(cents), 0))
         .join(
             JournalEntry, and_(JournalEntry.id == JournalLine.entry_id, JournalEntry.agency_id == JournalLine.agency_id)
         )
@@ -22,8 +22,10 @@ def _booked(accounts: tuple[str, ...], *where: ColumnElement[bool]) -> ScalarSel
 
 
 _entry = and_(JournalEntry.kind == "premium_returned", JournalEntry.ref == cast(PremiumReturn.id, String))
-_goes = _booked((*OWED, CUSTOMER_CREDIT), _entry)
-_balance = _booked((LOAN_BALANCE,), JournalLine.invoice_id == PremiumReturn.balance_invoice_id)
+_goes = _booked(JournalLine.credit_cents - JournalLine.debit_cents, (*OWED, CUSTOMER_CREDIT), _entry)
+_of_balance = JournalLine.invoice_id == PremiumReturn.balance_invoice_id
+_balance_needed = _booked(JournalLine.debit_cents + 0, (LOAN_BALANCE,), _of_balance)
+_balance_billed = _booked(JournalLine.credit_cents + 0, (LOAN_BALANCE,), _of_balance)
 _parts = (
     select(func.coalesce(func.sum(PolicyReturn.premium_cents + PolicyReturn.taxes_cents + PolicyReturn.fees_cents), 0))
     .where(PolicyReturn.agency_id == PremiumReturn.agency_id, PolicyReturn.premium_return_id == PremiumReturn.id)
@@ -44,7 +46,9 @@ INVARIANTS = [
     ),
     Invariant(
         "what a loan still needed when it ended is billed",
-        select(PremiumReturn.id, PremiumReturn.balance_cents, _balance).where(_balance != 0),
+        select(PremiumReturn.id, PremiumReturn.balance_cents, _balance_needed, _balance_billed).where(
+            (PremiumReturn.balance_cents != _balance_needed) | (PremiumReturn.balance_cents != _balance_billed)
+        ),
     ),
     Invariant(
         "premium that comes back in the books is of an endorsement or a cancelation",

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from portal.core.audit import Actor
+from portal.core.db import make_engine
 from portal.core.errors import BadInput, Conflict, IllegalMove
 from portal.core.outbox import OutboxRow
+from portal.core.tenancy import writing
 from portal.financing.loans import book_interest
 from portal.financing.models import Loan
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
@@ -146,7 +148,7 @@ def test_the_last_installment_that_is_written_off_ends_its_loan(desk: Desk) -> N
     desk.assert_sound()
 
 
-def test_bad_debt_that_nobody_has_written_off_is_found(desk: Desk) -> None:
+def test_bad_debt_of_another_amount_is_found(desk: Desk) -> None:
     loan = financed(desk)
     invoice_id = endorse(desk, loan.program_id)
     wait_until(desk, desk.till.today() + timedelta(days=11))
@@ -154,3 +156,15 @@ def test_bad_debt_that_nobody_has_written_off_is_found(desk: Desk) -> None:
     with desk.till.writing() as session:
         session.scalars(select(WriteOff)).one().amount_cents += 1
     assert ["what is written off" in rule for rule in desk.broken_rules()] == [True]
+
+
+def test_bad_debt_that_nobody_has_given_up_is_found(desk: Desk, owner_url: str) -> None:
+    loan = financed(desk)
+    invoice_id = endorse(desk, loan.program_id)
+    wait_until(desk, desk.till.today() + timedelta(days=11))
+    give_up(desk, loan.program_id, invoice_id)
+    owner = make_engine(owner_url)
+    with writing(owner, desk.agency.id) as session:
+        session.execute(delete(WriteOff).execution_options(synchronize_session=False))
+    owner.dispose()
+    assert ["bad debt in the books" in rule for rule in desk.broken_rules()] == [True]
