@@ -21,7 +21,7 @@ from portal.insureds.masking import mask_name, mask_policy_number
 from portal.insureds.models import Insured
 from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
-from portal.invoices.models import Invoice, InvoiceLine
+from portal.invoices.models import Invoice, InvoiceLine, WriteOff
 from portal.invoices.status import invoice_status
 from portal.payments.fees import fee_name
 from portal.payments.method_name import method_name
@@ -40,6 +40,7 @@ _ON_PAPER: dict[str, InvoiceState] = {
     "processing": "processing",
     "paid": "paid",
     "void": "void",
+    "written_off": "closed",
 }
 
 
@@ -129,7 +130,10 @@ def invoice_document(
         for claim in claims
         if claim.state == "consumed"
     )
-    status = invoice_status(facts.state, facts.due_date, any(claim.state == "live" for claim in claims), today)
+    written_off = select(func.coalesce(func.sum(WriteOff.amount_cents), 0)).where(WriteOff.invoice_id == facts.id)
+    given_up = int(session.scalars(written_off).one())
+    is_held = any(claim.state == "live" for claim in claims)
+    status = invoice_status(facts.state, facts.due_date, is_held, today, is_written_off=given_up > 0)
     is_void = facts.state == "void"
     is_asked = status in {"awaiting_payment", "overdue"}
     has_pin = is_asked and facts.program_id is not None and agency.guest_payments
@@ -141,7 +145,9 @@ def invoice_document(
         insured=party_of(invoice),
         lines=_lines(session, facts.id),
         total_cents=facts.total_cents,
-        paid_cents=sum(p.amount_cents for p in payments) if is_void else facts.total_cents - facts.open_cents,
+        paid_cents=sum(p.amount_cents for p in payments)
+        if is_void
+        else facts.total_cents - facts.open_cents - given_up,
         open_cents=facts.open_cents,
         state=_ON_PAPER[status],
         payments=payments,

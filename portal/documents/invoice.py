@@ -9,7 +9,7 @@ from portal.core.text import Text, text
 from portal.documents.given_back import RefundLine
 from portal.documents.letterhead import Letterhead, Line, Party, PolicyLine
 
-InvoiceState = Literal["due", "overdue", "processing", "paid", "void"]
+InvoiceState = Literal["due", "overdue", "processing", "paid", "void", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class InvoiceDocument:
         "processing": text("Processing"),
         "paid": text("Paid"),
         "void": text("Void"),
+        "closed": text("Closed"),
+        "closed_note": text("There is nothing left to pay on it."),
         "void_note": text("This invoice is void. You owe nothing on it."),
         "paid_note": text("Paid in full. Thank you."),
         "processing_note": text("A payment is on its way. Please do not pay again."),

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from portal.core.money import plain_money
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.insureds.models import Insured
 from portal.invoices.kinds import KINDS, invoice_title
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, WriteOff
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.programs.models import Program
 from portal.reports.staff_overview import ASKED_FOR
@@ -116,9 +116,18 @@ def csv_rows(session: Scoped, wanted: InvoiceFilter, today: date) -> Iterator[tu
         yield (one.number, one.title, one.insured_name, row.reference, one.due_date, one.status, *amounts)
 
 
+_GIVEN_UP = exists().where(WriteOff.agency_id == Invoice.agency_id, WriteOff.invoice_id == Invoice.id)
+
+
 def _listed(fits: list[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     return (
-        select(Invoice, Insured.name.label("insured_name"), Program.reference, under_way().label("is_held"))
+        select(
+            Invoice,
+            Insured.name.label("insured_name"),
+            Program.reference,
+            under_way().label("is_held"),
+            _GIVEN_UP.label("is_written_off"),
+        )
         .join(Insured, Insured.id == Invoice.insured_id)
         .outerjoin(Program, Program.id == Invoice.program_id)
         .where(*fits)
@@ -134,7 +143,7 @@ def _listed_invoice(row: Row[Any], today: date) -> ListedInvoice:
         insured_name=row.insured_name,
         program_id=invoice.program_id,
         due_date=invoice.due_date,
-        status=invoice_status(invoice.state, invoice.due_date, row.is_held, today),
+        status=invoice_status(invoice.state, invoice.due_date, row.is_held, today, is_written_off=row.is_written_off),
         open_cents=invoice.open_cents,
         total_cents=invoice.total_cents,
     )

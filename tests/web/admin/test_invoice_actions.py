@@ -1,9 +1,11 @@
 """Due date, void, write off and payoff quote through their pages: what follows in dollars, then it is done and told."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.core.outbox import OutboxRow
@@ -88,6 +90,10 @@ def test_what_is_past_due_is_written_off_and_the_insured_reads_that_it_is_closed
     assert "It is written off." in words(accountant.get(page))
     ana.sign_in("ana@bakery.example")
     assert "This invoice is closed" in words(ana.get(f"/invoices/{invoice_id}"))
+    paper = PdfReader(BytesIO(ana.get(f"/invoices/{invoice_id}/invoice.pdf").data))
+    said = " ".join(" ".join(sheet.extract_text() for sheet in paper.pages).split())
+    assert "CLOSED" in said and "There is nothing left to pay on it." in said and "Paid so far" not in said
+    assert "Closed" in words(accountant.get("/admin/invoices?show=paid&kind=endorsement"))
     desk.assert_sound()
 
 
