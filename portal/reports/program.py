@@ -16,6 +16,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.payments.autopay.rules import KINDS
 from portal.payments.money_back.models import CreditEntry
 from portal.programs.changes import PolicyReturn
+from portal.programs.documents import ProgramDocument, SeenDocument, documents_of
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
 from portal.reports.autopay_lines import AutopayLine, autopay_lines
@@ -72,6 +73,7 @@ class ProgramPage:
         autopay: what it charges next; None while it is off.
         may_autopay: it is off, and further payments are known that it could make.
         credit_cents: what its insured has to their credit; 0 for an address that sees this program only.
+        documents: those that staff have shared.
     """
 
     id: int
@@ -95,6 +97,7 @@ class ProgramPage:
     credit_cents: int
     autopay: AutopayLine | None
     may_autopay: bool
+    documents: Sequence[SeenDocument]
 
     @property
     def paid_cents(self) -> int:
@@ -108,7 +111,7 @@ class ProgramPage:
 
 
 def program_page(session: Scoped, email: str, program_id: int, today: date) -> ProgramPage:
-    """A program that this address sees, in five queries; a loan takes one more.
+    """A program that this address sees, in five queries; a loan takes one more, and documents do.
 
     Args:
         email: as `parse_email` writes it.
@@ -168,6 +171,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         loan=seen_loan(session, program.loan_id, invoices, today) if program.loan_id else None,
         credit_cents=max(0, int(program.credit_cents)),
         autopay=autopay,
+        documents=documents_of(session, program_id, shared_only=True) if program.has_documents else (),
         may_autopay=autopay is None
         and not is_paid_by_partner
         and program.canceled_on is None
@@ -195,6 +199,13 @@ _PROGRAM = (
             LendingTerms.is_offered,
         )
         .label("may_finance"),
+        exists()
+        .where(
+            ProgramDocument.agency_id == Program.agency_id,
+            ProgramDocument.program_id == Program.id,
+            ProgramDocument.is_shared.is_(True),
+        )
+        .label("has_documents"),
         select(func.max(Loan.id))
         .where(Loan.agency_id == Program.agency_id, Loan.program_id == Program.id, Loan.state != "withdrawn")
         .scalar_subquery()

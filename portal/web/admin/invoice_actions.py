@@ -50,6 +50,8 @@ class DueDateForm(InvoiceForm):
 
     def validate_due_date(self, field: DateField) -> None:
         """A day from today on, within a year."""
+        if field.data is None:
+            return  # what was typed is no day, which the field itself says
         try:
             check_due_date(self.day, today())
         except BadInput as error:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
 from portal.financing.late.models import CancelNotice
-from portal.programs.documents import KIND_WORDS, documents_of
+from portal.programs.documents import KIND_WORDS
 from portal.reports.program import ProgramPage, program_page
 from portal.servicing.late.notices import notice_pdf as pdf_of_notice
 from portal.web.branding import render
@@ -34,7 +34,7 @@ def program(program_id: int) -> ResponseReturnValue:
         payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
         link=payment_link(page.link_token),
         credit_cents=page.credit_cents,
-        documents=documents_of(read_unit(), program_id, shared_only=True),
+        documents=page.documents,
         document_words=KIND_WORDS,
     )
 

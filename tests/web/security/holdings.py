@@ -1,7 +1,7 @@
 """Two agencies, three insureds, and everything that an address can name: for tests that are made from the URL map."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Flask
 from sqlalchemy import inspect, select
@@ -16,6 +16,7 @@ from portal.core.audit import SYSTEM, Actor
 from portal.core.files import StoredFile
 from portal.core.staff_tasks import StaffTask, open_task
 from portal.core.tenancy import reading, writing, writing_global
+from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.notices.models import SentMail
 from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
@@ -149,7 +150,11 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         make_line(session, open_invoice, f"{name} Zebra premium")
         link = make_link(session, program).token
         paid, confirming = (make_invoice(session, insured, program, number=f"Z-{name}-{number_}") for number_ in (2, 3))
-        one_time = make_invoice(session, insured, number=f"Z-{name}-4", description=f"{name} Zebra survey")
+        survey = f"{name} Zebra survey"
+        days = {"issued_on": date(2026, 7, 1), "due_date": date(2026, 8, 1)}
+        asked = InvoiceDraft(insured.id, "one_time", [LineDraft("item", survey, 100_000)], **days, description=survey)
+        one_time = issue_invoice(session, asked, BEGINNING)
+        one_time.number = f"Z-{name}-4"
         settled = make_payment(
             session, paid, account=account, token=f"paid-{short}", payer_name=name, payer_email=email
         )
