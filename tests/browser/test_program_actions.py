@@ -19,6 +19,8 @@ from tests.browser.test_every_page import assert_fits
 
 OFFICE, LENDING = "juniper-oak", "harborline"
 TOTAL = "$12,908.38"
+UNPAID = "H-016"
+"""A customer whose invoice is past due, and of whom no other journey knows."""
 
 
 def act(page: Page, program_id: int, action: str) -> None:
@@ -112,3 +114,33 @@ def test_archived_and_back_and_a_payoff_that_is_quoted(site: Site, visit: Visit)
     go_on(page, "Mail the quote", "It goes by mail to")
     site.inbox.wait_for(NOTICED.email, "Pay off your loan by")
     assert office.broken_rules() == []
+
+
+def test_what_cannot_be_collected_is_written_off(site: Site, visit: Visit) -> None:
+    office = site.offices[LENDING]
+    program = office.open_program(UNPAID)
+    page = visit(LENDING)
+    enter(page, site, "Wanda", LENDING)
+    act(page, program.id, "Write off")
+    page.locator(f"input[name=invoice][value='{program.invoice_id}']").check()
+    page.get_by_label("The customer cannot or does not pay").check()
+    go_on(page, "Write it off", "The invoice is closed. Nobody is asked for it any more.")
+    expect(page.get_by_text("It is written off.")).to_be_visible()
+    assert office.state(program.invoice_id) == ("paid", 0)
+    assert office.broken_rules() == []
+
+
+def test_a_program_is_renewed_as_a_draft(site: Site, visit: Visit) -> None:
+    page = visit(LENDING)
+    enter(page, site, "Renata", LENDING)
+    page.goto("admin/programs")
+    page.get_by_role("link", name="To renew").click()
+    assert_fits(page)
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.locator("#actions").get_by_role("link", name="Renew", exact=True).click()
+    expect(page.get_by_text("Nothing is billed yet.")).to_be_visible()
+    assert_fits(page)
+    page.get_by_role("button", name="Make the draft").click()
+    expect(page.get_by_text("This is the draft of the next term.")).to_be_visible()
+    assert_fits(page)
+    assert site.offices[LENDING].broken_rules() == []

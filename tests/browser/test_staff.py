@@ -1,6 +1,7 @@
 """Staff in a real browser: a passkey on a device in software, codes of an app, colleagues, and leaving in time."""
 
 import re
+from itertools import count
 
 import pyotp
 from playwright.sync_api import CDPSession, Page, expect
@@ -25,9 +26,12 @@ DEVICE = {
 }
 
 
+_hired = count(1)
+
+
 def hire(site: Site, name: str, role: Role, slug: str = SLUG) -> str:
-    """Somebody new on the staff; their address."""
-    office, email = site.offices[slug], f"{name.lower()}@staff.example"
+    """Somebody new on the staff; their address, which nobody else has had."""
+    office, email = site.offices[slug], f"{name.lower()}{next(_hired)}@staff.example"
     with writing(office.engine, office.agency.id) as session:
         add_staff(session, email, f"{name} Newman", role, SYSTEM, clock.now())
     return email
