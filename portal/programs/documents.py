@@ -12,6 +12,7 @@ from portal.core.audit import Actor, record
 from portal.core.db import Base
 from portal.core.errors import BadInput, NotFound
 from portal.core.files import StoredFile, keep_file
+from portal.core.pdf_files import UNREADABLE, clean_pdf
 from portal.core.pictures import clean_photo
 from portal.core.tenancy import Scoped, Tenant, belongs_to, tenant_table
 from portal.core.text import Text, text
@@ -73,9 +74,9 @@ class SeenDocument:
 
 
 def clean_document(data: bytes) -> CleanFile:
-    """What is kept of a file that was sent: a PDF as it is, a picture written anew.
+    """What is kept of a file that was sent: a PDF or a picture, written anew either way.
 
-    A PDF can hold anything, so it only ever leaves as a download.
+    It only ever leaves as a download.
 
     Raises:
         BadInput: too large, or neither a PDF nor a picture.
@@ -83,13 +84,13 @@ def clean_document(data: bytes) -> CleanFile:
     if data.startswith(b"%PDF-") and b"%%EOF" in data[-2_048:]:
         if len(data) > MOST_BYTES:
             raise BadInput(text("This file is too large: the most is %(most)s. Nothing was stored.", most="10 MB"))
-        return CleanFile(PDF, data)
+        return CleanFile(PDF, clean_pdf(data))
     try:
         return CleanFile(JPEG, clean_photo(data, most_bytes=MOST_BYTES, most_side=MOST_SIDE))
     except BadInput as error:
         if len(data) > MOST_BYTES:
             raise
-        raise BadInput(text("Use a whole PDF file, or a JPEG, PNG or WebP picture. Nothing was stored.")) from error
+        raise BadInput(UNREADABLE) from error
 
 
 def documents_of(session: Scoped, program_id: int, *, shared_only: bool = False) -> list[SeenDocument]:

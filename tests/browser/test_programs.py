@@ -9,10 +9,11 @@ from tests.browser.running import Site
 from tests.browser.steps import sign_in
 from tests.browser.test_every_page import assert_fits
 from tests.browser.test_staff import come_by_mail, heading, hire, plug_in
+from tests.factories.pdf_files import make_pdf
 
 SLUG = "harborline"
 REFERENCE, CUSTOMER, EMAIL = "HS-2660", "Pier 17 Jet Ski Rentals", "tony@pier17-jetski.example"
-PDF = {"name": "binder.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\nbinder\n%%EOF\n"}
+PDF = {"name": "binder.pdf", "mimeType": "application/pdf", "buffer": make_pdf()}
 
 
 def enter(page: Page, site: Site) -> None:

@@ -10,15 +10,18 @@ from sqlalchemy import func, select
 
 from portal.agencies.models import Agency
 from portal.core.files import StoredFile
+from portal.core.pdf_files import clean_pdf
 from portal.core.tenancy import reading, writing
 from portal.programs.documents import MOST_BYTES, documents_of
 from portal.programs.models import Program
+from tests.factories.pdf_files import make_pdf
 from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.factories.staff import staff_visitor
 from tests.web.visitor import Visitor, engine_of, set_clock, words
 
 AT = datetime(2026, 7, 15, 16, tzinfo=UTC)
-PDF = b"%PDF-1.7\nbinder of the carrier\n%%EOF\n"
+PDF = make_pdf("app.alert(1337)")
+KEPT = clean_pdf(PDF)
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_a_pdf_is_kept_and_leaves_as_a_download_only(app: Flask, program: Progra
     assert "Binder 2026" in words(page)
     assert "Document added" in words(page)
     file = producer.get(f"/admin/programs/{program.id}/documents/{document.token}")
-    assert file.data == PDF
+    assert file.data == KEPT
     assert file.headers["Content-Disposition"] == f'attachment; filename="binder-{document.id}.pdf"'
     assert file.headers["X-Content-Type-Options"] == "nosniff"
     assert file.mimetype == "application/pdf"
@@ -102,7 +105,7 @@ def test_the_insured_sees_what_is_shared_and_nobody_else(app: Flask, program: Pr
     assert ana.get(path).status_code == 404
     assert producer.post(f"/admin{path.rpartition('/')[0]}/{document.id}/share", f"/admin/programs/{program.id}")
     assert "Binder 2026" in words(ana.get(f"/programs/{program.id}"))
-    assert ana.get(path).data == PDF
+    assert ana.get(path).data == KEPT
     assert bob.get(path).status_code == 302
     producer.post(f"/admin/programs/{program.id}/documents/{document.id}/share", f"/admin/programs/{program.id}")
     assert ana.get(path).status_code == 404
