@@ -1,6 +1,7 @@
 # Agency payment portal. `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset run worker upgrade backup restore test faults lint browser pictures bench texts lock clean
+.PHONY: help env demo demo-shell demo-reset run worker upgrade upgrade-with shell-with backup restore \
+	compose-env compose-up compose-upgrade compose-backup compose-restore test faults lint browser pictures bench texts lock clean
 
 # What Python and pytest have compiled is kept: compiling the tests anew costs each of their processes half a minute.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,6 +15,7 @@ READY := .venv/.installed
 WEB_PORT ?= 8000
 STRIPE_PORT ?= 8001
 INBOX_PORT ?= 8002
+BINDHQ_PORT ?= 8003
 SMTP_PORT ?= 8025
 WEB_HOST ?= 127.0.0.1
 WEB_WORKERS ?= 1
@@ -24,11 +26,19 @@ FAULT_SECONDS ?= 3000
 FAULT_SEED ?= 20261121
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## make .env, with keys of its own; what is yours to fill in stays empty
+	@$(PYTHON) scripts/make_env.py .env.example
 
 demo: $(READY) ## the whole portal with sample data on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m portal.cli.demo --web-port $(WEB_PORT) --stripe-port $(STRIPE_PORT) \
-		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT)
+		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT) --bindhq-port $(BINDHQ_PORT)
+
+demo-shell: $(READY) ## a shell in which `flask COMMAND` works on the running demo's data; with the demo's ports
+	@settings="$$($(BIN)/python -m portal.cli.demo --environment --web-port $(WEB_PORT) --stripe-port $(STRIPE_PORT) \
+		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT))" && eval "$$settings" && PATH="$(CURDIR)/$(BIN):$$PATH" && \
+		export PATH && echo "flask COMMAND works on the demo's data; exit leaves." && exec $${SHELL:-sh}
 
 demo-reset: $(READY) ## forget the demo's data; the next `make demo` starts over
 	@$(BIN)/python -m portal.cli.demo --reset
@@ -44,12 +54,39 @@ worker: $(READY) ## the worker: mails, processor events, reconciling
 upgrade: $(READY) ## bring the database up to date
 	@$(BIN)/flask --app wsgi upgrade
 
+# What an administrator's commands write stays in var/: the portal's own folder belongs to the portal's user.
+upgrade-with: $(READY) ## the same with the settings in the files ENV, for a deployment by systemd
+	@set -a && for file in $(ENV); do . $$file; done && PORTAL_DATA_DIR=var && $(BIN)/flask --app wsgi upgrade
+
+shell-with: $(READY) ## a shell in which `flask COMMAND` works with the settings in the files ENV
+	@set -a && for file in $(ENV); do . $$file; done && PORTAL_DATA_DIR=var && FLASK_APP=wsgi && PATH="$(CURDIR)/$(BIN):$$PATH" && exec $${SHELL:-sh}
+
 backup: $(READY) ## the database into BACKUP, by default var/backups/<day and time>.backup
 	@$(BIN)/flask --app wsgi backup $(BACKUP)
 
 restore: $(READY) ## put BACKUP in the database's place; then: flask after-restore
 	@test "$(origin BACKUP)" != file || { echo "Which one? make restore BACKUP=path/to/file"; exit 1; }
 	@$(BIN)/flask --app wsgi restore $(BACKUP)
+
+compose-env: ## make .env for compose.yaml, with keys and passwords of its own
+	@$(PYTHON) scripts/make_env.py deploy/compose.env.example
+
+compose-up: ## the whole portal by compose.yaml: database, two web processes, worker, proxy
+	@docker compose up --detach --build --wait
+
+compose-upgrade: ## a new version by compose.yaml: backup, migration, one process after the other
+	@sh deploy/compose-upgrade.sh
+
+compose-backup: ## the database of compose.yaml into BACKUP
+	@mkdir -p $(dir $(BACKUP)) && umask 077 && test ! -e $(BACKUP) && docker compose run --rm -T upgrade \
+		sh -c 'flask backup /tmp/backup >&2 && cat /tmp/backup' > $(BACKUP).part && mv $(BACKUP).part $(BACKUP) && echo $(BACKUP)
+
+compose-restore: ## put BACKUP in the place of the database of compose.yaml, and read the payments since again
+	@test "$(origin BACKUP)" != file || { echo "Which one? make compose-restore BACKUP=path/to/file"; exit 1; }
+	@docker compose stop web-1 web-2 worker
+	@docker compose run --rm -T upgrade \
+		sh -c 'cat > /tmp/backup && flask restore --yes /tmp/backup && flask after-restore' < $(BACKUP)
+	@docker compose up --detach --wait web-1 web-2 worker
 
 test: $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
@@ -64,14 +101,14 @@ browser: $(READY) ## the browser tests alone
 bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight, charging; about ten minutes
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks
 
-pictures: $(READY) ## the README's pictures anew, of the running demo
+pictures: $(READY) ## the pictures of README and docs anew, of the running demo
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/python -m scripts.take_pictures
 
-faults: $(READY) ## payments with everything going wrong, FAULT_SECONDS at the most, and docs/fault-report.md; guessing guests
+faults: $(READY) ## payments with everything going wrong, FAULT_SECONDS at the most, and docs/fault-report.md; guessing guests; BindHQ
 	@$(BIN)/python -W ignore -m tests.faults --seconds $(FAULT_SECONDS) --seed $(FAULT_SEED)
 	@PORTAL_FULL_FAULTS=1 $(BIN)/pytest -s --timeout 0 tests/access/test_guest_attack.py \
-		tests/payments/test_crowd.py tests/web/security/test_probing.py
+		tests/payments/test_crowd.py tests/web/security/test_probing.py tests/statements/test_statements.py tests/policy_system/test_histories.py
 
 lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
@@ -82,6 +119,7 @@ lint: $(READY) ## style, types, security (bandit), layers, templates, lock file
 	@rm .import-linter.log
 	@$(BIN)/djlint --lint --quiet templates agency_branding
 	@$(BIN)/python scripts/check_lock.py
+	@$(BIN)/python scripts/runtime_lock.py --check
 	@echo "lint: clean"
 
 texts: $(READY) ## bring the translations in step with the texts in the sources
@@ -92,7 +130,7 @@ lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock
 		"$$folder/bin/pip" install --quiet --disable-pip-version-check uv && \
 		"$$folder/bin/uv" pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
 			--generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock && \
-		$(PYTHON) scripts/check_lock.py
+		$(PYTHON) scripts/check_lock.py && echo "Then, with the new packages installed: $(BIN)/python scripts/runtime_lock.py"
 
 clean: ## remove the environment and what the tools left behind
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results

@@ -145,7 +145,7 @@ def main() -> None:
     """Measure this alone, on both databases."""
     today = date.today()  # noqa: DTZ011 - any day does
     with tempfile.TemporaryDirectory() as folder, postgresql() as server:
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395))
+        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
         for url in f"sqlite:///{folder}/autopay.db", make_database(server, "bench_autopay"):
             ready, agency_id = fill(settings.model_copy(update={"database_url": url}), today)
             engine = make_engine(ready.database_url)

@@ -140,7 +140,7 @@ def main() -> None:
     """`python -m benchmarks.staff`: on both databases, or on the one named."""
     with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
         configure_logs(nowhere)
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395))
+        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
         urls = {"SQLite": f"sqlite:///{folder}/staff.db", "PostgreSQL": make_database(server, "bench_staff")}
         for kind, url in urls.items():
             if kind in (sys.argv[1:] or urls):

@@ -24,7 +24,7 @@ def serving_portal(settings: Settings, ports: Ports, folder: Path) -> Iterator[N
     """Web server and Stripe sandbox of the demo, on any database that holds its agencies."""
     ports.require_free()
     processes = Processes(folder, as_environment(settings))
-    stripe, _, web, _ = parts(folder, ports)
+    stripe, _, web, *_ = parts(folder, ports)
     try:
         processes.start(stripe)
         processes.wait_until_up(stripe)

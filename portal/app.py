@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import FileSystemLoader
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli
@@ -13,16 +14,19 @@ from portal.agencies.directory import Directory
 from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.events import subscribe
+from portal.integrations.bindhq.systems import open_policy_systems
 from portal.integrations.catalogs import compiled_catalogs
+from portal.integrations.host_probe import open_probe
 from portal.integrations.mail_page import MailPages
 from portal.integrations.pdf import PdfRenderer
 from portal.integrations.stripe.processor import open_processor
 from portal.jobs.wake import wake_on_commit
 from portal.settings import Settings
 from portal.subscriptions import SUBSCRIPTIONS
-from portal.web import account, admin, csp_report, deployment, guest, insured, language
+from portal.web import account, admin, csp_report, deployment, guest, host_proof, insured, language, partner, tls_ask
 from portal.web.access_log import init_access_log
 from portal.web.address_parts import init_address_parts
+from portal.web.api.application import PREFIX, create_api
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
 from portal.web.cookies import init_cookies
@@ -39,6 +43,7 @@ from portal.web.services import EXTENSION, Services
 from portal.web.sessions import init_sessions
 from portal.web.tenancy import AgencyMiddleware
 from portal.web.units import init_units
+from portal.web.webhooks import policies as policies_webhook
 from portal.web.webhooks import processor as processor_webhook
 
 ROOT = Path(__file__).parent.parent
@@ -74,9 +79,13 @@ def create_app(settings: Settings) -> Flask:
         processor=open_processor(
             settings.stripe_sandbox_url, settings.processor_timeout_seconds, settings.processor_calls_per_second
         ),
+        policy_systems=open_policy_systems(
+            settings.bindhq_sandbox_url, settings.bindhq_hosts, is_demo=settings.is_demo
+        ),
         renderer=PdfRenderer(ROOT / "templates" / "documents", catalogs),
         mail_pages=MailPages(FileSystemLoader(ROOT / "templates"), catalogs),
         links=links,
+        probe_host=open_probe(settings.base_url),
         now=clock.now,
         is_demo=settings.is_demo,
         inbox_url=settings.inbox_url,
@@ -98,27 +107,33 @@ def create_app(settings: Settings) -> Flask:
     init_errors(app)
     csrf = CSRFProtect(app)
     csrf.exempt(processor_webhook.routes)
+    csrf.exempt(policies_webhook.routes)
     csrf.exempt(csp_report.routes)
     for routes in (
         deployment.routes,
+        tls_ask.routes,
+        host_proof.routes,
         csp_report.routes,
         language.routes,
         processor_webhook.routes,
+        policies_webhook.routes,
         insured.routes,
         guest.routes,
         guest.link_routes,
         paying_status.routes,
         admin.routes,
+        partner.routes,
         account.routes,
     ):
         app.register_blueprint(routes)
     cli.register(app)
-    _wrap(app, settings, directory)
+    _wrap(app, create_api(app, metrics), settings, directory)
     return app
 
 
-def _wrap(app: Flask, settings: Settings, directory: Directory) -> None:
-    """What stands before the routes, the outermost last: agencies, static files, trusted proxies."""
+def _wrap(app: Flask, api: Flask, settings: Settings, directory: Directory) -> None:
+    """What stands before the routes, the outermost last: the API, agencies, static files, trusted proxies."""
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api.wsgi_app})  # type: ignore[method-assign]
     app.wsgi_app = AgencyMiddleware(app.wsgi_app, directory, settings.base_url)  # type: ignore[method-assign]
     init_assets(app, ROOT / "static", settings.data_dir / "static", settings.is_secure)
     if settings.proxies:

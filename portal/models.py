@@ -1,7 +1,16 @@
 """Every model, imported once: for the app, Alembic and the tests."""
 
 from portal.access.guest_breaker import GuestHour
-from portal.access.models import EmailChange, SignInChallenge, SignInSession, StaffFactor, StaffRecoveryCode, Try
+from portal.access.models import (
+    ApiAnswer,
+    ApiKey,
+    EmailChange,
+    SignInChallenge,
+    SignInSession,
+    StaffFactor,
+    StaffRecoveryCode,
+    Try,
+)
 from portal.agencies.kept_lists import ListEntry
 from portal.agencies.models import Agency, AgencyHost, ProcessorAccount, StaffMember
 from portal.agencies.reminder_settings import ReminderSettings
@@ -20,6 +29,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine, OneTimePart, OneTimePlan, WriteOff
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.notices.models import SentMail
+from portal.partners.models import Partner, PartnerLogin, PartnerMerge, PartnerReference, PartnerUser
 from portal.payments.autopay.models import (
     AutopayAnnouncement,
     AutopayConsent,
@@ -32,17 +42,31 @@ from portal.payments.methods.models import MethodSetup, MethodUse, PaymentMethod
 from portal.payments.models import CheckImage, Claim, GatewayEvent, LoanPayoff, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, DisputeMovement, Refund, RefundPart
 from portal.personal_data.retention import Retention
+from portal.policy_system.models import (
+    ImportAttempt,
+    ImportRecord,
+    PolicyConnection,
+    PolicyEvent,
+    PolicyInsured,
+    PolicyMapping,
+    SyncRun,
+)
+from portal.policy_system.receipt_models import PolicyReceipt
 from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
 from portal.programs.documents import ProgramDocument
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program, Renewal
 from portal.programs.notes import ProgramNote
 from portal.programs.word_index import OneTimeWord, ProgramWord
 from portal.servicing.reminders.models import LinkSequence, Reminder, ReminderStep
+from portal.statements.models import Commission, PartnerPayout, PartnerStatement, PayoutItem, PayoutRun
+from portal.statements.settings import PartnerSettings
 
 __all__ = [
     "Agency",
     "AgencyHost",
     "AgreementText",
+    "ApiAnswer",
+    "ApiKey",
     "AuditEntry",
     "AuditSeal",
     "AutopayAnnouncement",
@@ -56,6 +80,7 @@ __all__ = [
     "CheckImage",
     "Checkout",
     "Claim",
+    "Commission",
     "CreditEntry",
     "DeadAddress",
     "Dispute",
@@ -66,6 +91,8 @@ __all__ = [
     "GuestHour",
     "GuestKey",
     "Heartbeat",
+    "ImportAttempt",
+    "ImportRecord",
     "InstallmentFee",
     "Insured",
     "InsuredEmail",
@@ -88,11 +115,26 @@ __all__ = [
     "OneTimePlan",
     "OneTimeWord",
     "OutboxRow",
+    "Partner",
+    "PartnerLogin",
+    "PartnerMerge",
+    "PartnerPayout",
+    "PartnerReference",
+    "PartnerSettings",
+    "PartnerStatement",
+    "PartnerUser",
     "Payment",
     "PaymentLink",
     "PaymentMethod",
+    "PayoutItem",
+    "PayoutRun",
     "PersonalKey",
     "Policy",
+    "PolicyConnection",
+    "PolicyEvent",
+    "PolicyInsured",
+    "PolicyMapping",
+    "PolicyReceipt",
     "PolicyReturn",
     "PremiumReturn",
     "ProcessorAccount",
@@ -119,6 +161,7 @@ __all__ = [
     "StaffRecoveryCode",
     "StaffTask",
     "StoredFile",
+    "SyncRun",
     "Try",
     "WriteOff",
 ]

@@ -17,6 +17,7 @@ _WORDS = {
 _LOOKS = {
     "database_url": "sqlite:////var/lib/portal/portal.db or postgresql+psycopg://user:password@host/name",
     "base_url": "https://pay.example.com, with nothing behind the host",
+    "bindhq_hosts": "bindhq.com,bindhq.example, in small letters and without spaces",
 }
 
 
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
         fail_at: ends the process at its nth failpoint, for tests of what a crash leaves behind; in the demo only.
         processor_calls_per_second: how often each process may call each endpoint of an agency's account at the card
             processor; 0 for as often as it likes.
+        bindhq_hosts: what the hosts of agencies' BindHQ addresses must end in, comma separated.
         processor_timeout_seconds: how long a payer waits for the card processor before the page says that it is asking.
     """
 
@@ -65,7 +67,9 @@ class Settings(BaseSettings):
 
     processor_timeout_seconds: float = Field(default=30, gt=0, le=30)
     processor_calls_per_second: float = Field(default=20, ge=0, le=1000)
+    bindhq_hosts: str = Field(default="bindhq.com", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+(,[a-z0-9-]+(\.[a-z0-9-]+)+)*$")
     stripe_sandbox_url: str = ""
+    bindhq_sandbox_url: str = ""
     inbox_url: str = ""
     fail_at: int = Field(default=0, ge=0)
     worker_slot: str = "worker-1"
@@ -88,7 +92,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _demo_parts_in_demo_only(self) -> Self:
         if self.mode != "demo":
-            on = [name for name in ("stripe_sandbox_url", "inbox_url", "fail_at") if getattr(self, name)]
+            on = [
+                name
+                for name in ("stripe_sandbox_url", "bindhq_sandbox_url", "inbox_url", "fail_at")
+                if getattr(self, name)
+            ]
             if on:
                 names = ", ".join(f"PORTAL_{name.upper()}" for name in on)
                 raise ValueError(f"{names} belong to PORTAL_MODE=demo only, where no money moves")

@@ -17,6 +17,7 @@ from portal.payments.events import (
     RefundSent,
 )
 from portal.payments.methods.events import MethodNews
+from portal.statements.events import PartnerPaid
 
 
 def _payment_mail(kind: str) -> Follow:
@@ -91,6 +92,10 @@ def _card_expires(event: CardExpires) -> tuple[str, str, dict[str, int]]:
     return "mail.card_expires", once, {"method_id": event.method_id}
 
 
+def _remittance(event: PartnerPaid) -> tuple[str, str, dict[str, int]]:
+    return "mail.partner_remittance", str(event.payout_id), {"payout_id": event.payout_id}
+
+
 SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     PaymentSettled: (_payment_mail("mail.payment_receipt"), _payment_mail("mail.paid_by_third_party")),
     CheckBounced: (_payment_mail("mail.check_bounced"),),
@@ -109,4 +114,5 @@ SUBSCRIPTIONS: Mapping[type[Event], Sequence[Follow]] = {
     DisputeOpened: (_dispute_staff,),
     DisputeNews: (_dispute_news,),
     PaymentReturned: (_returned_mail,),
+    PartnerPaid: (_remittance,),
 }

@@ -23,7 +23,7 @@ def problems(pyproject: str, lock: str) -> list[str]:
         pyproject: text of pyproject.toml.
         lock: text of requirements.lock.
     """
-    found = ["requirements.lock holds an address (http…); make it with `make lock`"] if "http" in lock else []
+    found = ["requirements.lock holds an address (http…); make it with `make lock`"] if "://" in lock else []
     project = tomllib.loads(pyproject)
     pins = {normal(name): version for name, version in PIN.findall(lock)}
     for requirement in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]:

@@ -19,6 +19,8 @@ TRANSLATIONS = PROJECT / "portal" / "translations"
 KEYWORDS = ("text", "_l")
 """What marks a text besides what pybabel knows: portal.core.text, and WTForms' labels."""
 STAFF_ONLY = (
+    "portal/access/api_",
+    "portal/access/partner_help.py",
     "portal/access/permissions.py",
     "portal/access/viewing.py",
     "portal/agencies/",
@@ -29,6 +31,9 @@ STAFF_ONLY = (
     "portal/imports/",
     "portal/invoices/write_off",
     "portal/notices/staff_",
+    "portal/partners/accounts",
+    "portal/partners/merging",
+    "portal/policy_system/",
     "portal/programs/actions",
     "portal/programs/endorsing",
     "portal/programs/returns",
@@ -40,13 +45,19 @@ STAFF_ONLY = (
     "portal/reports/staff_",
     "portal/reports/task_words",
     "portal/reports/trial_balance",
+    "portal/servicing/partner_merge",
+    "portal/statements/merging",
     "portal/servicing/actions/",
     "portal/servicing/merge",
     "portal/servicing/one_time",
     "portal/servicing/editing",
     "portal/servicing/reminders/",
     "portal/servicing/late/",
+    "portal/statements/partner_payouts",
+    "portal/statements/payout_rules",
+    "portal/statements/settings",
     "portal/web/admin/",
+    "portal/web/api/",
     "templates/admin/",
     "templates/emails/staff_",
 )

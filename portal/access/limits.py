@@ -44,6 +44,8 @@ SIGN_IN_AGENCY = Limit("sign_in.agency", 2_000, timedelta(hours=1))
 CODE_ADDRESS = Limit("sign_in.code", 20, timedelta(hours=24))
 EMAIL_CHANGE = Limit("email_change", 3, timedelta(hours=24))
 CARD_NETWORK = Limit("card.network", 10, timedelta(hours=1))
+API_KEY = Limit("api.key", 1_200, timedelta(minutes=10))
+API_NETWORK = Limit("api.network", 60, timedelta(hours=1))
 SECOND_FACTOR = Limit("second_factor", 5, timedelta(minutes=15))
 SECOND_FACTOR_DAY = Limit("second_factor.day", 30, timedelta(hours=24))
 

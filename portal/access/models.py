@@ -134,3 +134,42 @@ class Try(Tenant, Base):
     missed: Mapped[bool]
     at: Mapped[datetime]
     program_id: Mapped[int | None]
+
+
+class ApiKey(Tenant, Base):
+    """A key by which the agency's own systems use the API. The row has its SHA-256; `hint` are its last letters.
+
+    `scopes` are what it may do, with a space between.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = tenant_table(UniqueConstraint("token_hash"))
+
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    hint: Mapped[str]
+    scopes: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str] = mapped_column(default="")
+
+
+class ApiAnswer(Tenant, Base):
+    """What a request with an Idempotency-Key was answered, for a day: asked again, it is answered the same.
+
+    `fingerprint` is a digest of the request.
+    """
+
+    __tablename__ = "api_answer"
+    __table_args__ = tenant_table(
+        belongs_to("key_id", "api_key"), UniqueConstraint("agency_id", "key_id", "idempotency_key")
+    )
+
+    key_id: Mapped[int]
+    idempotency_key: Mapped[str]
+    fingerprint: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[str]
+    at: Mapped[datetime]

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     MANAGE_PROGRAMS = "manage_programs"
     MOVE_MONEY = "move_money"
     MANAGE_TERMS = "manage_terms"
+    MANAGE_PARTNERS = "manage_partners"
     SEE_REPORTS = "see_reports"
     MANAGE_STAFF = "manage_staff"
     MANAGE_AGENCY = "manage_agency"
@@ -31,6 +32,7 @@ LOWEST_ROLE: dict[Permission, Role] = {
     Permission.MANAGE_PROGRAMS: "producer",
     Permission.MOVE_MONEY: "accountant",
     Permission.MANAGE_TERMS: "accountant",
+    Permission.MANAGE_PARTNERS: "accountant",
     Permission.SEE_REPORTS: "accountant",
     Permission.MANAGE_STAFF: "admin",
     Permission.MANAGE_AGENCY: "admin",
@@ -48,11 +50,12 @@ PERMISSION_WORDS: dict[Permission, Text] = {
     Permission.MANAGE_PROGRAMS: text("Create, change, renew and archive programs; one-time invoices; change e-mails"),
     Permission.MOVE_MONEY: text("Record checks and wires, refund, void, waive"),
     Permission.MANAGE_TERMS: text("Cancel and reinstate, change due dates, loan terms, fees and reminders"),
+    Permission.MANAGE_PARTNERS: text("Add and change partners, and what they keep or receive"),
     Permission.SEE_REPORTS: text("Reports and exports"),
     Permission.MANAGE_STAFF: text("Staff members and their roles"),
     Permission.MANAGE_AGENCY: text("Branding, integrations, keys and guest payments"),
     Permission.SEE_AUDIT: text("The audit trail"),
-    Permission.MERGE_CUSTOMERS: text("Merge customers who are the same"),
+    Permission.MERGE_CUSTOMERS: text("Merge customers or partners who are the same"),
     Permission.MANAGE_PERSONAL_DATA: text("Export and erase a customer's personal data"),
 }
 

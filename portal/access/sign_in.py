@@ -32,6 +32,7 @@ from portal.core.audit import Actor, record
 from portal.core.outbox import enqueue
 from portal.core.secrets import derive_key
 from portal.core.tenancy import Scoped
+from portal.partners.users import join
 
 VALID = timedelta(minutes=10)
 RESENT_AS_IS = timedelta(minutes=5)
@@ -293,6 +294,7 @@ def _use(session: Scoped, challenge: SignInChallenge, browser: Browser, at: date
     hats = hats_of(session, challenge.email)
     if used.one_or_none() is None or not hats:
         return None
+    join(session, challenge.email, at)
     token = start_session(session, challenge.email, browser.ip, browser.name, at)
     record(
         session, Actor(hats[-1], challenge.email, browser.ip), f"{hats[-1]}.signed_in", "challenge", challenge.id, at

@@ -15,6 +15,7 @@ News = Literal[
     "factors_reset",
     "role_changed",
     "signed_out",
+    "keys_set",
     "pay_by_hand_set",
 ]
 

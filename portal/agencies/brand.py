@@ -124,6 +124,11 @@ def render_brand_css(palette: Palette) -> str:
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
+def render_scheme_css(scheme: Scheme) -> str:
+    """The same properties of one scheme, whatever the browser prefers."""
+    return f":root{{{''.join(_properties(scheme))}}}\n"
+
+
 def content_hash(content: bytes) -> str:
     """Twelve hexadecimal digits that change with the content, for addresses that are cached for good."""
     return sha256(content).hexdigest()[:12]

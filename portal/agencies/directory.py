@@ -11,7 +11,19 @@ from portal.core.tenancy import reading_global
 
 FRESH_SECONDS = 5.0
 RESERVED_SLUGS = frozenset(
-    {"static", "brands", "api", "webhooks", "healthz", "readyz", "metrics", "csp-report", "admin", "assets"}
+    {
+        "static",
+        "brands",
+        "api",
+        "webhooks",
+        "healthz",
+        "readyz",
+        "metrics",
+        "csp-report",
+        "tls-ask",
+        "admin",
+        "assets",
+    }
 )
 
 
@@ -20,6 +32,7 @@ class _Seen:
     at: float = -FRESH_SECONDS
     by_slug: dict[str, Agency] = field(default_factory=dict)
     by_host: dict[str, Agency] = field(default_factory=dict)
+    ready: dict[int, str] = field(default_factory=dict)
 
 
 class Directory:
@@ -46,8 +59,8 @@ class Directory:
         return next((agency for agency in self._fresh().by_slug.values() if agency.id == agency_id), None)
 
     def host_of(self, agency: Agency) -> str | None:
-        """The domain of its own that an agency has, if any."""
-        return next((host for host, owner in self._fresh().by_host.items() if owner.id == agency.id), None)
+        """The domain of its own that an agency's mails lead to, if any: the oldest that is ready."""
+        return self._fresh().ready.get(agency.id)
 
     def forget(self) -> None:
         """Read again at the next question."""
@@ -64,6 +77,8 @@ class Directory:
     def _read(self) -> _Seen:
         with reading_global(self._engine) as session:
             by_id = {agency.id: agency for agency in session.scalars(select(Agency))}
-            hosts = {row.host: by_id[row.agency_id] for row in session.scalars(select(AgencyHost))}
+            rows = session.scalars(select(AgencyHost).order_by(AgencyHost.id.desc())).all()
+            hosts = {row.host: by_id[row.agency_id] for row in rows}
+            ready = {row.agency_id: row.host for row in rows if row.is_ready}
             session.expunge_all()
-        return _Seen(time.monotonic(), {agency.slug: agency for agency in by_id.values()}, hosts)
+        return _Seen(time.monotonic(), {agency.slug: agency for agency in by_id.values()}, hosts, ready)

@@ -72,12 +72,10 @@ def create_agency(session: Unscoped, box: SecretBox, draft: AgencyDraft, at: dat
         raise BadInput(text("“%(hex)s” is not a colour. Write it like #0b5fa5.", hex=draft.brand_hex))
     if draft.time_zone not in available_timezones():
         raise BadInput(text("“%(zone)s” is not a time zone. Write it like America/New_York.", zone=draft.time_zone))
-    if draft.host and not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?", draft.host):
-        raise BadInput(text("“%(host)s” is not a host name. Write it like pay.example.com.", host=draft.host))
+    if draft.host:
+        _require_host(draft.host)
     if session.scalar(select(Agency.id).where(Agency.slug == draft.slug)) is not None:
         raise Conflict(text("There is an agency %(slug)s already.", slug=draft.slug))
-    if draft.host and session.scalar(select(AgencyHost.id).where(AgencyHost.host == draft.host)) is not None:
-        raise Conflict(text("The host %(host)s leads to another agency already.", host=draft.host))
     agency = Agency(
         slug=draft.slug,
         name=draft.name.strip(),
@@ -100,9 +98,30 @@ def create_agency(session: Unscoped, box: SecretBox, draft: AgencyDraft, at: dat
     session.add(agency)
     session.flush()
     if draft.host:
-        session.add(AgencyHost(host=draft.host, agency_id=agency.id))
-        session.flush()
+        add_host(session, agency.id, draft.host)
     return agency
+
+
+def add_host(session: Unscoped, agency_id: int, host: str) -> bool:
+    """Let a domain lead to an agency; False when it does already.
+
+    Raises:
+        BadInput: it cannot be a host.
+        Conflict: it leads to another agency.
+    """
+    _require_host(host)
+    owner = session.scalar(select(AgencyHost.agency_id).where(AgencyHost.host == host))
+    if owner is None:
+        session.add(AgencyHost(host=host, agency_id=agency_id))
+        session.flush()
+    elif owner != agency_id:
+        raise Conflict(text("The host %(host)s leads to another agency already.", host=host))
+    return owner is None
+
+
+def _require_host(host: str) -> None:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?", host):
+        raise BadInput(text("“%(host)s” is not a host name. Write it like pay.example.com.", host=host))
 
 
 def add_staff(session: Scoped, email: str, name: str, role: Role, actor: Actor, at: datetime) -> StaffMember:

@@ -51,12 +51,20 @@ class Agency(Base):
 
 
 class AgencyHost(Base):
-    """A domain of its own that leads to one agency. Global, for the same reason."""
+    """A domain of its own that leads to one agency. Global, for the same reason.
+
+    `is_ready`: mails and documents lead there. `dns`, `certificate`, `answer`: what the last look has shown.
+    """
 
     __tablename__ = "agency_host"
 
     host: Mapped[str] = mapped_column(unique=True)
     agency_id: Mapped[int] = mapped_column(BigInt, ForeignKey("agency.id", ondelete="RESTRICT"))
+    is_ready: Mapped[bool] = mapped_column(default=True)
+    dns: Mapped[str] = mapped_column(default="")
+    certificate: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    checked_at: Mapped[datetime | None]
 
 
 class ProcessorAccount(Tenant, Base):

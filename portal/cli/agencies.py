@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from agency_branding import brand_folders, read_folder
 from portal.agencies.found import AgencyDraft, create_agency
 from portal.agencies.keys import ProcessorKeys, set_keys
-from portal.agencies.models import AgencyHost
+from portal.agencies.models import Agency, AgencyHost
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.audit import record
@@ -19,7 +19,7 @@ from portal.core.text import text
 from portal.invoices.models import Invoice
 from portal.programs.links import issue_link, replace_link
 from portal.programs.models import Program
-from portal.settings import load_settings
+from portal.settings import Settings, load_settings
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -45,37 +45,60 @@ def create_agency_command(
 ) -> None:
     """Create the agency SLUG; its portal is at /SLUG/, and on its host if it has one."""
     brand = read_folder(folder)
-    draft = AgencyDraft(
-        slug=slug,
+    draft = draft_of(
+        slug,
+        folder,
         name=name or (brand.name if folder != "_default" else click.prompt("Name")),
         phone=phone or brand.phone or click.prompt("Phone"),
         email=email or brand.email or click.prompt("E-mail"),
         brand_hex=brand_hex or brand.hex,
-        brand_folder=folder,
         host=host.strip().lower(),
-        website=brand.website,
-        address_line1=brand.address_line1,
-        address_line2=brand.address_line2,
-        city=brand.city,
-        state=brand.state,
-        postal_code=brand.postal_code,
-        footer=brand.footer,
         time_zone=time_zone or brand.time_zone,
-        locale=brand.locale,
     )
     settings = load_settings()
     with deployment() as engine:
-        now = clock.now()
-        if draft.host == settings.base_url.partition("://")[2]:
-            raise BadInput(text("%(host)s serves all agencies. Give one of the agency's own.", host=draft.host))
-        with writing_global(engine) as session:
-            agency = create_agency(session, settings.box, draft, now)
-        with writing(engine, agency.id) as scoped:
-            record(scoped, operator(), "agency.created", "agency", agency.id, now, slug=slug)
+        found_agency(engine, settings, draft)
     portal = f"{settings.base_url}/{slug}/"
     own = f" and https://{draft.host}/" if draft.host else ""
     click.echo(f"{draft.name} is at {portal}{own}.")
     click.echo(f"Next: let Stripe send its events to {portal}webhooks/processor, then: flask set-keys {slug}")
+
+
+def draft_of(slug: str, folder: str, **chosen: str) -> AgencyDraft:
+    """What an agency starts with: what was chosen, and the rest from its brand folder."""
+    brand = read_folder(folder)
+    from_folder = {
+        "website": brand.website,
+        "address_line1": brand.address_line1,
+        "address_line2": brand.address_line2,
+        "city": brand.city,
+        "state": brand.state,
+        "postal_code": brand.postal_code,
+        "footer": brand.footer,
+        "locale": brand.locale,
+    }
+    return AgencyDraft(slug=slug, brand_folder=folder, **(from_folder | chosen))
+
+
+def found_agency(engine: Engine, settings: Settings, draft: AgencyDraft) -> Agency:
+    """Create an agency, and say so in its audit.
+
+    Raises:
+        BadInput, Conflict: as `create_agency`; and the host is the one that all agencies share.
+    """
+    now = clock.now()
+    require_own_host(settings, draft.host)
+    with writing_global(engine) as session:
+        agency = create_agency(session, settings.box, draft, now)
+    with writing(engine, agency.id) as scoped:
+        record(scoped, operator(), "agency.created", "agency", agency.id, now, slug=draft.slug)
+    return agency
+
+
+def require_own_host(settings: Settings, host: str) -> None:
+    """Raises BadInput when a host is the one that all agencies share."""
+    if host == settings.base_url.partition("://")[2]:
+        raise BadInput(text("%(host)s serves all agencies. Give one of the agency's own.", host=host))
 
 
 @click.command("set-keys")

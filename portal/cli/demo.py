@@ -1,13 +1,15 @@
-"""`make demo`: the whole portal on this machine, with sample data, a Stripe sandbox and an inbox. No money moves."""
+"""`make demo`: the whole portal on this machine, with sample data, sandboxes and an inbox. No money moves."""
 
 import argparse
 import fcntl
+import shlex
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.cli.database import PROJECT, lacking, upgrade
 from portal.cli.demo_autopay import start_autopay
+from portal.cli.demo_bindhq import connect_bindhq
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_late import load_late
 from portal.cli.demo_payment import start_bank_debit
@@ -30,10 +33,11 @@ from portal.settings import Settings
 FOLDER = PROJECT / "var" / "demo"
 
 
-def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part]:
-    """Stripe sandbox, inbox, web and worker."""
+def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part, Part]:
+    """Stripe sandbox, inbox, web, worker and BindHQ sandbox."""
     python = sys.executable
     stripe = [python, "-m", "portal.sandbox.stripe", "--port", str(ports.stripe), "--db", str(folder / "stripe.db")]
+    bindhq = [python, "-m", "portal.sandbox.bindhq", "--port", str(ports.bindhq), "--db", str(folder / "bindhq.db")]
     inbox = [python, "-m", "portal.sandbox.inbox", "--smtp-port", str(ports.smtp), "--http-port", str(ports.inbox)]
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", LOCAL, "--port", str(ports.web), "--workers", "1"]
     web += ["--blocking-threads", "8", "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "wsgi:app"]
@@ -42,6 +46,7 @@ def parts(folder: Path, ports: Ports) -> tuple[Part, Part, Part, Part]:
         Part("inbox", [*inbox, "--db", str(folder / "inbox.db")], health=f"http://{LOCAL}:{ports.inbox}/"),
         Part("web", web, health=f"http://localhost:{ports.web}/healthz"),
         Part("worker", [python, "-m", "flask", "--app", "wsgi", "worker"], said=READY),
+        Part("bindhq", bindhq, health=f"http://{LOCAL}:{ports.bindhq}/"),
     )
 
 
@@ -99,19 +104,21 @@ def running_demo(
         ports.require_free()
         settings = demo_settings(folder, ports)
         processes = Processes(folder / "logs", as_environment(settings))
-        stripe, inbox, web, worker = parts(folder, ports)
+        stripe, inbox, web, worker, bindhq = parts(folder, ports)
         try:
-            for part in stripe, inbox:
+            for part in stripe, bindhq, inbox:
                 processes.start(part)
             say("Bringing the database up to date")
             bring_up_to_date(settings.database_url, settings.box)
             say("Loading two agencies with their insureds and programs (at the first start only)")
             load_demo(settings)
-            processes.wait_until_up(stripe)
+            for part in stripe, bindhq:
+                processes.wait_until_up(part)
             connect_processor(settings)
             start_bank_debit(settings)
             load_late(settings)
             start_autopay(settings)
+            connect_bindhq(settings)
             say("Starting web server and worker")
             for part in web, worker:
                 processes.start(part)
@@ -131,6 +138,9 @@ def banner(settings: Settings, folder: Path) -> str:
         *posts,
         Signpost("The inbox: every mail that the portal sends, to whomever", [(f"{settings.inbox_url}/",)]),
         Signpost("The Stripe sandbox: what it saw, and faults to switch on", [(f"{settings.stripe_sandbox_url}/",)]),
+        Signpost(
+            "The BindHQ sandbox: bind, endorse, void; receipts arrive there", [(f"{settings.bindhq_sandbox_url}/",)]
+        ),
         Signpost("Logs and data", [(f"{folder}/",)]),
     ]
     title = "The portal is up. Demo – no money moves. Ctrl-C stops it."
@@ -160,6 +170,18 @@ def run(folder: Path, ports: Ports) -> None:
         raise StartFailed(f"The {ended} process ended:\n{processes.tail(ended)}")
 
 
+def environment(folder: Path, ports: Ports) -> str:
+    """The demo's settings as a shell reads them, so that commands work on its data.
+
+    Raises:
+        StartFailed: there has been no demo yet.
+    """
+    if not (folder / "secrets.json").exists():
+        raise StartFailed("There is no demo yet. 'make demo' starts one.")
+    settings = as_environment(demo_settings(folder, ports)) | {"FLASK_APP": "wsgi"}
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in settings.items())
+
+
 def port_of(text: str) -> int:
     """The port that somebody wrote.
 
@@ -179,9 +201,10 @@ def arguments() -> dict[str, Any]:
     """
     usual = Ports()
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    for name, port in ("web", usual.web), ("stripe", usual.stripe), ("inbox", usual.inbox), ("smtp", usual.smtp):
+    for name, port in asdict(usual).items():
         parser.add_argument(f"--{name}-port", type=port_of, default=port, dest=name)
     parser.add_argument("--reset", action="store_true", help="forget the demo's data")
+    parser.add_argument("--environment", action="store_true", help="print its settings, for flask commands on its data")
     return vars(parser.parse_args())
 
 
@@ -192,7 +215,10 @@ def main() -> None:
             signal.signal(number, signal.default_int_handler)
     try:
         given = arguments()
-        if given.pop("reset"):
+        is_reset, is_environment = given.pop("reset"), given.pop("environment")
+        if is_environment:
+            print(environment(FOLDER, Ports(**given)))
+        elif is_reset:
             reset(FOLDER)
             print("The demo's data is gone. 'make demo' starts over.")
         else:

@@ -20,10 +20,17 @@ class Ports:
     stripe: int = 8001
     inbox: int = 8002
     smtp: int = 8025
+    bindhq: int = 8003
 
     def require_free(self) -> None:
         """Raises StartFailed, naming the port and its variable, when one is busy or given twice."""
-        chosen = {"WEB_PORT": self.web, "STRIPE_PORT": self.stripe, "INBOX_PORT": self.inbox, "SMTP_PORT": self.smtp}
+        chosen = {
+            "WEB_PORT": self.web,
+            "STRIPE_PORT": self.stripe,
+            "INBOX_PORT": self.inbox,
+            "SMTP_PORT": self.smtp,
+            "BINDHQ_PORT": self.bindhq,
+        }
         for variable, port in chosen.items():
             twin = next((name for name, other in chosen.items() if other == port and name != variable), None)
             if twin:
@@ -53,6 +60,7 @@ def demo_settings(folder: Path, ports: Ports) -> Settings:
         smtp_tls=False,
         mail_from="payments@localhost",
         stripe_sandbox_url=f"http://localhost:{ports.stripe}",
+        bindhq_sandbox_url=f"http://localhost:{ports.bindhq}",
         inbox_url=f"http://localhost:{ports.inbox}",
         worker_slot="demo-worker",
     )

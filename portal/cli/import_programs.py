@@ -12,7 +12,9 @@ from portal.agencies.keys import lookup_key
 from portal.cli.deployment import deployment, find_agency, operator
 from portal.core import clock
 from portal.core.csv_cells import write_csv
+from portal.core.tenancy import reading
 from portal.imports.load import Loaded, load_programs
+from portal.imports.partners import with_partners
 from portal.imports.programs_csv import ProgramFile, read_programs
 from portal.imports.report import HEADER, Finding, change_findings, problem_findings
 from portal.servicing.bind import Binding
@@ -42,7 +44,8 @@ def import_programs_command(
         content = file.read_bytes()
         if report is not None:
             _write(report, ())  # before anything is done: it must not fail afterwards
-        read = read_programs(content)
+        with reading(engine, agency.id) as session:
+            read = with_partners(session, read_programs(content))
         findings = list(problem_findings(read.problems))
         refused = bool(read.errors) and not (skip_bad_rows and read.programs)
         loaded = Loaded()

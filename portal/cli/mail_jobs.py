@@ -29,21 +29,24 @@ from portal.jobs import (
     late_mails,
     loan_mail,
     method_mails,
+    partner_mails,
     payment_mails,
     program_mails,
     refund_mails,
 )
 from portal.jobs.context import OutboxHandler, OutboxItem
+from portal.jobs.partner_mail import partner_message
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.signed_out_mail import signed_out_message
 from portal.jobs.staff_mail import staff_message
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
 from portal.notices.reminding import reminder_message
+from portal.partners.news import MAIL_KIND as PARTNER_NEWS
 from portal.servicing.actions.telling import PROGRAM_MAIL
 from portal.servicing.late.coverage_news import COVERAGE_MAIL
 from portal.servicing.late.fees import LATE_FEE_MAIL
-from portal.servicing.late.notices import NOTICE_MAIL, Paper
+from portal.servicing.late.notices import NOTICE_MAIL, PARTNER_NOTICE, Paper
 from portal.servicing.reminders.queueing import REMINDER, drop_if_not_due
 from portal.web.links import Links
 
@@ -75,6 +78,10 @@ class MailJobs:
         return {
             "mail.sign_in": partial(self._deliver, self._sign_in),
             STAFF_NEWS: partial(self._deliver, self._staff_news),
+            PARTNER_NEWS: partial(self._deliver, self._partner_news),
+            partner_mails.STATEMENT: partial(self._deliver, self._partner_statement),
+            partner_mails.OVERDUE: partial(self._deliver, self._partner_overdue),
+            partner_mails.REMITTANCE: partial(self._deliver, self._remittance),
             email_change.MAIL_ASKED: partial(self._deliver, self._address_asked),
             email_change.MAIL_DONE: partial(self._deliver, self._address_changed),
             "mail.payment_receipt": partial(self._deliver, self._receipt),
@@ -92,6 +99,7 @@ class MailJobs:
             PROGRAM_MAIL: partial(self._deliver, self._program_news),
             coverage_mails.REINSTATED: self._reinstated,
             NOTICE_MAIL: partial(self._deliver, self._cancel_notice),
+            PARTNER_NOTICE: partial(self._deliver, self._partner_notice),
             LATE_FEE_MAIL: partial(self._deliver, self._late_fee),
             "mail.paid_by_third_party": self._fan_out,
             payment_mails.PAID_FOR_INSURED: partial(self._deliver, self._paid_for),
@@ -183,6 +191,22 @@ class MailJobs:
         about = item.payload["staff_id"], item.payload["news"]
         return staff_message(session, agency, *about, partial(self.links.url, agency))
 
+    def _partner_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        about = item.payload["user_id"], item.payload["news"]
+        return partner_message(session, agency, *about, partial(self.links.url, agency))
+
+    def _partner_statement(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        url_for = partial(self.links.url, agency)
+        return partner_mails.statement_message(session, agency, item.payload["statement_id"], url_for, self.renderer)
+
+    def _partner_overdue(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        today, url_for = local_date(self.now(), agency.time_zone), partial(self.links.url, agency)
+        return partner_mails.overdue_message(session, agency, item.payload["partner_id"], today, url_for)
+
+    def _remittance(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message:
+        url_for = partial(self.links.url, agency)
+        return partner_mails.remittance_message(session, agency, item.payload["payout_id"], url_for, self.renderer)
+
     def _address_asked(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["change_id"], item.payload["side"]
         url_for = partial(self.links.url, agency)
@@ -220,6 +244,10 @@ class MailJobs:
     def _cancel_notice(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["notice_id"], item.payload["email_id"]
         return late_mails.notice_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _partner_notice(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        ids = item.payload["notice_id"], item.payload["partner_id"]
+        return late_mails.partner_notice_message(session, agency, *ids, partial(self.links.url, agency))
 
     def _coverage_news(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         about = item.payload["news"], int(item.payload["ref"]), item.payload["email_id"]

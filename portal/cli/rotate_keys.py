@@ -15,6 +15,7 @@ from portal.core.audit import record
 from portal.core.db import Base
 from portal.core.secrets import CannotDecrypt, SecretBox
 from portal.core.tenancy import Scoped, reading_global, writing
+from portal.policy_system.models import PolicyConnection
 from portal.settings import load_settings
 
 
@@ -36,6 +37,8 @@ ENCRYPTED = (
     EncryptedColumn(Agency, Agency.lookup_key, Agency.id == bindparam("rotated_agency_id")),
     EncryptedColumn(ProcessorAccount, ProcessorAccount.secret_key, true()),
     EncryptedColumn(ProcessorAccount, ProcessorAccount.webhook_secrets, true()),
+    EncryptedColumn(PolicyConnection, PolicyConnection.api_key, PolicyConnection.api_key != ""),
+    EncryptedColumn(PolicyConnection, PolicyConnection.webhook_secrets, PolicyConnection.webhook_secrets != ""),
     EncryptedColumn(StaffFactor, StaffFactor.secret, StaffFactor.kind == "totp"),
 )
 """Every encrypted column there is; a test finds what is missing."""

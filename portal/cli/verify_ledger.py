@@ -17,8 +17,21 @@ from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 from portal.programs.return_invariants import INVARIANTS as RETURNS
+from portal.statements.invariants import INVARIANTS as STATEMENTS
 
-ALL = [*LEDGER, *INVOICES, *PAYMENTS, *AUTOPAY, *MONEY_BACK, *BALANCE, *FINANCING, *LATE, *RETURNS, *NOTICES]
+ALL = [
+    *LEDGER,
+    *INVOICES,
+    *PAYMENTS,
+    *AUTOPAY,
+    *MONEY_BACK,
+    *BALANCE,
+    *FINANCING,
+    *LATE,
+    *RETURNS,
+    *STATEMENTS,
+    *NOTICES,
+]
 
 
 @click.command("verify-ledger")

@@ -14,6 +14,8 @@ APPEND_ONLY = frozenset({"audit_entry", "audit_seal", "journal_entry", "journal_
 DELETABLE = frozenset(
     {
         "access_try",
+        "agency_host",
+        "api_answer",
         "check_image",
         "dead_address",
         "email_change",
@@ -25,6 +27,9 @@ DELETABLE = frozenset(
         "one_time_word",
         "outbox",
         "personal_key",
+        "policy_event",
+        "policy_insured",
+        "policy_sync_run",
         "program_document",
         "program_note",
         "program_word",

@@ -12,13 +12,13 @@ from portal.core.db import Base
 from portal.core.personal_keys import of_email, seal, unseal
 from portal.core.tenancy import Scoped, Tenant, tenant_table
 
-WORKERS = frozenset({"staff", "operator", "system"})
+WORKERS = frozenset({"staff", "operator", "system", "api"})
 """Who acts for the agency: named openly. Anybody else's address is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: kind is insured, guest, link, staff, operator or system."""
+    """Who acts: kind is insured, partner, guest, link, api, staff, operator or system."""
 
     kind: str
     name: str = ""

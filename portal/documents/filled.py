@@ -23,6 +23,8 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine, WriteOff
 from portal.invoices.status import invoice_status
+from portal.ledger.postings import kept_with
+from portal.partners.models import Partner
 from portal.payments.fees import fee_name
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
@@ -64,7 +66,8 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
 
     Args:
         agency: whose paper it is on.
-        is_masked: for a third party: names and numbers are masked, lines and the balance left out.
+        is_masked: for a third party: names and numbers are masked, lines and the balance left out. A partner's own
+            receipt names each invoice with its insured and policies.
 
     Raises:
         NotFound: no such payment, or it has not succeeded.
@@ -74,7 +77,8 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         raise NotFound
     paid = session.rows(_PAID, {"payment_id": payment.id}).all()
     insureds = {row.insured_id: row for row in paid}
-    one = next(iter(insureds.values())) if len(insureds) == 1 else None
+    is_remittance = payment.partner_id is not None
+    one = next(iter(insureds.values())) if len(insureds) == 1 and not is_remittance else None
     paid_on = local_date(payment.succeeded_at, agency.time_zone)
     check = check_state(session, payment) or CheckState()
     return Receipt(
@@ -84,13 +88,17 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
         insured=None if one is None else Party(mask_name(one.name)) if is_masked else party_of(one),
         payer_name=payment.payer_name,
         method=method_name(payment.method_brand, payment.method_last4),
-        lines=_receipt_lines(session, payment, paid, is_masked),
+        lines=_remittance(session, payment, paid)
+        if is_remittance
+        else _receipt_lines(session, payment, paid, is_masked),
         fee_cents=payment.fee_cents,
         fee_label=fee_name(payment.method_kind),
         total_cents=payment.charged_cents,
         statement_descriptor="" if payment.kind == "offline" else session.rows(_DESCRIPTOR, {}).scalar() or "",
-        policies=_policies(session, {row.program_id for row in paid}, is_masked),
-        balance_cents=None if is_masked else _balance_after(session, paid, payment.succeeded_at, paid_on),
+        policies=() if is_remittance else _policies(session, {row.program_id for row in paid}, is_masked),
+        balance_cents=None
+        if is_masked or is_remittance
+        else _balance_after(session, paid, payment.succeeded_at, paid_on),
         state=_receipt_state(check, _given_back(session, payment.id), payment.charged_cents),
         returned_on=check.returned_on,
         refunds=refunds_of_payment(session, payment.id, agency.time_zone),
@@ -99,9 +107,20 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
 
 
 def invoice_document(
-    session: Scoped, agency: Agency, lookup_key: bytes, invoice_id: int, payment_url: str, today: date, *, locale: str
+    session: Scoped,
+    agency: Agency,
+    lookup_key: bytes,
+    invoice_id: int,
+    payment_url: str,
+    today: date,
+    *,
+    locale: str,
+    for_payer: bool = False,
 ) -> InvoiceDocument:
     """An invoice on paper.
+
+    What a partner keeps of its invoices, and how it pays them, its insureds do not read: theirs says what the insurance
+    costs.
 
     Args:
         agency: whose paper it is on.
@@ -109,6 +128,7 @@ def invoice_document(
         payment_url: absolute address of the payment link; empty if it has none.
         today: the day at the agency.
         locale: the reader's, en_US or es_US.
+        for_payer: for the partner who pays, or the agency.
 
     Raises:
         NotFound: no such invoice, or a draft.
@@ -119,6 +139,10 @@ def invoice_document(
     if invoice is None or invoice.Invoice.state == "draft":
         raise NotFound
     facts: Invoice = invoice.Invoice
+    partner = session.get(Partner, facts.partner_id) if facts.partner_id is not None else None
+    is_whole = partner is not None and not for_payer
+    kept_cents = facts.kept_cents if is_whole else 0
+    open_cents = facts.open_cents + kept_with(facts.open_cents, facts.total_cents, kept_cents)
     claims = _claims(session, facts.id)
     payments = tuple(
         PaymentLine(
@@ -128,10 +152,11 @@ def invoice_document(
             amount_cents=claim.amount_cents,
         )
         for claim in claims
-        if claim.state == "consumed"
+        if claim.state == "consumed" and not is_whole
     )
     written_off = select(func.coalesce(func.sum(WriteOff.amount_cents), 0)).where(WriteOff.invoice_id == facts.id)
     given_up = int(session.scalars(written_off).one())
+    given_up_cents = given_up + kept_with(given_up, facts.total_cents, kept_cents)
     is_held = any(claim.state == "live" for claim in claims)
     status = invoice_status(facts.state, facts.due_date, is_held, today, is_written_off=given_up > 0)
     is_void = facts.state == "void"
@@ -144,16 +169,19 @@ def invoice_document(
         due_on=facts.due_date,
         insured=party_of(invoice),
         lines=_lines(session, facts.id),
-        total_cents=facts.total_cents,
+        gross_cents=facts.total_cents + facts.kept_cents,
+        kept_cents=facts.kept_cents - kept_cents,
+        partner=_partner(partner) if partner else None,
+        total_cents=facts.total_cents + kept_cents,
         paid_cents=sum(p.amount_cents for p in payments)
         if is_void
-        else facts.total_cents - facts.open_cents - given_up,
-        open_cents=facts.open_cents,
+        else facts.total_cents + kept_cents - open_cents - given_up_cents,
+        open_cents=open_cents,
         state=_ON_PAPER[status],
         payments=payments,
-        refunds=refunds_of_invoice(session, facts.id, agency.time_zone),
+        refunds=() if is_whole else refunds_of_invoice(session, facts.id, agency.time_zone),
         policies=_policies(session, {facts.program_id}, False),
-        offline=_offline_ways(agency, facts.number),
+        offline=None if is_whole else _offline_ways(agency, facts.number),
         payment_url=payment_url if is_asked else "",
         pin=guest_pin(lookup_key, agency.id, facts.program_id or 0) if has_pin else "",
         locale=locale,
@@ -249,6 +277,24 @@ def _receipt_lines(
     return (*lines, Line(text("Credit on your account"), credit)) if credit else lines
 
 
+def _remittance(session: Scoped, payment: Payment, paid: Sequence[Row[*tuple[object, ...]]]) -> tuple[Line, ...]:
+    """A line for each invoice: its insured, number and policies; and what became credit."""
+    numbers: dict[int, list[str]] = {}
+    programs = {row.program_id for row in paid if row.program_id is not None}
+    query = select(Policy.program_id, Policy.policy_number).where(Policy.program_id.in_(programs)).order_by(Policy.id)
+    for program_id, number in session.execute(query):
+        numbers.setdefault(program_id, []).append(number)
+    lines = []
+    for row in paid:
+        policies = ", ".join(numbers.get(row.program_id, ()))
+        about = text("Invoice %(number)s", number=row.number)
+        if policies:
+            about = text("Invoice %(number)s · %(policies)s", number=row.number, policies=policies)
+        lines.append(Line(row.name, row.amount_cents, about))
+    credit = payment.amount_cents - sum(line.amount_cents for line in lines)
+    return (*lines, Line(text("Credit on your account"), credit)) if credit else tuple(lines)
+
+
 def _invoice_line(row: Row[*tuple[object, ...]], is_masked: bool) -> Line:
     """What the payer chose on the payment page, in the same words; of a part, what it is a part of."""
     number = text("Invoice %(number)s", number=row.number)
@@ -308,6 +354,11 @@ def _balance_after(session: Scoped, paid: Sequence[Row[*tuple[object, ...]]], at
 def party_of(row: Row[*tuple[object, ...]]) -> Party:
     town = f"{row.city}, {row.us_state} {row.postal_code}".strip(", ")
     return Party(row.name, tuple(line for line in (row.address_line1, row.address_line2, town) if line))
+
+
+def _partner(partner: Partner) -> Party:
+    town = f"{partner.city}, {partner.state} {partner.postal_code}"
+    return Party(partner.name, tuple(line for line in (partner.address_line1, partner.address_line2, town) if line))
 
 
 def _offline_ways(agency: Agency, number: str) -> OfflineWays | None:

@@ -45,8 +45,10 @@ class InvoiceDocument:
         letterhead: the agency's.
         number: the invoice's consecutive number.
         issued_on, due_on: the agency's calendar days.
-        insured: who it is addressed to.
-        lines: what it consists of; they add up to total_cents.
+        insured: who it is about, and addressed to unless a partner pays it.
+        lines: what it consists of; they add up to total_cents, and to what the partner who pays keeps.
+        gross_cents, kept_cents: the lines together, and that commission; the latter 0 where the insured pays.
+        partner: who pays it; None where the insured does.
         total_cents, paid_cents, open_cents: the whole, paid so far, still to pay.
         state: what is shown: only due and overdue ask for money.
         payments: made so far.
@@ -68,6 +70,9 @@ class InvoiceDocument:
     paid_cents: int
     open_cents: int
     state: InvoiceState
+    gross_cents: int = 0
+    kept_cents: int = 0
+    partner: Party | None = None
     payments: tuple[PaymentLine, ...] = ()
     refunds: tuple[RefundLine, ...] = ()
     policies: tuple[PolicyLine, ...] = ()
@@ -83,6 +88,7 @@ class InvoiceDocument:
         "issued_on": text("Issued"),
         "due_on": text("Due"),
         "bill_to": text("Bill to"),
+        "insured": text("Insured"),
         "amount_due": text("Amount due"),
         "invoice_total": text("Invoice total"),
         "due": text("Payment due"),
@@ -98,6 +104,8 @@ class InvoiceDocument:
         "lines": text("What this invoice is for"),
         "description": text("Description"),
         "amount": text("Amount"),
+        "gross": text("Total before commission"),
+        "kept": text("Commission you keep"),
         "total": text("Total"),
         "paid_so_far": text("Paid so far"),
         "payments": text("Payments"),

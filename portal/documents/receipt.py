@@ -21,7 +21,8 @@ class Receipt:
         letterhead: the agency's.
         reference: of the payment; people quote it on the phone.
         paid_on: the agency's calendar day.
-        insured: whose policies; masked by the caller for third parties. None if the lines name several.
+        insured: whose policies; masked by the caller for third parties. None if the lines name several, as a
+            partner's do: they are its remittance.
         payer_name: who paid.
         method: "Visa ••4242", or a check with its number.
         lines: what was paid for, one row per invoice line or per invoice.

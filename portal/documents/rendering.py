@@ -37,5 +37,8 @@ class DocumentRenderer(Protocol):
     def render(self, document: Document) -> bytes:
         """Make the PDF: tagged, in the reader's language."""
 
+    def picture(self, document: Document) -> bytes:
+        """Make a PNG picture of its first page, for a screen."""
+
     def together(self, pdfs: Sequence[bytes]) -> bytes:
         """One PDF of several, to be printed."""

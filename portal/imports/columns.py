@@ -73,6 +73,9 @@ OPENING = Column(
     read_amount,
     also=_split("paid so far|amount paid|paid|paid to date|payments received"),
 )
+PARTNER = Column(
+    "partner_id", "Partner", "program", read_text, False, _split("retailer|retail agency|partner name|organization")
+)
 STATE = Column("state", "State", "insured", read_state, True, _split("st|insured state|mailing state|province"))
 ZIP = Column("postal_code", "ZIP", "insured", read_zip, True, _split("zip code|postal code|insured zip|mailing zip"))
 COUNTRY = Column("country", "Country", "insured", read_country)
@@ -147,6 +150,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "billing_type", "Billing type", "program", read_billing_type, False, _split("billing|bill type|billing method")
     ),
+    PARTNER,
     Column("contact_email", "Program e-mail", "program", read_email, False, _split("billing email")),
     Column("producer", "Producer", "program", also=_split("producer name|agent|sales agent")),
     Column("account_manager", "Account manager", "program", also=_split("csr|account manager name|account executive")),

@@ -6,16 +6,16 @@ from typing import Any
 
 from portal.core.money import format_money
 from portal.core.text import text
-from portal.imports.columns import OPENING, POLICY_NUMBER, PROGRAM, Level
+from portal.imports.columns import OPENING, PARTNER, POLICY_NUMBER, PROGRAM, Level
 from portal.imports.merging import BY_LEVEL, Shared, insured_of_programs
 from portal.imports.policies import read_policy
 from portal.imports.problems import Problem
-from portal.imports.rows import ReadRow
+from portal.imports.rows import Cell, ReadRow
 from portal.programs.models import MOST_POLICIES
 from portal.servicing.drafts import InsuredDraft, PolicyDraft, ProgramDraft
 
 
-def build_programs(rows: Sequence[ReadRow], bad: set[str]) -> tuple[list[ProgramDraft], list[Problem]]:
+def build_programs(rows: Sequence[ReadRow], bad: set[str]) -> tuple[list[ProgramDraft], dict[str, Cell], list[Problem]]:
     """Build programs out of rows, in the order of the file.
 
     Args:
@@ -23,7 +23,7 @@ def build_programs(rows: Sequence[ReadRow], bad: set[str]) -> tuple[list[Program
         bad: references of programs known to have an error; those found here are added.
 
     Returns:
-        The programs without an error, and the problems found.
+        The programs without an error, the partners that they name by program, and the problems found.
     """
     by_program: dict[str, list[ReadRow]] = defaultdict(list)
     for row in rows:
@@ -53,7 +53,8 @@ def build_programs(rows: Sequence[ReadRow], bad: set[str]) -> tuple[list[Program
             bad.add(reference)
         else:
             drafts.append(draft)
-    return drafts, problems + list(_same_elsewhere(policies))
+    partners = {reference: cell for reference, one in programs.items() if (cell := one.cells.get(PARTNER))}
+    return drafts, partners, problems + list(_same_elsewhere(policies))
 
 
 def _share(rows: Sequence[ReadRow], owners: dict[str, str], level: Level, problems: list[Problem]) -> dict[str, Shared]:
@@ -71,6 +72,7 @@ def _program(program: Shared, insured: Shared, policies: Sequence[tuple[ReadRow,
     customer: dict[str, Any] = insured.fields("insured")
     customer["reference"] = customer.pop("insured_reference", program.first.program)
     fields: dict[str, Any] = program.fields("program")
+    fields.pop(PARTNER.field, None)  # a name, which is found among the agency's
     own = tuple(policy for _, policy in policies)
     fields.setdefault("name", ", ".join(dict.fromkeys(policy.coverage for policy in own)))
     return ProgramDraft(**fields, insured=InsuredDraft(**customer), policies=own)

@@ -1,14 +1,14 @@
 """A programs file: one row a policy. Pure: bytes in, typed programs and every problem out."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from portal.core.text import text
 from portal.imports.columns import match_header
 from portal.imports.csv_file import read_csv
 from portal.imports.grouping import build_programs
 from portal.imports.problems import Problem
-from portal.imports.rows import read_row
+from portal.imports.rows import Cell, read_row
 from portal.servicing.drafts import ProgramDraft
 
 _FOUND_BY_US = {("policy", "carrier_naic"), ("policy", "coverage")}
@@ -24,6 +24,7 @@ class ProgramFile:
         rows: how many rows it has.
         given: (level, field) of each column it has; what it has no column for stays as it is on an update.
         bad_programs: references of programs with an error.
+        partners: the partners that programs name, by program; see `imports/partners.py`.
     """
 
     programs: tuple[ProgramDraft, ...]
@@ -31,6 +32,7 @@ class ProgramFile:
     rows: int
     given: frozenset[tuple[str, str]]
     bad_programs: frozenset[str]
+    partners: Mapping[str, Cell] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -65,9 +67,10 @@ def read_programs(content: bytes) -> ProgramFile:
         bad.update(problem.program for problem in found)
         if row.program:
             rows.append(row)
-    programs, found = build_programs(rows, bad)
+    programs, partners, found = build_programs(rows, bad)
     problems += found
-    return ProgramFile(tuple(programs), tuple(_in_order(problems)), len(file.rows), given, frozenset(bad - {""}))
+    ordered = tuple(_in_order(problems))
+    return ProgramFile(tuple(programs), ordered, len(file.rows), given, frozenset(bad - {""}), partners)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

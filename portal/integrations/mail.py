@@ -102,6 +102,20 @@ class SmtpMailer:
         log.info("mail.sent", template=message.template, digest=mail.msgId.strip("<").partition("@")[0])
         return mail.msgId
 
+    def check(self) -> None:
+        """Reach the server, encrypt and log in as `send` does, and send nothing.
+
+        Raises:
+            MailUndeliverable: that does not work; says what the server or the network answered.
+        """
+        assert_no_open_unit()
+        try:
+            with self._app.app_context(), _Connection(self._mail) as connection:
+                assert connection.host is not None
+                connection.host.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailUndeliverable(str(error) or type(error).__name__) from error
+
     def _build(self, message: Message, dedupe_key: str) -> _Mail:
         rendered = self._pages.render(message)
         recipient, letterhead = message.recipient, message.letterhead

@@ -28,6 +28,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 _LONG_WORD = re.compile(r"\S{27,}")  # does not fit the narrowest column; it may break anywhere
 _EXACT = {"payment_url", "solid_color", "text_color"}
 LOGO_PIXELS = (780, 186)  # 2.6 × 0.62 inches at 300 dpi
+PICTURE_PPI = 96.0
 STANDARD: Literal["ua-1"] = "ua-1"
 
 
@@ -65,6 +66,21 @@ class PdfRenderer:
         except typst.TypstError as error:
             log.warning("pdf.without_standard", template=document.template, error=type(error).__name__)
             return self._compile(document.template, data, moment, [])
+
+    def picture(self, document: Document) -> bytes:
+        """Make a PNG picture of its first page, for a screen.
+
+        Raises:
+            typst.TypstError: the template itself is wrong.
+        """
+        data = json.dumps(page_data(document, wording(document.locale, self._translations)))
+        compiler = typst.Compiler(root=self._templates, font_paths=self._fonts, ignore_system_fonts=True)
+        pages = compiler.compile(
+            self._templates / document.template, format="png", ppi=PICTURE_PPI, sys_inputs={"data": data}
+        )
+        first = pages[0] if isinstance(pages, list) else pages
+        assert isinstance(first, bytes)
+        return first
 
     def together(self, pdfs: Sequence[bytes]) -> bytes:
         """One PDF of several, to be printed; each begins on a sheet of its own, printed on both sides too."""

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.core.tenancy import Scoped
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import LOAN_RECEIVABLE, RECEIVABLE, Billed, Share
+from portal.ledger.postings import COMMISSION_EXPENSE, LOAN_RECEIVABLE, RECEIVABLE, Billed, Share
 
 
 def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed]:
@@ -20,6 +20,7 @@ def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed
             JournalLine.invoice_id,
             JournalLine.account,
             JournalLine.credit_cents,
+            JournalLine.debit_cents,
             JournalLine.policy_id,
             JournalLine.carrier,
         )
@@ -32,11 +33,15 @@ def billed_many(session: Scoped, invoice_ids: Sequence[int]) -> dict[int, Billed
         .order_by(JournalLine.id)
     )
     shares: dict[int, list[Share]] = defaultdict(list)
-    for invoice_id, account, cents, policy_id, carrier in rows:
+    kept: dict[int, int] = defaultdict(int)
+    for invoice_id, account, credit_cents, debit_cents, policy_id, carrier in rows:
         assert invoice_id is not None
-        shares[invoice_id].append(Share(account, cents, policy_id, carrier))
+        if account == COMMISSION_EXPENSE:
+            kept[invoice_id] += debit_cents
+        else:
+            shares[invoice_id].append(Share(account, credit_cents, policy_id, carrier))
     return {
-        invoice_id: Billed(invoice_id, tuple(shares[invoice_id]))
+        invoice_id: Billed(invoice_id, tuple(shares[invoice_id]), kept_cents=kept[invoice_id])
         if invoice_id in shares
         else Billed(invoice_id, (), LOAN_RECEIVABLE)
         for invoice_id in invoice_ids

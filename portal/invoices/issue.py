@@ -18,7 +18,9 @@ from portal.ledger.postings import Billed, Share, invoice_issued, invoice_voided
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line to be. `commission_cents` is the agency's commission inside a premium line."""
+    """A line to be. `commission_cents` is the agency's commission inside a premium line, `kept_cents` what of it the
+    partner who pays keeps.
+    """
 
     kind: str
     label: str
@@ -26,11 +28,12 @@ class LineDraft:
     commission_cents: int = 0
     policy_id: int | None = None
     carrier: str | None = None
+    kept_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDraft:
-    """An invoice to be. Without `program_id` it is a one-time payment."""
+    """An invoice to be. Without `program_id` it is a one-time payment; `partner_id` is the partner who pays it."""
 
     insured_id: int
     kind: str
@@ -40,6 +43,17 @@ class InvoiceDraft:
     program_id: int | None = None
     description: str = ""
     contact_email: str | None = None
+    partner_id: int | None = None
+
+    @property
+    def kept_cents(self) -> int:
+        """What the partner keeps of it."""
+        return sum(line.kept_cents for line in self.lines)
+
+    @property
+    def total_cents(self) -> int:
+        """What is asked for: the lines, less what the partner keeps."""
+        return sum(line.amount_cents for line in self.lines) - self.kept_cents
 
 
 def issue_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime) -> list[Invoice]:
@@ -55,7 +69,7 @@ def issue_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
     """
     invoices = write_invoices(session, drafts, at)
     entries = [
-        invoice_issued(Billed(invoice.id, _shares(draft)), draft.issued_on)
+        invoice_issued(Billed(invoice.id, _shares(draft), kept_cents=draft.kept_cents), draft.issued_on)
         for invoice, draft in zip(invoices, drafts, strict=True)
     ]
     post(session, entries, at)
@@ -69,7 +83,7 @@ def write_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
         BadInput: an invoice without a positive total, or a negative line.
     """
     for draft in drafts:
-        if sum(line.amount_cents for line in draft.lines) <= 0 or any(line.amount_cents < 0 for line in draft.lines):
+        if draft.total_cents <= 0 or any(line.amount_cents < 0 for line in draft.lines):
             raise BadInput(text("An invoice needs a positive total and no negative lines."))
     numbers: dict[int, list[str]] = {}
     for year in sorted({draft.issued_on.year for draft in drafts}):
@@ -84,6 +98,7 @@ def write_invoices(session: Scoped, drafts: Sequence[InvoiceDraft], at: datetime
             "label": line.label,
             "amount_cents": line.amount_cents,
             "commission_cents": line.commission_cents,
+            "kept_cents": line.kept_cents,
             "policy_id": line.policy_id,
         }
         for invoice, draft in zip(invoices, drafts, strict=True)
@@ -115,19 +130,20 @@ def void_invoice(session: Scoped, invoice: Invoice, booked_on: date, at: datetim
 
 
 def _invoice(draft: InvoiceDraft, number: str, at: datetime) -> Invoice:
-    total = sum(line.amount_cents for line in draft.lines)
     return Invoice(
         number=number,
         kind=draft.kind,
         program_id=draft.program_id,
         insured_id=draft.insured_id,
+        partner_id=draft.partner_id,
         description=draft.description,
         contact_email=draft.contact_email,
         issued_on=draft.issued_on,
         due_date=draft.due_date,
         state="open",
-        total_cents=total,
-        open_cents=total,
+        total_cents=draft.total_cents,
+        open_cents=draft.total_cents,
+        kept_cents=draft.kept_cents,
         touched_at=at,
     )
 

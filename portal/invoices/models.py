@@ -13,13 +13,15 @@ class Invoice(Tenant, Base):
     """What must be paid. Without a program it is a one-time payment.
 
     State: draft, open, paid or void; what people see is computed (`invoices/status.py`).
-    `open_cents` is cached and equals the ledger's receivable.
+    `open_cents` is cached and equals the ledger's receivable. `partner_id`: the partner pays it (agency bill) and
+    keeps `kept_cents` of what its lines come to: the total is without them.
     """
 
     __tablename__ = "invoice"
     __table_args__ = tenant_table(
         belongs_to("program_id", "program"),
         belongs_to("insured_id", "insured"),
+        belongs_to("partner_id", "partner"),
         UniqueConstraint("agency_id", "number"),
         Index("ix_invoice_program", "agency_id", "program_id"),
         Index("ix_invoice_insured", "agency_id", "insured_id"),
@@ -27,14 +29,26 @@ class Invoice(Tenant, Base):
         partial_index(
             "ix_invoice_open_due", "agency_id", "due_date", "kind", "open_cents", "state", where="state = 'open'"
         ),
+        partial_index(
+            "ix_invoice_partner",
+            "agency_id",
+            "partner_id",
+            "state",
+            "due_date",
+            "id",
+            "open_cents",
+            where="partner_id IS NOT NULL",
+        ),
         CheckConstraint("open_cents >= 0 AND open_cents <= total_cents", name="open"),
         CheckConstraint("state IN ('draft', 'open', 'paid', 'void')", name="state"),
+        CheckConstraint("kept_cents >= 0 AND (kept_cents = 0 OR partner_id IS NOT NULL)", name="kept"),
     )
 
     number: Mapped[str] = mapped_column(by_letters())
     kind: Mapped[str]
     program_id: Mapped[int | None]
     insured_id: Mapped[int]
+    partner_id: Mapped[int | None]
     description: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str | None]
     issued_on: Mapped[date]
@@ -42,6 +56,7 @@ class Invoice(Tenant, Base):
     state: Mapped[str]
     total_cents: Mapped[int]
     open_cents: Mapped[int]
+    kept_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     touched_at: Mapped[datetime]
 
 
@@ -49,7 +64,8 @@ class InvoiceLine(Tenant, Base):
     """A line. Kinds: premium, tax, surplus_lines_tax, policy_fee, agency_fee, broker_fee, other_fee, item;
     of a loan: principal, interest, stamp_tax, late_fee, failed_fee, past_due, reinstatement_fee, loan_balance.
 
-    `commission_cents` is the agency's gross commission inside the amount.
+    `commission_cents` is the agency's gross commission inside the amount, `kept_cents` what of the amount the partner
+    who pays keeps.
     """
 
     __tablename__ = "invoice_line"
@@ -58,6 +74,7 @@ class InvoiceLine(Tenant, Base):
         belongs_to("policy_id", "policy"),
         Index("ix_invoice_line_invoice", "agency_id", "invoice_id"),
         CheckConstraint("commission_cents >= 0 AND commission_cents <= amount_cents", name="commission"),
+        CheckConstraint("kept_cents >= 0 AND kept_cents <= amount_cents", name="kept"),
     )
 
     invoice_id: Mapped[int]
@@ -65,6 +82,7 @@ class InvoiceLine(Tenant, Base):
     label: Mapped[str]
     amount_cents: Mapped[int]
     commission_cents: Mapped[int] = mapped_column(default=0)
+    kept_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     policy_id: Mapped[int | None]
 
 

@@ -61,7 +61,10 @@ class JobContext:
         sweep_events: fetches an agency's recent processor events that no webhook brought.
         read_payouts: reads the movements of an agency's balance at the processor, and its payouts.
         money_back: looks at an agency's refunds and disputes of late.
+        send_receipts: finds what receipts an agency's policy system has to have or lose.
         compare_books: compares the processor's books with an agency's own.
+        import_policies: reads the feed of an agency's BindHQ, and works what waits to be imported.
+        sync_agencies: looks at the retail agencies and users of an agency's BindHQ.
         paper: what an agency's notices are printed with.
         audit_key: seals the audit.
         now: the clock.
@@ -76,6 +79,9 @@ class JobContext:
     read_payouts: AgencyJob
     money_back: AgencyJob
     compare_books: AgencyJob
+    import_policies: AgencyJob
+    sync_agencies: AgencyJob
+    send_receipts: AgencyJob
     paper: Callable[[int], Paper]
     audit_key: bytes
     now: Callable[[], datetime] = clock.now

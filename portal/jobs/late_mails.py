@@ -11,6 +11,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.jobs.check_mail import pay_again_url
+from portal.jobs.partner_mail import contact_of
 from portal.jobs.payment_mails import UrlFor
 from portal.notices.cancel_notice import cancel_notice
 from portal.notices.late_fee import FeeAdded, late_fee
@@ -55,7 +56,29 @@ def notice_message(session: Scoped, agency: Agency, notice_id: int, email_id: in
         pay_by=notice.pay_by,
         pdf=notice_pdf(session, notice),
         pay_url=pay_again_url(session, list(named), url_for),
-        is_copy=is_copy,
+        copy_for="agency" if is_copy else "",
+    )
+
+
+def partner_notice_message(
+    session: Scoped, agency: Agency, notice_id: int, partner_id: int, url_for: UrlFor
+) -> Message | None:
+    """The copy of a notice for the contact of the retailer behind the program; None when the notice has stopped."""
+    notice = session.get_one(CancelNotice, notice_id)
+    named = named_open(session, notice)
+    if notice.closed_at is not None or notice.pay_by is None or not named:
+        return None
+    program = session.get_one(Program, notice.program_id)
+    return cancel_notice(
+        contact_of(session, agency, partner_id),
+        letterhead_of(agency),
+        number=notice.number,
+        insured=session.get_one(Insured, program.insured_id).name,
+        amount_cents=sum(invoice.open_cents for invoice in named),
+        pay_by=notice.pay_by,
+        pdf=notice_pdf(session, notice),
+        pay_url=pay_again_url(session, list(named), url_for),
+        copy_for="partner",
     )
 
 

@@ -24,6 +24,7 @@ from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.reference.failures import failure_message
+from portal.reports.payment import UNMASKED
 
 STOPPED = text("This payment was stopped before anything was charged.")
 PAID_FOR_INSURED = "mail.paid_for_insured"
@@ -42,7 +43,7 @@ def receipt_message(
     payment = _payment(session, payment_id)
     if not payment.payer_email:
         return None
-    receipt = receipt_document(session, agency, payment_id, is_masked=payment.payer_kind != "insured")
+    receipt = receipt_document(session, agency, payment_id, is_masked=payment.payer_kind not in UNMASKED)
     if receipt.state == "returned":
         return None
     recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)
@@ -73,8 +74,11 @@ def failed_message(session: Scoped, agency: Agency, payment_id: int, url_for: Ur
 
 
 def fan_out(session: Scoped, payment_id: int, at: datetime) -> None:
-    """One outbox row for each address of each insured that a third party has paid for."""
-    if _payment(session, payment_id).payer_kind == "insured":
+    """One outbox row for each address of each insured that a third party has paid for.
+
+    None where a partner has paid: its invoices are not its insureds', who are not told what it pays for whom.
+    """
+    if _payment(session, payment_id).payer_kind in UNMASKED:
         return
     paid_for = (
         select(Invoice.insured_id)

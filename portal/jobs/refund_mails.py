@@ -12,6 +12,7 @@ from portal.notices.message import Message, Recipient
 from portal.notices.refund import refund_failed, refund_sent
 from portal.payments.models import Payment
 from portal.payments.money_back.models import Refund
+from portal.reports.payment import UNMASKED
 
 REFUND_SENT = "mail.refund_sent"
 REFUND_FAILED = "mail.refund_failed"
@@ -46,7 +47,7 @@ def _about(session: Scoped, agency: Agency, refund_id: int) -> tuple[Refund, Pay
         select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id).where(Refund.id == refund_id)
     ).one()
     refund, payment = row.tuple()
-    return refund, payment, credit_note(session, agency, refund_id, is_masked=payment.payer_kind != "insured")
+    return refund, payment, credit_note(session, agency, refund_id, is_masked=payment.payer_kind not in UNMASKED)
 
 
 def _recipient(payment: Payment) -> Recipient:

@@ -19,8 +19,13 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import Scoped, Unscoped
 from portal.jobs.engine import QUEUE, WAKE, open_client
 from portal.payments.models import GatewayEvent
+from portal.policy_system.models import PolicyEvent
 
-JOB_OF_ROW: dict[type, str] = {OutboxRow: "drain_outbox", GatewayEvent: "drain_inbox"}
+JOB_OF_ROW: dict[type, str] = {
+    OutboxRow: "drain_outbox",
+    GatewayEvent: "drain_inbox",
+    PolicyEvent: "import_policies",
+}
 _log = structlog.get_logger("portal.jobs")
 
 

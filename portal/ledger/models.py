@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.db import Base
+from portal.core.db import Base, partial_index
 from portal.core.tenancy import Tenant, belongs_to, tenant_table
 
 
@@ -31,6 +31,7 @@ class JournalLine(Tenant, Base):
         belongs_to("policy_id", "policy"),
         Index("ix_journal_line_entry", "agency_id", "entry_id"),
         Index("ix_journal_line_invoice", "agency_id", "invoice_id"),
+        partial_index("ix_journal_line_policy", "agency_id", "policy_id", where="policy_id IS NOT NULL"),
         CheckConstraint("debit_cents >= 0 AND credit_cents >= 0", name="positive"),
         CheckConstraint("(debit_cents = 0) <> (credit_cents = 0)", name="one_side"),
     )

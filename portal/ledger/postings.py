@@ -29,6 +29,7 @@ PROCESSOR_RESERVE = "processor_reserve"
 PAYOUT_IN_TRANSIT = "payout_in_transit"
 SUSPENSE = "suspense"
 BAD_DEBT = "bad_debt"
+COMMISSION_EXPENSE = "commission_expense"
 LOAN_BALANCE = "loan_balance"
 RELEASES = {
     "premium_billed": "premium_payable",
@@ -83,24 +84,45 @@ class Share:
     carrier: str | None = None
 
 
+def kept_with(cents: int, total_cents: int, kept_cents: int) -> int:
+    """The kept commission that goes with a part of what a partner is asked for; all of it with the whole.
+
+    >>> kept_with(45_00, 90_00, 10_00), kept_with(90_00, 90_00, 10_00)
+    (500, 1000)
+
+    Args:
+        cents: the part.
+        total_cents: what is asked for, without what is kept.
+        kept_cents: what is kept in all.
+    """
+    return allocate(kept_cents, [cents, total_cents - cents])[0] if kept_cents else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Billed:
     """An invoice as the books see it: its id, what its lines are made of, and the account that says what is owed.
 
-    An installment is made of nothing: what it pays for was released when its loan was bound.
+    An installment is made of nothing: what it pays for was released when its loan was bound. Of agency bill the partner
+    keeps `kept_cents`: the total is what the lines come to less that.
     """
 
     invoice_id: int
     shares: tuple[Share, ...]
     receivable: str = RECEIVABLE
+    kept_cents: int = 0
     total_cents: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "total_cents", sum(share.cents for share in self.shares))
+        object.__setattr__(self, "total_cents", sum(share.cents for share in self.shares) - self.kept_cents)
+
+    def kept(self, paid_cents: int) -> int:
+        """The kept commission that goes with what was paid."""
+        return kept_with(paid_cents, self.total_cents, self.kept_cents)
 
     def part(self, paid_cents: int) -> list[int]:
-        """The paid part of each share, in proportion; all of it once the invoice is paid."""
-        return allocate(paid_cents, [share.cents for share in self.shares]) if self.shares else []
+        """The paid part of each share, in proportion, the kept commission in it; all of it once the invoice is paid."""
+        gross_cents = paid_cents + self.kept(paid_cents)
+        return allocate(gross_cents, [share.cents for share in self.shares]) if self.shares else []
 
 
 def shares_of_line(
@@ -122,8 +144,11 @@ def shares_of_line(
 
 
 def invoice_issued(invoice: Billed, booked_on: date) -> Entry:
-    """Dr receivable; Cr what the lines are made of."""
-    lines = [Line(RECEIVABLE, invoice.total_cents, invoice.invoice_id)]
+    """Dr receivable, and commission expense by what the partner keeps; Cr what the lines are made of."""
+    lines = [
+        Line(RECEIVABLE, invoice.total_cents, invoice.invoice_id),
+        Line(COMMISSION_EXPENSE, invoice.kept_cents, invoice.invoice_id),
+    ]
     lines += [
         Line(share.account, -share.cents, invoice.invoice_id, share.policy_id, share.carrier)
         for share in invoice.shares
@@ -133,7 +158,10 @@ def invoice_issued(invoice: Billed, booked_on: date) -> Entry:
 
 def invoice_voided(invoice: Billed, paid_cents: int, booked_on: date) -> Entry:
     """Mirror of the issue for the part that was not paid."""
-    lines = [Line(RECEIVABLE, paid_cents - invoice.total_cents, invoice.invoice_id)]
+    lines = [
+        Line(RECEIVABLE, paid_cents - invoice.total_cents, invoice.invoice_id),
+        Line(COMMISSION_EXPENSE, invoice.kept(paid_cents) - invoice.kept_cents, invoice.invoice_id),
+    ]
     lines += [
         Line(share.account, share.cents - paid, invoice.invoice_id, share.policy_id, share.carrier)
         for share, paid in zip(invoice.shares, invoice.part(paid_cents), strict=True)

@@ -4,12 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.ledger.postings import CUSTOMER_CREDIT, LOAN_BALANCE, RELEASES, Entry, Line, Settled, release
+from portal.ledger.postings import (
+    COMMISSION_EXPENSE,
+    CUSTOMER_CREDIT,
+    LOAN_BALANCE,
+    RELEASES,
+    Entry,
+    Line,
+    Settled,
+    release,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What comes back of one policy, in cents; `commission_cents` is the agency's, inside the premium."""
+    """What comes back of one policy, in cents; `commission_cents` is the agency's, inside the premium.
+
+    `kept_cents` of the premium the partner who paid had kept: it never came in, and does not go back.
+    """
 
     policy_id: int
     carrier: str
@@ -17,21 +29,23 @@ class Returned:
     commission_cents: int
     taxes_cents: int
     fees_cents: int = 0
+    kept_cents: int = 0
 
     @property
     def total_cents(self) -> int:
-        """All of it."""
-        return self.premium_cents + self.taxes_cents + self.fees_cents
+        """What goes back to who paid."""
+        return self.premium_cents + self.taxes_cents + self.fees_cents - self.kept_cents
 
     @property
     def lines(self) -> list[Line]:
-        """Dr premium payable, commission income, tax payable, fee income."""
+        """Dr premium payable, commission income, tax payable, fee income; Cr commission expense."""
         tags = (None, self.policy_id, self.carrier)
         return [
             Line(RELEASES["premium_billed"], self.premium_cents - self.commission_cents, *tags),
             Line(RELEASES["commission_billed"], self.commission_cents, *tags),
             Line(RELEASES["tax_billed"], self.taxes_cents, *tags),
             Line("fee_income", self.fees_cents, *tags),
+            Line(COMMISSION_EXPENSE, -self.kept_cents, *tags),
         ]
 
 

@@ -1,6 +1,7 @@
 """Sends the notice of intent to cancel: how much, by when, what happens otherwise, with the PDF."""
 
 from datetime import date
+from typing import Literal
 
 from portal.core.money import format_money
 from portal.core.text import text
@@ -18,23 +19,23 @@ def cancel_notice(
     pay_by: date,
     pdf: bytes,
     pay_url: str,
-    is_copy: bool = False,
+    copy_for: Literal["", "agency", "partner"] = "",
 ) -> Message:
     """Make the mail.
 
     Args:
-        recipient: the insured, or the agency.
+        recipient: the insured, or who gets a copy.
         number: of the notice.
         insured: whose policies.
         amount_cents: past due.
         pay_by: the last day on which it can be paid.
         pdf: the notice as it is kept.
         pay_url: absolute address of the payment link.
-        is_copy: for the agency.
+        copy_for: whom it is a copy for: the agency, or the retailer behind the program.
     """
     amount = format_money(amount_cents)
     subject = text("Pay %(amount)s by %(date)s to keep your coverage", amount=amount, date=pay_by)
-    if is_copy:
+    if copy_for:
         subject = text("Copy: notice of intent to cancel for %(name)s", name=insured)
     return Message(
         recipient=recipient,
@@ -47,7 +48,7 @@ def cancel_notice(
             "amount_cents": amount_cents,
             "pay_by": pay_by,
             "pay_url": pay_url,
-            "is_copy": is_copy,
+            "copy_for": copy_for,
         },
         attachments=(Attachment(f"notice-{number}.pdf", "application/pdf", pdf),),
     )

@@ -11,6 +11,7 @@ SUBJECTS: dict[str, Text] = {
     "factors_reset": text("Your second step was reset"),
     "role_changed": text("Your role has changed"),
     "signed_out": text("You were signed out"),
+    "keys_set": text("The keys of the payment processor were changed"),
     "pay_by_hand_set": text("Where checks and wires go was changed"),
 }
 SENTENCES: dict[str, Text] = {
@@ -20,6 +21,7 @@ SENTENCES: dict[str, Text] = {
     "factors_reset": text("An admin has reset your second step. You set up a new one when you next sign in."),
     "role_changed": text("An admin has changed what you may do here."),
     "signed_out": text("An admin has signed you out of every browser. You can sign in again at any time."),
+    "keys_set": text("Payments now go through the account that these keys open. The audit says who set them."),
     "pay_by_hand_set": text("Every invoice now shows other details for checks and wires. The audit says who set them."),
 }
 

@@ -18,6 +18,7 @@ from portal.core.db import run_unit
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.invoices.models import Invoice
+from portal.partners.models import Partner
 from portal.payments.apply import apply, move
 from portal.payments.autopay.run import announce_anew
 from portal.payments.claims import held_invoices
@@ -25,6 +26,7 @@ from portal.payments.gateway import Intent, Refused
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.nightly import look_again
 from portal.payments.till import Till
+from portal.payments.written import read_numbers
 
 OVERLAP = timedelta(days=2)
 """So far before the backup: an intent may have waited for the payer's bank when it was taken."""
@@ -115,6 +117,7 @@ def _make(till: Till, intent: Intent) -> int | None:
             open_task(session, "payment.unknown_intent", intent.id, at, status=intent.status)
             return None
         amount, fee, wished = written
+        partner_id = _partner(session, intent.metadata)
         payment = Payment(
             token=secrets.token_urlsafe(24),
             reference=intent.metadata["reference"],
@@ -130,7 +133,8 @@ def _make(till: Till, intent: Intent) -> int | None:
             method_brand=intent.method_kinds[0],
             method_last4="",
             method_funding="unknown",
-            payer_kind="insured",
+            payer_kind="insured" if partner_id is None else "partner",
+            partner_id=partner_id,
             payer_name="",
             payer_email="",
             created_at=at,
@@ -151,13 +155,18 @@ def _written(metadata: Mapping[str, str]) -> tuple[int, int, dict[int, int]] | N
         return None
     try:
         amount, fee = int(metadata["amount_cents"]), int(metadata["fee_cents"])
-        invoice_ids = [int(number) for number in metadata["invoice_ids"].split(",") if number]
-        shares = [int(cents) for cents in metadata.get("invoice_cents", "").split(",") if cents]
+        invoice_ids, shares = read_numbers("invoice_ids", metadata), read_numbers("invoice_cents", metadata)
     except ValueError:
         return None
     if len(shares) != len(invoice_ids):
         shares = [amount] * len(invoice_ids)
     return (amount, fee, dict(zip(invoice_ids, shares, strict=True))) if amount > 0 and fee >= 0 else None
+
+
+def _partner(session: Scoped, metadata: Mapping[str, str]) -> int | None:
+    """The partner who paid, if it was one and the backup has it."""
+    written = metadata.get("partner_id", "")
+    return session.scalar(select(Partner.id).where(Partner.id == int(written))) if written.isdecimal() else None
 
 
 def _shares(session: Scoped, wished: Mapping[int, int], amount_cents: int) -> list[tuple[int, int]]:

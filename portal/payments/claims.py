@@ -24,7 +24,9 @@ from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.programs.models import Program
 
 MOST_INVOICES = 50
-"""In one payment: their ids have to fit into the 500 characters that the processor keeps of them."""
+"""In one payment of an insured or a guest."""
+MOST_OF_PARTNER = 500
+"""In one payment of a partner: what the processor keeps of them (`written.py`) has room for no more than that."""
 MOST_CENTS = 99_999_999
 """Of one charge: eight digits (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -57,12 +59,13 @@ class KeptMethod:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who pays: kind is insured, guest or link."""
+    """Who pays: kind is insured, guest, link or partner; then `partner_id` says which."""
 
     kind: str
     name: str
     email: str
     locale: str
+    partner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,7 @@ def begun_payment(account: str, kind: str, order: Charged, token: str, at: datet
         payer_name=order.payer.name,
         payer_email=order.payer.email,
         payer_locale=order.payer.locale,
+        partner_id=order.payer.partner_id,
         created_at=at,
         changed_at=at,
     )
@@ -195,7 +199,7 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
 
     Raises:
         AlreadyUnderWay: an invoice is held by another payment.
-        ReviewChanged: an invoice is not payable, or its open amount differs from the reviewed one.
+        ReviewChanged: an invoice is not payable, not by this payer, or its open amount differs from the reviewed one.
         NotAuthorized: a bank debit without the payer's authorization.
         MethodNotTaken: staff let a program be paid in another way only.
         MethodGone: the saved method is not the payer's, or cannot be used now.
@@ -212,6 +216,8 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     for invoice_id, reviewed_cents in sorted(order.reviewed.items()):
         if not still(session, invoice_id, reviewed_cents, at):
             raise ReviewChanged
+    if _of_others(session, order.reviewed, order.payer.partner_id):
+        raise ReviewChanged
     if refusing(session, order.reviewed, order.method.kind):
         raise MethodNotTaken
     if order.payoff_loan_id is not None:
@@ -225,6 +231,12 @@ def claim(session: Scoped, account: str, order: Order, at: datetime) -> Payment:
     actor = Actor(order.payer.kind, order.payer.email)
     record(session, actor, "payment.started", "payment", payment.id, at, charged_cents=payment.charged_cents)
     return payment
+
+
+def _of_others(session: Scoped, invoice_ids: Collection[int], partner_id: int | None) -> bool:
+    """Whether an invoice is another partner's; or a partner's at all, where an insured or guest pays."""
+    query = select(Invoice.id).where(Invoice.id.in_(invoice_ids), Invoice.partner_id.is_distinct_from(partner_id))
+    return session.scalar(query.limit(1)) is not None
 
 
 def _end_loan(session: Scoped, payment: Payment, loan_id: int, reviewed: Mapping[int, int]) -> None:

@@ -1,6 +1,6 @@
 """What the payment protocol needs from a processor. `integrations/stripe` fulfils it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ from portal.agencies.keys import ProcessorKeys
 from portal.payments.methods.gateway import MethodGateway
 from portal.payments.money_back.gateway import MoneyBack
 from portal.payments.processor_books import BooksGateway
+from portal.payments.webhook_check import EndpointSeen
 
 
 class GatewayError(Exception):
@@ -169,6 +170,9 @@ class Gateway(MethodGateway, MoneyBack, BooksGateway, Protocol):
 
     def events_since(self, moment: datetime) -> Iterable[EventSeen]:
         """The log since a moment, oldest last, all pages."""
+
+    def endpoints(self) -> Sequence[EndpointSeen]:
+        """Where events are sent."""
 
 
 @dataclass(frozen=True, slots=True)

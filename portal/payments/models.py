@@ -15,10 +15,12 @@ class Payment(Tenant, Base):
     `token` is the public, unguessable name of its status page; `intent_number` the n of the intent's key;
     `version` rises with every change, so that a stale reading of the processor is never written. `method_ref` is the
     processor's id of the method, known once it was charged; `method_fingerprint` is equal for equal numbers.
+    `partner_id` is the partner's who pays, by one of its users or by a check.
     """
 
     __tablename__ = "payment"
     __table_args__ = tenant_table(
+        belongs_to("partner_id", "partner"),
         UniqueConstraint("agency_id", "request_key"),
         UniqueConstraint("account", "intent_id"),
         UniqueConstraint("token"),
@@ -31,6 +33,7 @@ class Payment(Tenant, Base):
         ),
         Index("ix_payment_payer", "agency_id", "payer_email", "created_at"),
         Index("ix_payment_charge", "agency_id", "charge_id"),
+        partial_index("ix_payment_partner", "agency_id", "partner_id", "created_at", where="partner_id IS NOT NULL"),
         partial_index(
             "ix_payment_succeeded", "agency_id", "succeeded_at", "charged_cents", "state", where="state = 'succeeded'"
         ),
@@ -64,6 +67,7 @@ class Payment(Tenant, Base):
     method_fingerprint: Mapped[str] = mapped_column(default="")
     method_ref: Mapped[str | None]
     payer_kind: Mapped[str]
+    partner_id: Mapped[int | None]
     payer_name: Mapped[str]
     payer_email: Mapped[str]
     payer_locale: Mapped[str] = mapped_column(default="en_US")

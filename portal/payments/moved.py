@@ -112,7 +112,7 @@ def _note_difference(session: Scoped, one: Moved, unapplied_cents: int, booked_o
     if unapplied_cents:
         open_task(session, "payment.refund_due", str(payment.id), at, cents=unapplied_cents, received_cents=received)
         owner, ref = owner_of(session, payment.id), str(payment.id)
-        enter_credit(session, "charge", ref, unapplied_cents, booked_on, at, insured_id=owner, payment_id=payment.id)
+        enter_credit(session, "charge", ref, unapplied_cents, booked_on, at, owner=owner, payment_id=payment.id)
     if received != payment.charged_cents:
         open_task(session, "payment.amount_differs", str(payment.id), at, received_cents=received)
 

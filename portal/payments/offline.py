@@ -45,7 +45,7 @@ class Received:
         reference: the number of the check, the wire's reference; may be empty for cash.
         amount_cents: what came in.
         reviewed: invoice id -> the open cents that were shown, in the order in which they are paid.
-        payer: the insured; without an address no receipt leaves.
+        payer: the insured, or the partner whose invoices these are; without an address no receipt leaves.
         image: the name of a kept picture of it; empty if there is none.
     """
 
@@ -104,6 +104,8 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
     if received.image:
         attach_image(session, payment, received.image, actor, at)
     hold(session, payment.id, sorted(landing.items()))
+    owner = owner_of(session, payment.id)
+    payment.partner_id = owner.partner_id if owner else None
     for invoice_id in sorted(landing):
         if not still(session, invoice_id, received.reviewed[invoice_id], at):
             raise ReviewChanged(text("The amount has changed since you looked. Nothing was recorded. Look again."))
@@ -210,9 +212,9 @@ def check_received(received: Received, today: date) -> None:
 
 
 def _credit(session: Scoped, kind: str, payment: Payment, cents: int, booked_on: date, at: datetime) -> None:
-    """What was left over is the credit of the insured whose invoices were paid."""
+    """What was left over is the credit of who owed the invoices that were paid."""
     owner = owner_of(session, payment.id)
-    enter_credit(session, kind, str(payment.id), cents, booked_on, at, insured_id=owner, payment_id=payment.id)
+    enter_credit(session, kind, str(payment.id), cents, booked_on, at, owner=owner, payment_id=payment.id)
 
 
 def _take(session: Scoped, payment_id: int, at: datetime) -> Payment:

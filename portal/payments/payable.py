@@ -44,16 +44,21 @@ class Payable:
         return not self.is_under_way
 
 
-def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payable]:
+def payable_invoices(session: Scoped, where: ColumnElement[bool], partner_id: int | None = None) -> list[Payable]:
     """Open invoices that satisfy a condition on `Invoice`, by due date.
 
-    Left out: drafts, archived programs, agency bill, which the partner pays, and what a loan will pay.
+    Left out: drafts, archived programs, what a loan will pay, and what another pays: agency bill is the partner's.
+
+    Args:
+        partner_id: of the partner who pays; None where the insured does.
     """
     under_way = exists().where(
         Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live"
     )
     takes_payment = and_(
-        Program.archived_at.is_(None), Program.is_draft.is_(False), Program.billing_type == "direct_bill"
+        Program.archived_at.is_(None),
+        Program.is_draft.is_(False),
+        Program.billing_type == ("direct_bill" if partner_id is None else "agency_bill"),
     )
     rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(
@@ -75,6 +80,7 @@ def payable_invoices(session: Scoped, where: ColumnElement[bool]) -> list[Payabl
         .outerjoin(Program, Program.id == Invoice.program_id)
         .where(
             where,
+            Invoice.partner_id.is_(None) if partner_id is None else Invoice.partner_id == partner_id,
             Invoice.state == "open",
             Invoice.kind != "financed",
             or_(Invoice.program_id.is_(None), takes_payment),

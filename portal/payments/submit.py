@@ -23,6 +23,7 @@ from portal.payments.method_kinds import charged_as
 from portal.payments.methods.paying import use_of
 from portal.payments.models import Claim, Payment
 from portal.payments.till import Till
+from portal.payments.written import write_numbers
 
 
 def submit(till: Till, order: Order) -> Payment:
@@ -173,8 +174,9 @@ def metadata_of(till: Till, payment: Payment, paid: Mapping[int, int]) -> dict[s
     return {
         "agency_id": str(till.agency_id),
         "payment_id": str(payment.id),
-        "invoice_ids": ",".join(map(str, paid)),
-        "invoice_cents": ",".join(map(str, paid.values())),
+        **write_numbers("invoice_ids", list(paid)),
+        **write_numbers("invoice_cents", list(paid.values())),
+        **({"partner_id": str(payment.partner_id)} if payment.partner_id is not None else {}),
         "reference": payment.reference,
         "amount_cents": str(payment.amount_cents),
         "fee_cents": str(payment.fee_cents),

@@ -26,6 +26,7 @@ from portal.payments.models import Payment
 from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from portal.personal_data.person import Person, find_person
+from portal.policy_system.erase import forget_imports
 from portal.programs.documents import remove_documents
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
 from portal.programs.notes import remove_notes
@@ -54,6 +55,7 @@ def erase(session: Scoped, insured_id: int, actor: Actor, at: datetime) -> None:
     remove_images(session, person.own_payment_ids)
     remove_documents(session, person.program_ids)
     remove_notes(session, person.program_ids)
+    forget_imports(session, insured_id, person.program_ids)
     erase_insured(session, insured, person.own_emails)
     record(session, actor, "insured.erased", "insured", insured_id, at)
     session.flush()

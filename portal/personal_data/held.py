@@ -28,6 +28,7 @@ from portal.payments.methods.models import MethodSetup, PaymentMethod, Processor
 from portal.payments.models import CheckImage, Claim, Mandate, Payment
 from portal.payments.money_back.models import CreditEntry, Dispute, Refund, RefundPart
 from portal.personal_data.person import Person
+from portal.policy_system.models import ImportAttempt, ImportRecord, PolicyInsured
 from portal.programs.changes import Endorsement, PolicyReturn, PremiumReturn
 from portal.programs.documents import ProgramDocument
 from portal.programs.models import PaymentLink, Policy, Program
@@ -77,6 +78,10 @@ def _enrollments(person: Person) -> Select[int]:
     return select(AutopayEnrollment.id).where(AutopayEnrollment.program_id.in_(person.program_ids))
 
 
+def _imports(person: Person) -> Select[int]:
+    return select(ImportRecord.id).where(ImportRecord.program_id.in_(person.program_ids))
+
+
 HELD = (
     Held(Insured, lambda person: or_(Insured.id == person.insured_id, Insured.merged_into_id == person.insured_id)),
     Held(InsuredEmail, lambda person: InsuredEmail.insured_id == person.insured_id),
@@ -90,8 +95,8 @@ HELD = (
         ),
         frozenset({"token"}),
     ),
-    Held(Invoice, lambda person: Invoice.id.in_(person.invoice_ids)),
-    Held(InvoiceLine, lambda person: InvoiceLine.invoice_id.in_(person.invoice_ids)),
+    Held(Invoice, lambda person: Invoice.id.in_(person.invoice_ids), frozenset({"kept_cents"})),
+    Held(InvoiceLine, lambda person: InvoiceLine.invoice_id.in_(person.invoice_ids), frozenset({"kept_cents"})),
     Held(
         Payment,
         lambda person: Payment.id.in_(person.payment_ids),
@@ -137,7 +142,7 @@ HELD = (
         frozenset({"request_key", "entered_by"}),
     ),
     Held(PremiumReturn, lambda person: PremiumReturn.program_id.in_(person.program_ids), frozenset({"by", "note"})),
-    Held(PolicyReturn, lambda person: PolicyReturn.policy_id.in_(person.policy_ids)),
+    Held(PolicyReturn, lambda person: PolicyReturn.policy_id.in_(person.policy_ids), frozenset({"kept_cents"})),
     Held(WriteOff, lambda person: WriteOff.invoice_id.in_(person.invoice_ids), frozenset({"by", "note"})),
     Held(InstallmentFee, lambda person: InstallmentFee.program_id.in_(person.program_ids)),
     Held(JournalLine, lambda person: JournalLine.invoice_id.in_(person.invoice_ids)),
@@ -178,6 +183,13 @@ HELD = (
         frozenset({"token_hash", "viewing_email", "viewing_insured_id"}),
     ),
     Held(Try, lambda person: Try.program_id.in_(person.program_ids), frozenset({"subject"})),
+    Held(PolicyInsured, lambda person: PolicyInsured.insured_id == person.insured_id),
+    Held(
+        ImportRecord,
+        lambda person: ImportRecord.program_id.in_(person.program_ids),
+        frozenset({"payload", "fingerprint", "search_key"}),
+    ),
+    Held(ImportAttempt, lambda person: ImportAttempt.record_id.in_(_imports(person)), frozenset({"by"})),
     Held(StaffTask, lambda person: StaffTask.ref.in_(person.emails)),
     Held(AuditEntry, _subjects),
 )
@@ -188,8 +200,11 @@ THIRD_PARTY = frozenset({"payer_name", "payer_email", "payer_locale"})
 NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
     {
         "agreement_text": "the agency's",
+        "api_answer": "what the agency's own systems were told about partners, for a day",
+        "api_key": "the agency's",
         "audit_seal": "digests of the audit",
         "balance_transaction": "movements at the processor, whose payments are handed out",
+        "commission": "what partners earn on policies that are handed out",
         "checkout": "how far the first payment of a program has come",
         "dispute_movement": "amounts of disputes that are handed out",
         "guest_hour": "counts",
@@ -205,7 +220,21 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "one_time_plan": "which one-time payments belong together",
         "one_time_word": "words of what is handed out, written anew when that is erased",
         "outbox": "ids of what is handed out",
+        "partner": "the partner's",
+        "partner_merge": "ids of what is the partners'",
+        "partner_payout": "the partner's",
+        "partner_reference": "the partner's",
+        "partner_settings": "the agency's",
+        "partner_statement": "the partner's: numbers of invoices and policies, and no names",
+        "partner_user": "the partner's",
+        "payout_item": "which commissions a payout is made of",
+        "payout_run": "the agency's",
         "personal_key": "keys of values that are handed out",
+        "policy_connection": "the agency's",
+        "policy_event": "ids of announcements",
+        "policy_mapping": "the agency's: carriers, coverage types, wholesalers and retail agencies",
+        "policy_receipt": "amounts of payments that are handed out",
+        "policy_sync_run": "counts",
         "processor_account": "the agency's",
         "processor_payout": "the agency's",
         "program_word": "words of what is handed out, written anew when that is erased",

@@ -13,7 +13,7 @@ from sqlalchemy import UniqueConstraint, delete, or_, select, update
 from sqlalchemy.orm import Mapped
 
 from portal.access.guest_breaker import GuestHour
-from portal.access.models import EmailChange, SignInChallenge, SignInSession, Try
+from portal.access.models import ApiAnswer, EmailChange, SignInChallenge, SignInSession, Try
 from portal.core.db import Base
 from portal.core.errors import BadInput
 from portal.core.files import StoredFile
@@ -24,6 +24,7 @@ from portal.core.text import text
 from portal.notices.models import SentMail
 from portal.payments.check_image import KIND
 from portal.payments.models import CheckImage, GatewayEvent
+from portal.policy_system.models import ImportRecord, PolicyEvent, SyncRun
 
 BATCH = 500
 LONGEST_DAYS = 3_650
@@ -125,10 +126,37 @@ def _unused_files(session: Scoped, before: datetime) -> int:
     return len(ids)
 
 
+def _payloads(session: Scoped, before: datetime) -> int:
+    """That something came in stays known, and what it became; the record as it came goes."""
+    old = ImportRecord.done_at < before, ImportRecord.payload != ""
+    ids = session.scalars(select(ImportRecord.id).where(*old).limit(BATCH)).all()
+    session.execute(update(ImportRecord).where(ImportRecord.id.in_(ids)).values(payload="").execution_options(**_PLAIN))
+    return len(ids)
+
+
+def _announcements(session: Scoped, before: datetime) -> int:
+    ids = session.scalars(select(PolicyEvent.id).where(PolicyEvent.received_at < before).limit(BATCH)).all()
+    session.execute(delete(PolicyEvent).where(PolicyEvent.id.in_(ids)).execution_options(**_PLAIN))
+    return len(ids)
+
+
+def _sync_runs(session: Scoped, before: datetime) -> int:
+    ids = session.scalars(select(SyncRun.id).where(SyncRun.started_at < before).limit(BATCH)).all()
+    session.execute(delete(SyncRun).where(SyncRun.id.in_(ids)).execution_options(**_PLAIN))
+    return len(ids)
+
+
+def _api_answers(session: Scoped, before: datetime) -> int:
+    ids = session.scalars(select(ApiAnswer.id).where(ApiAnswer.at < before).limit(BATCH)).all()
+    session.execute(delete(ApiAnswer).where(ApiAnswer.id.in_(ids)).execution_options(**_PLAIN))
+    return len(ids)
+
+
 _PLAIN = {"synchronize_session": False}
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
+        "api-answers": Kind(1, 1, _api_answers),
         "sign-in-challenges": Kind(30, 1, _challenges),
         "email-changes": Kind(365, 30, _email_changes),
         "sessions": Kind(90, 1, _sessions),
@@ -138,6 +166,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "unused-files": Kind(2, 1, _unused_files),
         "mail-bodies": Kind(730, 30, _mail_bodies),
         "closed-tasks": Kind(365, 30, _tasks),
+        "import-payloads": Kind(365, 30, _payloads),
+        "policy-announcements": Kind(30, 2, _announcements),
+        "sync-runs": Kind(90, 7, _sync_runs),
     }
 )
 """The kinds. The breaker looks eight days back; an outbox row keeps its mail from leaving twice."""

@@ -90,7 +90,8 @@ class PremiumReturn(Tenant, Base):
 class PolicyReturn(Tenant, Base):
     """One policy's part of it; `is_cancelation`: the policy is canceled, which happens once.
 
-    `commission_cents` is the agency's unearned commission inside the premium.
+    `commission_cents` is the agency's unearned commission inside the premium, `kept_cents` what of the premium the
+    partner had kept: it does not go back.
     """
 
     __tablename__ = "policy_return"
@@ -101,6 +102,7 @@ class PolicyReturn(Tenant, Base):
         Index("ix_policy_return_policy", "agency_id", "policy_id"),
         partial_index("ix_policy_return_canceled", "agency_id", "policy_id", where="is_cancelation", unique=True),
         CheckConstraint("commission_cents >= 0 AND commission_cents <= premium_cents", name="commission"),
+        CheckConstraint("kept_cents >= 0 AND kept_cents <= premium_cents", name="kept"),
         CheckConstraint("premium_cents >= 0 AND taxes_cents >= 0 AND fees_cents >= 0", name="amounts"),
     )
 
@@ -110,5 +112,6 @@ class PolicyReturn(Tenant, Base):
     effective_on: Mapped[date]
     premium_cents: Mapped[int]
     commission_cents: Mapped[int]
+    kept_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     taxes_cents: Mapped[int]
     fees_cents: Mapped[int]

@@ -75,10 +75,13 @@ def parts_of(lines: Sequence[LineDraft], count: int) -> list[list[LineDraft]]:
             if line.kind.endswith("_fee")
             else allocate(line.amount_cents, [1] * count)
         )
-        commissions = allocate(line.commission_cents, amounts) if line.amount_cents else [0] * count
-        for part, amount, commission in zip(parts, amounts, commissions, strict=True):
+        commissions, kept_parts = (
+            allocate(cents, amounts) if line.amount_cents else [0] * count
+            for cents in (line.commission_cents, line.kept_cents)
+        )
+        for part, amount, commission, kept in zip(parts, amounts, commissions, kept_parts, strict=True):
             if amount:
-                part.append(replace(line, amount_cents=amount, commission_cents=commission))
-    if not parts or any(sum(line.amount_cents for line in part) < LEAST_PART_CENTS for part in parts):
+                part.append(replace(line, amount_cents=amount, commission_cents=commission, kept_cents=kept))
+    if not parts or any(sum(line.amount_cents - line.kept_cents for line in part) < LEAST_PART_CENTS for part in parts):
         raise BadInput(text("It cannot be spread: no installments are left, or the parts would be too small."))
     return parts

@@ -16,16 +16,19 @@ class Program(Tenant, Base):
     """The billing object. `reference` is the agency's own name for it; unique in the agency.
 
     `opening_paid_cents` is what was paid before the agency came to this portal. `restricted_to` is the only kind of
-    method that pays it here, "card" or "us_bank_account"; empty for any that the agency takes.
+    method that pays it here, "card" or "us_bank_account"; empty for any that the agency takes. `partner_id` is the
+    partner behind it: of agency bill the one who pays, of direct bill the one who receives the commission.
     """
 
     __tablename__ = "program"
     __table_args__ = tenant_table(
         belongs_to("insured_id", "insured"),
+        belongs_to("partner_id", "partner"),
         UniqueConstraint("agency_id", "reference"),
         Index("ix_program_insured", "agency_id", "insured_id"),
         Index("ix_program_contact_email", "agency_id", "contact_email"),
         Index("ix_program_due", "agency_id", "due_date", "archived_at", "canceled_on", "is_draft"),
+        partial_index("ix_program_partner", "agency_id", "partner_id", where="partner_id IS NOT NULL"),
         partial_index("ix_program_archived", "agency_id", where="archived_at IS NOT NULL"),
         CheckConstraint("opening_paid_cents >= 0", name="opening_paid"),
     )
@@ -33,6 +36,7 @@ class Program(Tenant, Base):
     reference: Mapped[str]
     name: Mapped[str]
     insured_id: Mapped[int]
+    partner_id: Mapped[int | None]
     billing_type: Mapped[str]
     due_date: Mapped[date]
     contact_email: Mapped[str | None]
@@ -45,6 +49,11 @@ class Program(Tenant, Base):
     archived_at: Mapped[datetime | None]
     canceled_on: Mapped[date | None]
     created_at: Mapped[datetime]
+
+    @property
+    def paying_partner_id(self) -> int | None:
+        """The partner who pays its invoices; None where the insured does."""
+        return self.partner_id if self.billing_type == "agency_bill" else None
 
 
 class Policy(Tenant, Base):

@@ -27,7 +27,17 @@ _of_balance = JournalLine.invoice_id == PremiumReturn.balance_invoice_id
 _balance_needed = _booked(JournalLine.debit_cents + 0, (LOAN_BALANCE,), _of_balance)
 _balance_billed = _booked(JournalLine.credit_cents + 0, (LOAN_BALANCE,), _of_balance)
 _parts = (
-    select(func.coalesce(func.sum(PolicyReturn.premium_cents + PolicyReturn.taxes_cents + PolicyReturn.fees_cents), 0))
+    select(
+        func.coalesce(
+            func.sum(
+                PolicyReturn.premium_cents
+                + PolicyReturn.taxes_cents
+                + PolicyReturn.fees_cents
+                - PolicyReturn.kept_cents
+            ),
+            0,
+        )
+    )
     .where(PolicyReturn.agency_id == PremiumReturn.agency_id, PolicyReturn.premium_return_id == PremiumReturn.id)
     .correlate(PremiumReturn)
     .scalar_subquery()

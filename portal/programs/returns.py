@@ -30,6 +30,7 @@ class PolicyBilled:
 
     Args:
         commission_cents: the agency's, inside the premium.
+        kept_cents: what of the premium the partner who pays has kept.
     """
 
     policy_id: int
@@ -42,6 +43,7 @@ class PolicyBilled:
     commission_cents: int
     taxes_cents: int
     fees_cents: int
+    kept_cents: int = 0
 
 
 def unearned(policy: PolicyBilled, on: date, method: Method) -> int:
@@ -78,7 +80,7 @@ def canceled(policy: PolicyBilled, on: date, method: Method, today: date, premiu
 
 
 def returned(policy: PolicyBilled, premium_cents: int, fees_cents: int = 0) -> Returned:
-    """Premium that comes back, with commission and taxes in proportion.
+    """Premium that comes back, with commissions and taxes in proportion.
 
     Raises:
         BadInput: more than was billed.
@@ -86,12 +88,12 @@ def returned(policy: PolicyBilled, premium_cents: int, fees_cents: int = 0) -> R
     if not 0 <= premium_cents <= policy.premium_cents:
         raise BadInput(text("More would come back of %(policy)s than was billed.", policy=policy.number))
     weights = [premium_cents, policy.premium_cents - premium_cents]
-    commission, taxes = (
-        (allocate(policy.commission_cents, weights)[0], allocate(policy.taxes_cents, weights)[0])
+    commission, kept, taxes = (
+        [allocate(cents, weights)[0] for cents in (policy.commission_cents, policy.kept_cents, policy.taxes_cents)]
         if policy.premium_cents
-        else (0, policy.taxes_cents if fees_cents else 0)
+        else [0, 0, policy.taxes_cents if fees_cents else 0]
     )
-    return Returned(policy.policy_id, policy.carrier, premium_cents, commission, taxes, fees_cents)
+    return Returned(policy.policy_id, policy.carrier, premium_cents, commission, taxes, fees_cents, kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from portal.programs.models import Program
 from portal.reports.task_words import DISPUTE_WORDS, FACT_WORDS, TASK_WORDS, TaskWords
 
 MOST = 100
+OF_PROGRAMS = ("notice.", "reinstatement.", "loan.", "policy_system.")
 OF_PAYMENTS = ("payment.", "autopay.returned", "autopay.not_begun", "check.", "refund.", "dispute.")
 
 
@@ -141,8 +142,8 @@ def _programs(session: Scoped, payment_ids: Sequence[int]) -> dict[int, list[tup
 
 
 def _of_notices(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, list[tuple[int, str]]]:
-    """The programs of matters about notices and loans: in the reference stands the notice's id, or the program's."""
-    about = {task.id: task for task in tasks if task.kind.startswith(("notice.", "reinstatement.", "loan."))}
+    """The programs of matters about notices, loans, imports: in the reference stands the notice's id, or theirs."""
+    about = {task.id: task for task in tasks if task.kind.startswith(OF_PROGRAMS)}
     if not about:
         return {}
     notices = [int(task.ref) for task in about.values() if _names_notice(task)]

@@ -12,6 +12,7 @@ from portal.core.audit import Told
 from portal.core.tenancy import Scoped
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
+from portal.partners.models import Partner
 from portal.payments.models import Payment
 from portal.programs.models import Program
 
@@ -21,6 +22,7 @@ Subjects = Mapping[tuple[str, int | None], str]
 NAMES: dict[str, tuple[type[Any], InstrumentedAttribute[str]]] = {
     "insured": (Insured, Insured.name),
     "invoice": (Invoice, Invoice.number),
+    "partner": (Partner, Partner.name),
     "payment": (Payment, Payment.reference),
     "program": (Program, Program.reference),
     "session": (SignInSession, SignInSession.email),

@@ -13,6 +13,7 @@ from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
 from portal.payments.claims import held_invoices
 from portal.payments.models import Payment
+from portal.payments.money_back.credit import CreditOwner
 from portal.payments.money_back.models import CreditEntry, Refund
 from portal.payments.money_back.rules import UNFAILED
 
@@ -23,6 +24,8 @@ KIND_WORDS: dict[str, Text] = {
     "credit_paid_out": text("Paid out by hand"),
     "dispute_reinstated": text("A dispute was won"),
     "dispute_withdrawn": text("Taken back by the payer's bank"),
+    "loan_canceled": text("Premium came back when a loan was canceled"),
+    "premium_returned": text("Premium came back"),
     "refund": text("Refunded"),
     "refund_failed": text("A refund came back"),
     "refund_undone": text("A refund was undone"),
@@ -91,14 +94,26 @@ def credit_page(session: Scoped, insured_id: int) -> CreditPage:
     insured = session.get(Insured, insured_id)
     if insured is None:
         raise NotFound
+    lines = credit_lines(session, CreditOwner(insured_id=insured_id))
+    return CreditPage(
+        insured=insured,
+        balance_cents=sum(line.cents for line in lines),
+        lines=lines,
+        invoices=_open_invoices(session, insured_id),
+        payments=_payments(session, insured_id),
+    )
+
+
+def credit_lines(session: Scoped, owner: CreditOwner) -> tuple[CreditLine, ...]:
+    """The history of a credit, the newest first."""
     rows = session.execute(
         select(CreditEntry, Payment.id, Payment.reference, Invoice.number)
         .outerjoin(Payment, Payment.id == CreditEntry.payment_id)
         .outerjoin(Invoice, Invoice.id == CreditEntry.invoice_id)
-        .where(CreditEntry.insured_id == insured_id)
+        .where(owner.entries)
         .order_by(CreditEntry.id.desc())
     ).all()
-    lines = tuple(
+    return tuple(
         CreditLine(
             words=KIND_WORDS[entry.kind],
             cents=entry.cents,
@@ -109,13 +124,6 @@ def credit_page(session: Scoped, insured_id: int) -> CreditPage:
             invoice_number=number or "",
         )
         for entry, payment_id, reference, number in rows
-    )
-    return CreditPage(
-        insured=insured,
-        balance_cents=sum(line.cents for line in lines),
-        lines=lines,
-        invoices=_open_invoices(session, insured_id),
-        payments=_payments(session, insured_id),
     )
 
 
@@ -130,7 +138,7 @@ def seen_credit(session: Scoped, email: str) -> int:
 
 
 def _open_invoices(session: Scoped, insured_id: int) -> tuple[OpenInvoice, ...]:
-    query = select(Invoice).where(Invoice.insured_id == insured_id, Invoice.state == "open")
+    query = select(Invoice).where(CreditOwner(insured_id=insured_id).invoices, Invoice.state == "open")
     invoices = session.scalars(query.order_by(Invoice.due_date, Invoice.id)).all()
     held = held_invoices(session, [invoice.id for invoice in invoices])
     return tuple(

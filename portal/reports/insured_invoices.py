@@ -16,6 +16,7 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, InvoiceLine, WriteOff
 from portal.invoices.status import InvoiceStatus, invoice_status
+from portal.ledger.postings import kept_with
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.shown import GoneBack, gone_back, shown_state
@@ -60,6 +61,7 @@ class SeenInvoice:
     open_cents: int
     lines: tuple[SeenLine, ...] = ()
     written_off_cents: int = 0
+    kept_cents: int = 0
 
     @property
     def title(self) -> Text | str:
@@ -142,6 +144,8 @@ _INVOICES = (
         Invoice.state,
         Invoice.total_cents,
         Invoice.open_cents,
+        Invoice.kept_cents,
+        Invoice.partner_id,
         Claim.id.label("claim_id"),
         _WRITTEN_OFF.label("written_off_cents"),
     )
@@ -202,9 +206,13 @@ def one_invoice(session: Scoped, sight: Sight, invoice_id: int, today: date) -> 
     return next(iter(_with_lines(rows, today)), None)
 
 
-def invoices_of_program(session: Scoped, program_id: int, today: date) -> list[SeenInvoice]:
-    """The invoices of a program with their lines, by due date, in one query."""
-    return _with_lines(session.rows(_OF_PROGRAM, {"program_id": program_id}).all(), today)
+def invoices_of_program(session: Scoped, program_id: int, today: date, *, as_billed: bool = False) -> list[SeenInvoice]:
+    """The invoices of a program with their lines, by due date, in one query.
+
+    Args:
+        as_billed: for staff: less what a partner who pays keeps.
+    """
+    return _with_lines(session.rows(_OF_PROGRAM, {"program_id": program_id}).all(), today, as_billed=as_billed)
 
 
 def payments_on(session: Scoped, invoice_ids: Collection[int], email: str) -> list[SeenPayment]:
@@ -242,16 +250,22 @@ def to_pay_now(invoices: Sequence[SeenInvoice], today: date) -> list[Open]:
     return [each for invoice in invoices if invoice.id not in later for each in invoice.to_pay]
 
 
-def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date) -> list[SeenInvoice]:
+def _with_lines(rows: Sequence[Row[*tuple[object, ...]]], today: date, *, as_billed: bool = False) -> list[SeenInvoice]:
     lines: dict[int, list[SeenLine]] = {}
     for row in rows:
         found = lines.setdefault(row.id, [])
         if row.line is not None:
             found.append(SeenLine(line_label(row.line_kind, row.line), row.amount_cents))
-    return [_seen_invoice(row, today, tuple(lines[row.id])) for row in {row.id: row for row in rows}.values()]
+    ones = {row.id: row for row in rows}.values()
+    return [_seen_invoice(row, today, tuple(lines[row.id]), as_billed=as_billed) for row in ones]
 
 
-def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenLine, ...] = ()) -> SeenInvoice:
+def _seen_invoice(
+    row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenLine, ...] = (), *, as_billed: bool = False
+) -> SeenInvoice:
+    """What a partner keeps of what it pays, its insureds do not see: to them it costs what the lines come to."""
+    given_up = int(row.written_off_cents)
+    hidden_cents = 0 if as_billed else row.kept_cents
     return SeenInvoice(
         id=row.id,
         number=row.number,
@@ -259,19 +273,18 @@ def _seen_invoice(row: Row[*tuple[object, ...]], today: date, lines: tuple[SeenL
         description=row.description,
         program_id=row.program_id,
         program_name=row.program_name,
-        is_paid_by_partner=row.billing_type == "agency_bill",
+        is_paid_by_partner=row.billing_type == "agency_bill" or row.partner_id is not None,
         is_archived=row.archived_at is not None,
         insured_name=row.insured_name,
         issued_on=row.issued_on,
         due_date=row.due_date,
         state=row.state,
-        status=invoice_status(
-            row.state, row.due_date, row.claim_id is not None, today, is_written_off=row.written_off_cents > 0
-        ),
-        total_cents=row.total_cents,
-        open_cents=row.open_cents,
+        status=invoice_status(row.state, row.due_date, row.claim_id is not None, today, is_written_off=given_up > 0),
+        total_cents=row.total_cents + hidden_cents,
+        open_cents=row.open_cents + kept_with(row.open_cents, row.total_cents, hidden_cents),
         lines=lines,
-        written_off_cents=int(row.written_off_cents),
+        written_off_cents=given_up + kept_with(given_up, row.total_cents, hidden_cents),
+        kept_cents=row.kept_cents - hidden_cents,
     )
 
 

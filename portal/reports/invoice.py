@@ -48,7 +48,7 @@ def invoice_page(session: Scoped, email: str, invoice_id: int, today: date) -> I
     return InvoicePage(
         invoice=invoice,
         owed=owed(invoice.to_pay, today),
-        payments=tuple(payments_on(session, [invoice.id], email)),
+        payments=() if invoice.is_paid_by_partner else tuple(payments_on(session, [invoice.id], email)),
         link_token=_link_token(session, invoice) if invoice.to_pay else None,
     )
 

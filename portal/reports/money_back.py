@@ -123,7 +123,7 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
         .where(Claim.payment_id == payment_id)
         .order_by(Invoice.id)
     ).all()
-    insured_id = now.insured_id if now else None
+    insured_id = now.owner.insured_id if now and now.owner else None
     return StaffPayment(
         payment=payment,
         state=_state(session, payment, sum(row[1] for row in rows), sum(row[2] for row in rows)),

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.tenancy import Scoped
@@ -17,6 +18,8 @@ from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.shown import gone_back
 from portal.payments.offline import CheckState, check_state
+
+UNMASKED = frozenset({"insured", "partner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class PaymentView:
     method: Text | str
     method_kind: str
     payer_kind: str
+    partner_id: int | None
     payer_name: str
     payer_email: str
     decline_code: str | None
@@ -73,6 +77,11 @@ class PaymentView:
     def is_by_insured(self) -> bool:
         """Whether the insured has paid it, signed in."""
         return self.payer_kind == "insured"
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a third party has paid it, who reads no names in full: no insured or partner who has signed in."""
+        return self.payer_kind not in UNMASKED
 
     @property
     def has_receipt(self) -> bool:
@@ -105,14 +114,17 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         method=method_name(payment.method_brand, payment.method_last4),
         method_kind=payment.method_kind,
         payer_kind=payment.payer_kind,
+        partner_id=payment.partner_id,
         payer_name=payment.payer_name,
         payer_email=payment.payer_email,
         decline_code=payment.decline_code,
         created_at=payment.created_at,
         succeeded_at=payment.succeeded_at,
-        insured_names=tuple(names if payment.payer_kind == "insured" else map(mask_name, names)),
+        insured_names=()
+        if payment.partner_id is not None
+        else tuple(names if payment.payer_kind in UNMASKED else map(mask_name, names)),
         lines=tuple(
-            PaidLine(row.id, row.number, invoice_title(row.kind, row.description), row.amount_cents, row.program_id)
+            PaidLine(row.id, row.number, _label(payment, row), row.amount_cents, row.program_id)
             for row in rows
             if payment.state != "succeeded" or row.state in LANDED
         ),
@@ -122,6 +134,11 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
         is_offline=payment.kind == "offline",
         check=check_state(session, payment),
     )
+
+
+def _label(payment: Payment, row: Row[*tuple[Any, ...]]) -> Text | str:
+    """What it is for; to a partner, who pays for many, whom it is for."""
+    return row.insured if payment.partner_id is not None else invoice_title(row.kind, row.description)
 
 
 def _state(session: Scoped, payment: Payment, claims: list[str]) -> str:

@@ -163,7 +163,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         processing_cents=processing_cents,
         invoices=tuple(invoices),
         policies=tuple(policies),
-        payments=tuple(payments_on(session, [invoice.id for invoice in invoices], email)),
+        payments=() if is_paid_by_partner else tuple(payments_on(session, [each.id for each in invoices], email)),
         link_token=program.token if due else None,
         can_check_out=program.may_finance
         and due is not None

@@ -15,7 +15,7 @@ from portal.invoices.kinds import invoice_title
 from portal.invoices.models import Invoice
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.models import Claim, Payment
-from portal.payments.money_back.credit import credit_balance
+from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import Program
 from portal.reports.staff_payments import ListedPayment, listed
@@ -136,7 +136,7 @@ def customer(session: Scoped, insured_id: int, today: date) -> Customer:
         programs=tuple(_programs(session, insured_id, today)),
         one_time=tuple(_one_time(session, insured_id, today)),
         payments=tuple(_payments(session, insured_id)),
-        credit_cents=credit_balance(session, insured_id),
+        credit_cents=credit_balance(session, CreditOwner(insured_id=insured_id)),
         entries=tuple(tell(session, session.scalars(newest).all())),
     )
 

@@ -15,9 +15,8 @@ from portal.invoices.line_words import line_label
 from portal.invoices.models import Invoice, OneTimePart
 from portal.invoices.status import InvoiceStatus, invoice_status
 from portal.payments.claims import held_invoices
-from portal.payments.models import Claim, Payment
+from portal.reports.attempts import Attempt, attempts_on
 from portal.reports.one_time import OneTime, one_time_page
-from portal.reports.staff_payments import ListedPayment, listed
 from portal.servicing.one_time import payments_of
 from portal.servicing.one_time_changes import lines_of, why_fixed
 
@@ -45,7 +44,7 @@ class StaffOneTime:
         lines: as issued; lines_said with their words.
         parts: all that were asked for with it, itself too; empty when it stands alone.
         why_fixed: why it cannot be changed or canceled; None if it can.
-        payments, entries: the newest first.
+        attempts, entries: the newest first.
     """
 
     one: OneTime
@@ -54,7 +53,7 @@ class StaffOneTime:
     lines_said: tuple[tuple[Text | str, int], ...]
     parts: tuple[PlanPart, ...]
     why_fixed: Text | None
-    payments: tuple[ListedPayment, ...]
+    attempts: tuple[Attempt, ...]
     entries: tuple[Told, ...]
 
     @property
@@ -79,8 +78,6 @@ def staff_one_time(session: Scoped, invoice_id: int, today: date) -> StaffOneTim
     invoices = payments_of(session, plan_id) if plan_id else []
     held = held_invoices(session, [invoice_id, *(each.id for each in invoices)])
     lines = lines_of(session, invoice_id)
-    paid = select(Claim.payment_id).where(Claim.invoice_id == invoice_id)
-    payments = session.scalars(select(Payment).where(Payment.id.in_(paid)).order_by(Payment.id.desc()))
     entries = select(AuditEntry).where(AuditEntry.subject_kind == "invoice", AuditEntry.subject_id == invoice_id)
     return StaffOneTime(
         one=one,
@@ -89,7 +86,7 @@ def staff_one_time(session: Scoped, invoice_id: int, today: date) -> StaffOneTim
         lines_said=tuple((line_label(line.kind, line.label), line.amount_cents) for line in lines),
         parts=tuple(_part(each, each.id in held, today) for each in invoices) if len(invoices) > 1 else (),
         why_fixed=why_fixed(one.invoice, invoice_id in held),
-        payments=tuple(listed(payment) for payment in payments),
+        attempts=tuple(attempts_on(session, Invoice.id == invoice_id)),
         entries=tuple(tell(session, session.scalars(entries.order_by(AuditEntry.id.desc())).all())),
     )
 

@@ -43,6 +43,7 @@ class ProgramFilter:
         words: as typed in the search; empty for all.
         status: as it is today; empty for all that are not archived, `ALL` for those too. Words find archived ones.
         billing_type: direct_bill or agency_bill; empty for both.
+        partner_id: of the partner behind it; None for whatever.
         person: the beginning of a producer's or account manager's name; empty for all.
         first, last: the due dates of the program, both included; None for no limit.
         ends_within: days in which a policy expires; None for whenever.
@@ -52,6 +53,7 @@ class ProgramFilter:
     words: str = ""
     status: str = ""
     billing_type: str = ""
+    partner_id: int | None = None
     person: str = ""
     first: date | None = None
     last: date | None = None
@@ -204,6 +206,8 @@ def _fits(session: Scoped, wanted: ProgramFilter, today: date) -> list[ColumnEle
             fits += [Program.archived_at.is_(None), status_at(today) == status]
     if wanted.billing_type:
         fits.append(Program.billing_type == wanted.billing_type)
+    if wanted.partner_id is not None:
+        fits.append(Program.partner_id == wanted.partner_id)
     if wanted.person:
         begins = [
             each.istartswith(wanted.person, autoescape=True) for each in (Program.producer, Program.account_manager)

@@ -4,6 +4,8 @@ from portal.access.permissions import Permission
 from portal.core.text import Text, text
 from portal.reports.task_words_autopay import AUTOPAY
 from portal.reports.task_words_late import LATE
+from portal.reports.task_words_partners import PARTNERS
+from portal.reports.task_words_policies import POLICIES
 from portal.reports.task_words_shape import TaskWords as TaskWords
 
 MONEY = Permission.MOVE_MONEY
@@ -15,6 +17,8 @@ _KEYS = text("An admin enters working keys, or asks the processor what is wrong 
 TASK_WORDS: dict[str, TaskWords] = {
     **AUTOPAY,
     **LATE,
+    **PARTNERS,
+    **POLICIES,
     "event.stuck": TaskWords(
         text("News from the processor could not be worked"),
         text("The portal has tried for a day. What the news was about may differ from what the portal shows."),
@@ -34,6 +38,25 @@ TASK_WORDS: dict[str, TaskWords] = {
             text("Wait: it opens again by itself when the guessing stops."),
             text("An admin can close look-ups for the whole agency on the page Help."),
         ),
+    ),
+    "connection.stalled": TaskWords(
+        text("BindHQ's feed is not read any more"),
+        text("Policies that are bound there do not come in. Nothing is lost: reading goes on where it stopped."),
+        (
+            text("Look at the page BindHQ runs: its errors say what BindHQ answers."),
+            text("If there are none, tell whoever runs the portal that the worker may stand still."),
+        ),
+        Permission.MANAGE_AGENCY,
+    ),
+    "payment.receipt_refused": TaskWords(
+        text("BindHQ does not take a receipt, or does not give one back"),
+        text("The money is at the agency's bank and in the books here. BindHQ says what it has against the receipt."),
+        (
+            text("Look at the invoice in BindHQ: it may be paid by hand there, void, or billed to somebody else."),
+            text("Correct it there; the portal tries again by itself, within the hour."),
+            text("If the receipt was entered by hand, void that one, or leave this and mark it as done."),
+        ),
+        MONEY,
     ),
     "mail.refused": TaskWords(
         text("Mail does not reach an address"),
@@ -313,6 +336,9 @@ TASK_WORDS: dict[str, TaskWords] = {
 FACT_WORDS: dict[str, Text] = {
     "what": text("What"),
     "error": text("Error"),
+    "policy": text("Policy"),
+    "changed": text("What has changed"),
+    "step": text("The step by hand"),
     "attempts": text("Tries"),
     "mail": text("Kind of mail"),
     "answer": text("Answer"),
@@ -325,6 +351,8 @@ FACT_WORDS: dict[str, Text] = {
     "difference_cents": text("Difference"),
     "payment": text("Payment"),
     "why": text("Why"),
+    "reference": text("Reference"),
+    "since": text("Since"),
     "invoice": text("Invoice"),
     "code": text("The bank's code"),
     "title": text("What it stands for"),
@@ -334,6 +362,7 @@ FACT_WORDS: dict[str, Text] = {
     "pay_by": text("Pay by"),
     "agreement": text("Agreement"),
     "lender": text("Lender"),
+    "partner": text("Partner"),
 }
 """By the name of a detail; amounts end in "cents"."""
 

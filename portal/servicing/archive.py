@@ -1,6 +1,6 @@
 """Archive a program that nobody paid for, and take it back: links close, mail stops, it stays searchable."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -11,6 +11,8 @@ from portal.core.text import text
 from portal.invoices.models import Invoice
 from portal.payments.models import Claim
 from portal.programs.models import Program
+from portal.servicing.bind import Binding, BoundProgram, bill
+from portal.servicing.stored import stored_programs
 
 
 def archive(session: Scoped, program: Program, actor: Actor, at: datetime) -> None:
@@ -34,8 +36,21 @@ def archive(session: Scoped, program: Program, actor: Actor, at: datetime) -> No
     session.flush()
 
 
-def unarchive(session: Scoped, program: Program, actor: Actor, at: datetime) -> None:
-    """Take an archived program back.
+def stop_collecting(session: Scoped, program: Program, actor: Actor, at: datetime) -> None:
+    """Archive a program on which something was paid, or is being paid: nothing more is collected, and the books stay.
+
+    What becomes of the money is for staff to say.
+    """
+    program.archived_at = at
+    record(session, actor, "program.archived", "program", program.id, at, paid=True)
+    session.flush()
+
+
+def unarchive(session: Scoped, program: Program, actor: Actor, today: date, at: datetime) -> None:
+    """Take an archived program back; if its invoices were voided with it, it is billed anew.
+
+    Args:
+        today: the day at the agency.
 
     Raises:
         IllegalMove: it is not archived.
@@ -45,3 +60,10 @@ def unarchive(session: Scoped, program: Program, actor: Actor, at: datetime) -> 
     program.archived_at = None
     record(session, actor, "program.unarchived", "program", program.id, at)
     session.flush()
+    stored = stored_programs(session, [program.reference])[program.reference]
+    voided = select(Invoice.id).where(Invoice.program_id == program.id, Invoice.state == "void")
+    if stored.invoice_id is None and not stored.is_further and session.scalars(voided).first() is not None:
+        program.due_date = max(program.due_date, today)
+        again = stored_programs(session, [program.reference])[program.reference]
+        bound = BoundProgram(program.id, program.insured_id, again.draft, again.policy_ids)
+        bill(session, [bound], Binding(actor, b"", today, at))

@@ -126,10 +126,14 @@ def bill(session: Scoped, programs: Sequence[BoundProgram], binding: Binding) ->
             InvoiceDraft(
                 insured_id=program.insured_id,
                 kind="pay_in_full",
-                lines=billing_lines(list(zip(program.policy_ids, program.draft.policies, strict=True))),
+                lines=billing_lines(
+                    list(zip(program.policy_ids, program.draft.policies, strict=True)),
+                    partner_pays=program.draft.paying_partner_id is not None,
+                ),
                 issued_on=min(binding.today, program.draft.due_date),
                 due_date=program.draft.due_date,
                 program_id=program.program_id,
+                partner_id=program.draft.paying_partner_id,
                 contact_email=program.draft.contact_email,
             )
             for program in programs
@@ -137,7 +141,7 @@ def bill(session: Scoped, programs: Sequence[BoundProgram], binding: Binding) ->
         binding.at,
     )
     paid = [
-        (invoice, program.draft.opening_paid_cents)
+        (invoice, min(program.draft.opening_paid_cents, invoice.total_cents))
         for invoice, program in zip(invoices, programs, strict=True)
         if program.draft.opening_paid_cents
     ]
@@ -177,6 +181,7 @@ def _program_row(draft: ProgramDraft, insured_ids: dict[str, int], binding: Bind
         "reference": draft.reference,
         "name": draft.name,
         "insured_id": insured_ids[draft.insured.reference],
+        "partner_id": draft.partner_id,
         "billing_type": draft.billing_type,
         "due_date": draft.due_date,
         "contact_email": draft.contact_email,

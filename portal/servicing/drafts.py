@@ -73,6 +73,7 @@ class ProgramDraft:
 
     Args:
         reference: the agency's own name for it, unique in the agency.
+        partner_id: the partner behind it, who pays agency bill and receives the commission of direct bill.
         restricted_to: the only kind of method that pays it; empty for any.
         is_draft: not bound yet: nothing is billed.
         opening_paid_cents: paid before the agency came to this portal, at most the total.
@@ -84,12 +85,18 @@ class ProgramDraft:
     policies: tuple[PolicyDraft, ...]
     due_date: date
     billing_type: str = "direct_bill"
+    partner_id: int | None = None
     contact_email: str | None = None
     producer: str = ""
     account_manager: str = ""
     restricted_to: str = ""
     is_draft: bool = False
     opening_paid_cents: int = 0
+
+    @property
+    def paying_partner_id(self) -> int | None:
+        """The partner who pays its invoices; None where the insured does."""
+        return self.partner_id if self.billing_type == "agency_bill" else None
 
     @property
     def total_cents(self) -> int:

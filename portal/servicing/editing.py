@@ -19,11 +19,10 @@ from portal.payments.methods.models import PaymentMethod
 from portal.programs.guest_keys import reindex
 from portal.programs.models import GuestKey, Policy, Program
 from portal.programs.word_index import words_are_old
-from portal.servicing.billing_lines import billing_lines
 from portal.servicing.bind import Binding
 from portal.servicing.changes import Change, insured_changes, program_changes
 from portal.servicing.drafts import ProgramDraft
-from portal.servicing.rebind import rebind_program, record_changes, update_insured
+from portal.servicing.rebind import lines_of, payer_of, rebind_program, record_changes, update_insured
 from portal.servicing.stored import StoredInsured, StoredProgram, stored_insureds, stored_programs
 
 FREE_OF_PROGRAM = frozenset({"name", "contact_email", "producer", "account_manager", "restricted_to"})
@@ -103,9 +102,8 @@ def is_billed_anew(editable: Editable, new: ProgramDraft) -> bool:
     if editable.program.invoice_id is None:
         return False
     ids = (*editable.program.policy_ids, *range(-len(new.policies), 0))
-    before = billing_lines(list(zip(editable.program.policy_ids, old.policies, strict=True)))
-    after = billing_lines(list(zip(ids, new.policies, strict=False)))
-    return before != after or old.billing_type != new.billing_type
+    before, after = lines_of(editable.program.policy_ids, old), lines_of(ids, new)
+    return before != after or payer_of(old) != payer_of(new)
 
 
 def edit_program(session: Scoped, editable: Editable, new: ProgramDraft, binding: Binding) -> None:

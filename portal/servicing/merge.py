@@ -19,7 +19,7 @@ from portal.core.text import text
 from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
-from portal.payments.money_back.credit import credit_balance
+from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.payments.money_back.models import CreditEntry
 from portal.programs.guest_keys import programs_of_insured, reindex
 from portal.programs.models import Program
@@ -81,7 +81,7 @@ def moving(session: Scoped, keep_id: int, gone_id: int) -> Moving:
         one_time=tuple(session.scalars(invoices.order_by(Invoice.id))),
         emails=tuple(session.scalars(emails.where(InsuredEmail.email.not_in(kept)).order_by(InsuredEmail.email))),
         open_cents=int(session.scalar(owed) or 0),
-        credit_cents=credit_balance(session, gone_id),
+        credit_cents=credit_balance(session, CreditOwner(insured_id=gone_id)),
     )
 
 

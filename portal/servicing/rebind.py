@@ -13,7 +13,7 @@ from portal.core.personal_keys import of_insured
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.issue import void_invoice
+from portal.invoices.issue import LineDraft, void_invoice
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle_opening
 from portal.programs.guest_keys import programs_of_insured, reindex
@@ -70,22 +70,33 @@ def rebind_program(session: Scoped, stored: StoredProgram, new: ProgramDraft, bi
         setattr(program, name, getattr(new, name))
     policy_ids = _write_policies(session, stored, new)
     bound = BoundProgram(stored.program_id, program.insured_id, new, policy_ids)
-    numbered = list(zip(policy_ids, new.policies, strict=True))
-    billed_before = billing_lines(list(zip(stored.policy_ids, old.policies, strict=True)))
+    billed_before, billed_now = lines_of(stored.policy_ids, old), lines_of(policy_ids, new)
     if stored.invoice_id is None:
         bill(session, [bound] if not new.is_draft else [], binding)
     else:
         invoice = session.get_one(Invoice, stored.invoice_id)
-        if billed_before != billing_lines(numbered) or old.billing_type != new.billing_type:
+        if billed_before != billed_now or payer_of(old) != payer_of(new):
             void_invoice(session, invoice, binding.today, binding.at)
             bill(session, [bound], binding)
         else:
             invoice.due_date, invoice.contact_email = new.due_date, new.contact_email
             if new.opening_paid_cents:
-                settle_opening(session, [(invoice, new.opening_paid_cents)], binding.today, binding.at)
+                paid_cents = min(new.opening_paid_cents, invoice.total_cents)
+                settle_opening(session, [(invoice, paid_cents)], binding.today, binding.at)
     reindex(session, binding.lookup_key, [stored.program_id])
     record_changes(session, program, program_changes(old, new), binding)
     session.flush()
+
+
+def payer_of(draft: ProgramDraft) -> tuple[str, int | None]:
+    """Who pays: the billing type and the partner; another payer means another invoice."""
+    return draft.billing_type, draft.paying_partner_id
+
+
+def lines_of(policy_ids: Iterable[int], draft: ProgramDraft) -> list[LineDraft]:
+    """What its pay-in-full invoice consists of."""
+    policies = list(zip(policy_ids, draft.policies, strict=False))
+    return billing_lines(policies, partner_pays=draft.paying_partner_id is not None)
 
 
 def record_changes(session: Scoped, program: Program, changes: Iterable[Change], binding: Binding) -> None:

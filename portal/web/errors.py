@@ -40,7 +40,8 @@ class PortalApp(Flask):
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]  # keywords as Flask's
         """Flask's. What is kept names a route and an agency's path, never a person or a token."""
-        if any(value is not None for value in values.values()) or endpoint[0] == "." or not has_request_context():
+        fixed = endpoint[0] != "." and endpoint.partition(".")[0] not in self.url_default_functions
+        if not fixed or any(value is not None for value in values.values()) or not has_request_context():
             return super().url_for(endpoint, **values)
         key = (request.script_root, endpoint)
         if key not in self._addresses:

@@ -17,13 +17,16 @@ from portal.access.staff import Staff, staff_of
 from portal.access.viewing import HANDS_OFF
 from portal.core.errors import NotAllowed
 from portal.core.text import text
+from portal.partners.seats import PartnerRole, Seat, seat_at
 from portal.web.htmx import is_htmx, redirect_to
 from portal.web.looking import viewing
 from portal.web.services import services
 from portal.web.tenancy import AGENCY
 from portal.web.units import close_read_unit, read_unit
 
-Access = Literal["deployment", "public", "insured", "guest", "holder", "processor", "staff_entering", "staff"]
+Access = Literal[
+    "deployment", "public", "insured", "guest", "holder", "partner", "processor", "staff_entering", "staff", "key"
+]
 View = TypeVar("View", bound=Callable[..., Any])
 GUEST = "guest"
 STOP_LOOKING = "admin.stop_viewing"
@@ -75,6 +78,21 @@ def staff_only(permission: Permission, *, fresh: bool = False, largest: int = 0)
     return mark
 
 
+def partner_only(role: PartnerRole = "view") -> Callable[[View], View]:
+    """A user of the partner that the page's address names; strangers are told nothing.
+
+    Args:
+        role: the first role, from the least to the most, that may call it.
+    """
+
+    def mark(view: View) -> View:
+        function: Any = getattr(view, "__func__", view)
+        function.__partner_role__ = role
+        return _declare("partner")(view)
+
+    return mark
+
+
 def init_guards(app: Flask) -> None:
     """Install the hook."""
     app.before_request(_find_agency)
@@ -89,6 +107,17 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 def permission_of(app: Flask, endpoint: str) -> Permission | None:
     """The permission that a staff page needs; None for other pages."""
     return getattr(app.view_functions[endpoint], "__permission__", None)
+
+
+def partner_role_of(app: Flask, endpoint: str) -> PartnerRole | None:
+    """The role that a partner's page needs; None for other pages."""
+    return getattr(app.view_functions[endpoint], "__partner_role__", None)
+
+
+def current_seat() -> Seat:
+    """The place at the partner of whoever sent this request; guards have made sure that there is one."""
+    seat: Seat = g.seat
+    return seat
 
 
 def current_staff() -> Staff:
@@ -126,6 +155,8 @@ def _enforce() -> ResponseReturnValue | None:
         return _to_sign_in()
     if access == "guest" and GUEST not in session:
         return redirect_to(url_for("guest.lookup"))
+    if access == "partner":
+        return _enforce_partner()
     if access in {"staff_entering", "staff"}:
         return _enforce_staff(access)
     return None
@@ -136,6 +167,20 @@ def _only_look() -> None:
     if viewing() is not None and request.endpoint != STOP_LOOKING:
         raise NotAllowed(HANDS_OFF)
     close_read_unit()  # what follows may talk to the outside
+
+
+def _enforce_partner() -> ResponseReturnValue | None:
+    """Whoever looks as a customer sees that customer's own things, not the partner's they may work for."""
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    seat = None if viewing() else seat_at(read_unit(), current_user.email, g.partner_id)
+    if seat is None:
+        abort(404)
+    g.seat = seat
+    view: Any = current_app.view_functions[str(request.endpoint)]
+    if not seat.may(view.__partner_role__):
+        raise NotAllowed(text("Your role does not allow this. An admin of your company can do it or change your role."))
+    return None
 
 
 def _enforce_staff(access: Access) -> ResponseReturnValue | None:

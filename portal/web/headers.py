@@ -45,17 +45,37 @@ def allow_processor() -> None:
     g.shows_processor = True
 
 
+def allow_own_frames() -> None:
+    """Let this page show others of the portal in frames: those that `framed` lets be shown so."""
+    g.shows_frames = True
+
+
+def framed(page: str, styles: str = "") -> Response:
+    """A page that may stand in a frame of one of our own: it runs no script and sends no form.
+
+    Args:
+        styles: more sources of its styles, as the policy writes them.
+    """
+    policy = (
+        f"sandbox allow-same-origin; default-src 'none'; style-src 'self' {styles}".strip()
+        + "; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return Response(
+        page, mimetype="text/html", headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
+    )
+
+
 def _headers(response: Response) -> Response:
     origins = tuple(services().processor.sources) if g.get("shows_processor") else ()
     given, nonce = {name.lower() for name, _ in response.headers}, csp_nonce()
-    for name, value in _fixed(origins, request.is_secure):
+    for name, value in _fixed(origins, request.is_secure, "shows_frames" in g):
         if name.lower() not in given:
             response.headers.add(name, value.replace(NONCE, nonce))
     return response
 
 
 @lru_cache(maxsize=8)
-def _fixed(origins: tuple[str, ...], is_secure: bool) -> tuple[tuple[str, str], ...]:
+def _fixed(origins: tuple[str, ...], is_secure: bool, has_frames: bool) -> tuple[tuple[str, str], ...]:
     """The headers of a page that these others may serve, with `NONCE` where the answer's own stands."""
     sources = " ".join(origins)
     policy = {
@@ -65,7 +85,7 @@ def _fixed(origins: tuple[str, ...], is_secure: bool) -> tuple[tuple[str, str], 
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": f"'self' {sources}",
-        "frame-src": sources or "'none'",
+        "frame-src": sources or ("'self'" if has_frames else "'none'"),
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

@@ -119,6 +119,23 @@ class _Stored:
             yield GaugeMetricFamily(
                 f"portal_{name}_oldest_seconds", f"Age of the oldest row in the {name}", value=waiting.oldest_seconds
             )
+        yield GaugeMetricFamily(
+            "portal_payments_unclear_oldest_seconds",
+            "Age of the oldest payment that may or may not have charged",
+            value=self._found.unclear_seconds,
+        )
+        yield GaugeMetricFamily(
+            "portal_accounts_closed", "Agencies that take no payments online", value=self._found.closed_accounts
+        )
+        policies = self._found.policies
+        for name, says, value in (
+            ("imports_waiting", "Records of policy systems that wait to be imported", policies.waiting),
+            ("imports_failed", "Records of policy systems that cannot be imported", policies.failed),
+            ("receipts_waiting", "Receipts on their way to policy systems", policies.receipts_waiting),
+            ("receipts_refused", "Receipts that policy systems refuse", policies.receipts_refused),
+            ("feed_seconds", "Since the feed that has stood longest was read", policies.feed_seconds),
+        ):
+            yield GaugeMetricFamily(f"portal_policy_{name}", says, value=value)
         if self._found.heartbeat_seconds is not None:
             yield GaugeMetricFamily(
                 "portal_worker_heartbeat_seconds", "Since jobs were last worked", value=self._found.heartbeat_seconds

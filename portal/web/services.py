@@ -9,11 +9,13 @@ from flask import current_app, g
 from sqlalchemy import Engine
 
 from portal.agencies.directory import Directory
+from portal.agencies.hosts import HostProbe
 from portal.agencies.models import Agency
 from portal.core.secrets import SecretBox
 from portal.documents.rendering import DocumentRenderer
 from portal.notices.message import MailRenderer
 from portal.payments.gateway import Processor
+from portal.policy_system.protocol import PolicySystems
 from portal.web.links import Links
 
 EXTENSION = "portal"
@@ -21,16 +23,18 @@ EXTENSION = "portal"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The web's parts. `secret` signs and derives; `now` is the clock."""
+    """The web's parts. `secret` signs and derives; `probe_host` looks at a host from outside; `now` is the clock."""
 
     engine: Engine
     directory: Directory
     secret: str
     box: SecretBox
     processor: Processor
+    policy_systems: PolicySystems
     renderer: DocumentRenderer
     mail_pages: MailRenderer
     links: Links
+    probe_host: HostProbe
     now: Callable[[], datetime]
     is_demo: bool
     inbox_url: str

@@ -1,10 +1,12 @@
 """Who is signed in, for Flask-Login: a record in the database behind a random token in the browser's cookie."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Flask, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from portal.access.hats import Hat
 from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, touch
 from portal.access.sign_in import Browser, SignedIn
 from portal.web.filters import gettext as _
@@ -15,6 +17,13 @@ from portal.web.units import write_unit
 
 HATS = "hats"
 """In the cookie: what the person may be here. For the menu only; the pages ask the database."""
+
+SIDES: dict[Hat, tuple[str, frozenset[str]]] = {
+    "insured": ("insured.home", frozenset({"insured", "account"})),
+    "partner": ("account.partners", frozenset()),
+    "staff": ("admin.home", frozenset({"admin"})),
+}
+"""Of each hat the start page and its blueprints."""
 
 
 class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not typed
@@ -62,18 +71,27 @@ def _account() -> dict[str, object]:
 
 
 def _menu() -> list[tuple[str, str]]:
-    """One's own account, and for someone who is both insured and staff the way to the other side."""
+    """One's own account, and for someone who is several things here the ways to the other sides."""
     is_at_work = request.blueprint == "admin"
     if viewing() is not None and not is_at_work:
         return [(_("Your account"), url_for("account.show")), (_("Payment methods"), url_for("insured.methods"))]
     links: list[tuple[str, str]] = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
     if not is_at_work and "insured" in session.get(HATS, ()):
         links.append((_("Payment methods"), url_for("insured.methods")))
-    if set(session.get(HATS, ())) != {"insured", "staff"}:
-        return links
-    if is_at_work:
-        return [*links, (_("My own policies"), url_for("insured.home"))]
-    return [*links, (_("My work at the agency"), url_for("admin.home"))]
+    hats = session.get(HATS, ())
+    words = {"insured": _("My own policies"), "partner": _("My company"), "staff": _("My work at the agency")}
+    if len(hats) > 1 or hats == ("partner",):
+        links += [
+            (words[hat], url_for(SIDES[hat][0]))
+            for hat in SIDES
+            if hat in hats and request.blueprint not in SIDES[hat][1]
+        ]
+    return links
+
+
+def home_of(hats: Sequence[Hat]) -> str:
+    """Where somebody begins: at their one side, or where they choose among several."""
+    return url_for(SIDES[hats[0]][0] if len(hats) == 1 else "account.choose")
 
 
 def _time_out(expires_at: datetime) -> dict[str, object]:

@@ -68,12 +68,26 @@ LOOKS: dict[str, Look] = {
     "loan_paid_off": Look(text("Paid off"), "ok", "check"),
     "loan_withdrawn": Look(text("Withdrawn"), "neutral", "cross"),
     "loan_canceled": Look(text("Canceled"), "neutral", "cross"),
+    # payouts to partners, and the runs that they are in
+    "partner_payout_proposed": Look(text("Proposed"), "info", "circle-dashed"),
+    "partner_payout_approved": Look(text("Approved"), "busy", "clock"),
+    "partner_payout_left_out": Look(text("Left out"), "neutral", "cross"),
+    "partner_payout_dropped": Look(text("Dropped"), "neutral", "cross"),
+    "partner_payout_paid": Look(text("Paid"), "ok", "check"),
+    "partner_payout_returned": Look(text("Came back"), "bad", "undo"),
     # payouts of the processor
     "payout_pending": Look(text("Ordered"), "busy", "clock"),
     "payout_in_transit": Look(text("On its way"), "busy", "clock"),
     "payout_paid": Look(text("At the bank"), "ok", "check"),
     "payout_failed": Look(text("Sent back by the bank"), "bad", "undo"),
     "payout_canceled": Look(text("Canceled"), "neutral", "cross"),
+    # imports
+    "import_queued": Look(text("Waiting"), "busy", "clock"),
+    "import_processing": Look(text("Being imported"), "busy", "clock"),
+    "import_imported": Look(text("Imported"), "ok", "check"),
+    "import_failed": Look(text("Failed"), "bad", "cross"),
+    "import_ignored": Look(text("Ignored"), "neutral", "circle-dashed"),
+    "import_voided": Look(text("Voided"), "neutral", "archive"),
 }
 
 

@@ -9,8 +9,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from portal.agencies.directory import Directory
 
 AGENCY = "portal.agency"
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What load balancers and Prometheus ask, by address and not by name; without the database too."""
+PROBES = frozenset({"/healthz", "/readyz", "/metrics", "/tls-ask"})
+"""What load balancers, Prometheus and the proxy ask, by address and not by name; some without the database too."""
 _REFUSAL = [
     ("Content-Type", "text/plain; charset=utf-8"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),

@@ -72,6 +72,7 @@
   const showKinds = () => {
     const note = document.getElementById("part-by-card");
     if (note) note.hidden = !isPart();
+    for (const place of form.querySelectorAll("[data-when]")) place.hidden = place.dataset.when !== kinds().join(" ") || (!place.dataset.when && isPart());
     for (const [places, kind] of [["[data-bank-only]", "us_bank_account"], ["[data-card-only]", "card"]]) {
       for (const place of form.querySelectorAll(places)) {
         const radio = place.querySelector("input");

@@ -10,16 +10,24 @@ COMMITS = {"portal/core/tenancy.py"}
 ASIDE = {"portal/cli/backup.py", "portal/cli/database.py"}
 """Work on the database as a whole, while the portal stands still."""
 STRIPE = "portal/integrations/stripe/"
-CALLS = {f"{STRIPE}calls.py": "call", "portal/integrations/mail.py": "send"}
+CALLS = {
+    f"{STRIPE}calls.py": "call",
+    "portal/integrations/mail.py": "send",
+    "portal/integrations/bindhq/calls.py": "send",
+}
 """Who talks to the outside -> the function through which each of its calls goes."""
-OUTWARD = {"stripe", "requests", "httpx", "http", "smtplib", "flask_mail", "socket", "urllib"}
+OUTWARD = {"stripe", "requests", "httpx", "http", "smtplib", "flask_mail", "socket", "urllib", "urllib3"}
 HARMLESS = {"urllib.parse"}
 NO_MONEY = {
+    "portal/cli/demo_bindhq.py": "presses buttons of the demo's BindHQ",
     "portal/cli/demo_autopay.py": "saves the demo's cards as their owners do",
     "portal/cli/demo_payment.py": "pays in the demo as a payer does, by way of submit",
     "portal/cli/demo_processor.py": "opens the demo's accounts",
+    "portal/cli/init.py": "asks whether the portal answers",
     "portal/cli/processes.py": "waits until a part of the demo answers",
     f"{STRIPE}webhooks.py": "checks a signature",
+    "portal/integrations/bindhq/addresses.py": "looks a name up",
+    "portal/integrations/host_probe.py": "looks whether a host leads to this portal",
 }
 
 

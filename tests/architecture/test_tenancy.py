@@ -10,7 +10,7 @@ import portal.models
 from portal.core.db import Base
 from portal.core.tenancy import Tenant
 
-GLOBAL = {"agency", "agency_host", "gateway_event", "heartbeat"}
+GLOBAL = {"agency", "agency_host", "gateway_event", "heartbeat", "partner_login"}
 
 
 def tables():

@@ -48,7 +48,7 @@ def running_site(folder: Path) -> Iterator[Site]:
     Args:
         folder: for databases, secrets and logs.
     """
-    with running_demo(folder, Ports(*free_ports(4))) as (_processes, settings):
+    with running_demo(folder, Ports(*free_ports(5))) as (_processes, settings):
         offices = {slug: Office(settings, slug) for slug in AGENCIES}
         yield Site(settings, Inbox(settings.inbox_url), ProcessorBooks(settings.stripe_sandbox_url), offices)
         for office in offices.values():

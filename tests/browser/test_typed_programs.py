@@ -86,7 +86,7 @@ def test_staff_type_a_program_and_two_edit_it_at_once(site: Site, visit: Visit) 
 
     payer = visit(SLUG)
     payer.goto(link)
-    expect(payer.get_by_text("by card only")).to_be_visible()
+    expect(payer.get_by_text("by card only", exact=True)).to_be_visible()
     expect(card_fields(payer).get_by_text("Bank account", exact=True)).to_be_hidden()
     assert_fits(payer)
     pay_by_link(payer, link, "$1,360.50").click()

@@ -88,7 +88,7 @@ def test_every_status_is_there_and_loading_again_changes_nothing(settings: Setti
 
 def test_addresses_to_try(settings: Settings, engine: Engine) -> None:
     load_demo(settings, TODAY)
-    portals, people, staff, lookups, link, cards = demo_addresses(engine, "http://localhost:8000")
+    portals, people, staff, partners, lookups, link, cards = demo_addresses(engine, "http://localhost:8000")
     assert [line[0] for line in portals.lines] == [
         "http://localhost:8000/harborline/",
         "http://localhost:8000/juniper-oak/",
@@ -96,6 +96,9 @@ def test_addresses_to_try(settings: Settings, engine: Engine) -> None:
     assert people.lines[0][1] == "maria@riverbend-bakery.example"
     assert staff.lines == [("http://localhost:8000/harborline/sign-in", "nadia@harborline.example")]
     assert len(lookups.lines) == 3
+    assert partners.lines == [("http://localhost:8000/harborline/sign-in", "dana@northgate-risk.example")]
     assert "/juniper-oak/pay/" in link.lines[0][0]
     assert {line[0].replace(" ", "") for line in cards.lines} <= {card.number for card in SANDBOX_CARDS}
-    assert all(len(line) <= 100 for line in render([portals, people, staff, lookups, link, cards]).splitlines())
+    assert all(
+        len(line) <= 100 for line in render([portals, people, staff, partners, lookups, link, cards]).splitlines()
+    )

@@ -20,6 +20,7 @@ from portal.core.secrets import CannotDecrypt, SecretBox
 from portal.core.tenancy import Tenant, reading, writing
 from tests.architecture.source import modules
 from tests.factories.people import BEGINNING, make_agency
+from tests.factories.policy_system import make_connection
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 KEYS = ProcessorKeys("acct_1", "pk_test_1", "sk_test_secret", ("whsec_1", "whsec_2"))
@@ -37,6 +38,7 @@ def agencies(engine: Engine) -> list[Agency]:
             set_keys(session, box, replace(KEYS, account=f"acct_{agency.slug}"))
             add_staff(session, f"sam@{agency.slug}.example", "Sam", "admin", SYSTEM, BEGINNING)
             start_app(session, box, staff(session, agency), BEGINNING)
+            make_connection(session, box)
     return made
 
 
@@ -64,14 +66,14 @@ def sealed_values(engine: Engine, agency: Agency) -> dict[str, list[str]]:
 
 
 def test_afterwards_the_new_key_alone_opens_everything(engine: Engine, agencies: list[Agency]) -> None:
-    assert list(rotate_all(engine, SecretBox(f"{NEW},{OLD}"))) == [("one", 4), ("two", 4)]
+    assert list(rotate_all(engine, SecretBox(f"{NEW},{OLD}"))) == [("one", 6), ("two", 6)]
     for agency in agencies:
         with reading(engine, agency.id) as session:
             keys = read_keys(session, SecretBox(NEW))
             assert keys is not None
             assert (keys.secret_key, keys.webhook_secrets) == (KEYS.secret_key, KEYS.webhook_secrets)
             assert session.scalars(select(AuditEntry.detail).where(AuditEntry.action == "keys.rotated")).all() == [
-                {"count": 4}
+                {"count": 6}
             ]
         for values in sealed_values(engine, agency).values():
             for value in values:

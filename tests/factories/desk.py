@@ -83,10 +83,12 @@ class Desk:
             return issue_invoice(session, draft, self.clock()).id
 
     def order(self, *invoice_ids: int, card: str = "pm_card_visa", request_key: str = "") -> Order:
-        """What a payer has agreed to on a review page."""
+        """What a payer has agreed to on a review page: the insured, or the partner whose invoices they are."""
         with self.till.reading() as session:
-            rows = session.execute(select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids)))
-            open_cents = dict(row.tuple() for row in rows)
+            asked = select(Invoice.id, Invoice.open_cents, Invoice.partner_id).where(Invoice.id.in_(invoice_ids))
+            rows = session.execute(asked).all()
+        open_cents = {row.id: row.open_cents for row in rows}
+        partner_id = next((row.partner_id for row in rows), None)
         method = self.till.gateway.preview(token(self.processor, card))
         return Order(
             request_key=request_key or f"review-{next(self.requests)}",
@@ -94,7 +96,7 @@ class Desk:
             fee_cents=0,
             method=method,
             agreement=AGREEMENT if method.kind == BANK_DEBIT else None,
-            payer=Payer("insured", "Ana", "ana@bakery.example", "en_US"),
+            payer=Payer("partner" if partner_id else "insured", "Ana", "ana@bakery.example", "en_US", partner_id),
             return_url="https://portal.example/payments/{token}/back",
         )
 

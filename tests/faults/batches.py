@@ -22,6 +22,7 @@ from tests.faults.figures import Figures
 from tests.faults.fresh import Templates, fresh_backup, fresh_database, fresh_desk
 from tests.faults.interleaved import interleave
 from tests.faults.mutants import MUTANTS, noticed
+from tests.faults.pairs import kill_one_of_four
 from tests.faults.processes import kill_and_restart
 from tests.faults.stories import STORIES
 from tests.faults.street import Street
@@ -31,6 +32,7 @@ from tests.faults.year_town import found_town
 DATABASES = ("sqlite", "postgresql")
 SHARDS = 16
 TOWNS, KILLS = 4, 28
+TWINS, TWIN_KILLS = 2, 16
 STREETS = 8
 YEARS, YEAR_PROGRAMS = 40, 25
 WHOLE_YEARS = 8
@@ -102,6 +104,17 @@ def towns(seed: int) -> Iterator[tuple[str, str, Work]]:
         yield "real processes", f"{kind}, {number}", partial(_town, kind, seed * 1_000 + number)
 
 
+def _twins(seed: int, templates: Templates) -> Figures:
+    with TemporaryDirectory() as name, fresh_database(templates, "postgresql", Path(name)) as (url, owner_url):
+        return kill_one_of_four(url, owner_url, Path(name), seed, TWIN_KILLS)
+
+
+def twins(seed: int) -> Iterator[tuple[str, str, Work]]:
+    """Two web and two worker processes over one PostgreSQL, of which one after the other dies."""
+    for number in range(TWINS):
+        yield "two of each", f"postgresql, {number}", partial(_twins, seed * 1_000 + number)
+
+
 def _year(kind: str, seed: int, number: int, templates: Templates) -> Figures:
     is_whole = number % WHOLE_YEARS == 0
     with TemporaryDirectory() as name, fresh_database(templates, kind, Path(name)) as (url, _):
@@ -141,6 +154,8 @@ def every_batch(seed: int) -> Mapping[tuple[str, str], Work]:
     batches += pairs
     for number, town in enumerate(towns(seed)):
         batches.insert(number * 12, town)
+    for number, pair in enumerate(twins(seed)):
+        batches.insert(number * 20, pair)
     for number, year in enumerate(years(seed)):
         batches.insert(number * 6, year)
     batches = [*(("mutants", name, partial(_mutant, name)) for name in MUTANTS), *batches]

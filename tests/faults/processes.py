@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html import unescape
 from itertools import count
@@ -63,6 +63,7 @@ class Town:
 
     Args:
         presses: how often a press of "Pay" was answered.
+        crowd: the portal's own parts that run, beside the sandbox and the inbox.
     """
 
     desk: Desk
@@ -74,10 +75,11 @@ class Town:
     running: dict[str, Processes] = field(default_factory=dict)
     starts: Iterator[int] = field(default_factory=lambda: count(1))
     presses: int = 0
+    crowd: tuple[str, ...] = ("web", "worker")
 
     def start(self, name: str, fail_at: int = 0) -> None:
         """Start a part, perhaps so that it ends by itself at a failpoint."""
-        settings = self.settings.model_copy(update={"fail_at": fail_at})
+        settings = self.settings.model_copy(update={"fail_at": fail_at, "worker_slot": name})
         self.running[name] = Processes(self.folder / f"{name}-{next(self.starts)}", as_environment(settings))
         self.running[name].start(self.commands[name])
 
@@ -123,17 +125,28 @@ class Town:
             if name in self.running:
                 self.running.pop(name).stop()
         begun = time.monotonic()
-        self._leases_end()
+        self.leases_end()
         for name in ("stripe", "web", "worker"):
             self.start(name)
             self.running[name].wait_until_up(self.commands[name])
+        self.come_to_an_end(begun)
+        return time.monotonic() - begun
+
+    def come_to_an_end(self, begun: float) -> None:
+        """Hours pass until nothing is under way any more.
+
+        Args:
+            begun: when this began, on the monotonic clock.
+
+        Raises:
+            AssertionError: something stays under way.
+        """
         waker = Waker(self.settings.database_url)
         while left := under_way(self.desk):
             assert time.monotonic() - begun < SETTLED_WITHIN_SECONDS, f"stuck: {left}"
             self._hours_pass()
             waker.wake("reconcile")  # its own turn comes once a minute
             time.sleep(2)
-        return time.monotonic() - begun
 
     def _hours_pass(self) -> None:
         """What waits has waited for hours: its times are moved back, since nobody can move the machine's clock."""
@@ -143,7 +156,7 @@ class Town:
                 payment.changed_at -= HOURS_LATER
                 payment.checked_at = None
 
-    def _leases_end(self) -> None:
+    def leases_end(self) -> None:
         """Nobody is there any more of those that had taken rows to work."""
         with self.desk.till.writing() as session:
             waiting = update(OutboxRow).where(OutboxRow.done_at.is_(None)).values(lease_until=self.desk.clock())
@@ -163,15 +176,20 @@ class Town:
 
 
 @contextmanager
-def running_town(url: str, owner_url: str, folder: Path, chance: Random) -> Iterator[Town]:
+def running_town(
+    url: str, owner_url: str, folder: Path, chance: Random, more: Mapping[str, str] | None = None
+) -> Iterator[Town]:
     """Everything up, with an agency that takes payments; stopped at the end.
 
     Args:
         url: a migrated database, for the portal's own role.
         owner_url: the same for the role that owns its tables.
+        more: further parts of the portal, each with the part that it is a twin of.
     """
-    ports = Ports(*free_ports(4))
+    ports = Ports(*free_ports(5))
     commands = {part.name: part for part in parts(folder, ports)}
+    for name, twin in (more or {}).items():
+        commands[name] = twin_of(commands[twin], name, ports.web)
     settings = Settings(
         mode="demo",
         database_url=url,
@@ -188,15 +206,15 @@ def running_town(url: str, owner_url: str, folder: Path, chance: Random) -> Iter
     migrate_engine(owner_url, "" if owner_url == url else APP_ROLE)
     engine = make_engine(url)
     desk = open_desk(engine, Elsewhere(settings.stripe_sandbox_url), ACCOUNT, timeout_seconds=10)
-    town = Town(desk, settings, folder, commands, chance)
+    town = Town(desk, settings, folder, commands, chance, crowd=("web", "worker", *(more or {})))
     try:
         for name in ("stripe", "inbox"):
             town.start(name)
             town.running[name].wait_until_up(commands[name])
         _hear_events(town)
-        for name in ("web", "worker"):
+        for name in town.crowd:
             town.start(name)
-        for name in ("web", "worker"):
+        for name in town.crowd:
             town.running[name].wait_until_up(commands[name])
         yield town
     finally:
@@ -204,6 +222,13 @@ def running_town(url: str, owner_url: str, folder: Path, chance: Random) -> Iter
             for processes in town.running.values():
                 stack.callback(processes.stop)
         engine.dispose()
+
+
+def twin_of(part: Part, name: str, port: int) -> Part:
+    """A second process like another; where that listens on a port, it has one of its own."""
+    (other,) = free_ports(1)
+    command = [str(other) if word == str(port) else word for word in part.command]
+    return replace(part, name=name, command=command, health=part.health.replace(f":{port}/", f":{other}/"))
 
 
 def _hear_events(town: Town) -> None:

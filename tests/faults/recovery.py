@@ -71,7 +71,7 @@ def worker(desk: Desk, delivered: Delivered) -> JobContext:
     }
     for part in fields(JobContext):
         if part.name not in parts:
-            parts[part.name] = getattr(payments, part.name)
+            parts[part.name] = getattr(payments, part.name, lambda _agency_id: None)
     return JobContext(**parts)
 
 

@@ -34,18 +34,25 @@ def test_who_would_get_in_its_own_way_runs_alone():
     assert {job.name for job in SCHEDULE if job.alone} == {
         "reconcile",
         "sweep_events",
+        "merge_partners",
         "money_back",
         "read_payouts",
         "compare_books",
         "autopay",
+        "accrue_commissions",
+        "propose_payouts",
+        "draw_statements",
         "book_interest",
         "end_views",
         "remind",
         "charge_fees",
         "send_notices",
+        "send_receipts",
         "seal_audit",
         "heartbeat",
         "forget_records",
+        "import_policies",
+        "sync_agencies",
     }
 
 

@@ -20,6 +20,7 @@ from portal.ledger.postings import (
     payment_succeeded,
     shares_of_line,
 )
+from portal.ledger.return_postings import Returned, premium_returned
 
 TODAY = date(2026, 8, 1)
 ACCOUNTS = st.sampled_from(["premium_billed", "commission_billed", "tax_billed", "fee_income"])
@@ -107,3 +108,98 @@ def test_what_is_voided_leaves_nothing_owed(invoice: Billed, data: st.DataObject
 def test_an_entry_off_balance_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="off balance by 1 cents"):
         Entry("charge", "1", TODAY, (Line("receivable", 1),))
+
+
+def kept_bakery() -> Billed:
+    """The bakery of agency bill: the partner keeps 10 % of the premium."""
+    return Billed(7, bakery().shares, kept_cents=10_000)
+
+
+NET: dict[str, tuple[list[Entry], dict[str, int]]] = {
+    "issued: the partner is asked for the total less its commission": (
+        [invoice_issued(kept_bakery(), TODAY)],
+        {
+            "receivable": 102_350,
+            "commission_expense": 10_000,
+            "premium_billed": -85_000,
+            "commission_billed": -15_000,
+            "tax_billed": -4_850,
+            "fee_income": -7_500,
+        },
+    ),
+    "paid: carriers and tax offices get all of theirs": (
+        [
+            invoice_issued(kept_bakery(), TODAY),
+            payment_succeeded("1", [Settled(kept_bakery(), 0, 102_350)], 0, 0, TODAY),
+        ],
+        {
+            "processor_clearing": 102_350,
+            "commission_expense": 10_000,
+            "premium_payable": -85_000,
+            "commission_income": -15_000,
+            "tax_payable": -4_850,
+            "fee_income": -7_500,
+        },
+    ),
+    "half paid, then void: half of the commission is kept": (
+        [
+            invoice_issued(kept_bakery(), TODAY),
+            payment_succeeded("1", [Settled(kept_bakery(), 0, 51_175)], 0, 0, TODAY),
+            invoice_voided(kept_bakery(), 51_175, TODAY),
+        ],
+        {
+            "processor_clearing": 51_175,
+            "commission_expense": 5_000,
+            "premium_payable": -42_500,
+            "commission_income": -7_500,
+            "tax_payable": -2_425,
+            "fee_income": -3_750,
+        },
+    ),
+    "unpaid and void: nothing is left": (
+        [invoice_issued(kept_bakery(), TODAY), invoice_voided(kept_bakery(), 0, TODAY)],
+        {},
+    ),
+    "paid and canceled flat: what came in goes back, and no commission is kept": (
+        [
+            invoice_issued(kept_bakery(), TODAY),
+            payment_succeeded("1", [Settled(kept_bakery(), 0, 102_350)], 0, 0, TODAY),
+            premium_returned(
+                "1", [Returned(1, "Hartford", 100_000, 15_000, 4_850, 7_500, 10_000)], [], None, 102_350, TODAY
+            ),
+        ],
+        {"processor_clearing": 102_350, "customer_credit": -102_350},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NET)
+def test_agency_bill_net_of_what_the_partner_keeps(case: str) -> None:
+    entries, expected = NET[case]
+    assert balances(*entries) == expected
+
+
+NET_INVOICES = st.builds(
+    lambda shares, kept: Billed(7, shares, kept_cents=int(kept * (sum(share.cents for share in shares) - 1))),
+    st.lists(st.builds(Share, ACCOUNTS, st.integers(1, 5_000_000)), min_size=1, max_size=12).map(tuple),
+    st.floats(0, 1),
+)
+
+
+@given(NET_INVOICES, st.lists(st.floats(0, 1), max_size=6), st.booleans())
+def test_net_parts_end_where_the_whole_would(invoice: Billed, cuts: list[float], is_voided: bool) -> None:
+    """Whatever is paid in which parts, and void or not at the end: every share is released to the cent."""
+    stops = sorted({0, *(int(cut * invoice.total_cents) for cut in cuts)})
+    if not is_voided:
+        stops.append(invoice.total_cents)
+    entries = [invoice_issued(invoice, TODAY)]
+    entries += [
+        payment_succeeded(str(start), [Settled(invoice, start, end - start)], 0, 0, TODAY)
+        for start, end in pairwise(stops)
+    ]
+    if is_voided:
+        entries.append(invoice_voided(invoice, stops[-1], TODAY))
+    found = balances(*entries)
+    assert found["processor_clearing"] == stops[-1]
+    assert found["commission_expense"] == invoice.kept(stops[-1])
+    assert not any(found[account] for account in ("receivable", "premium_billed", "commission_billed", "tax_billed"))

@@ -12,7 +12,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import Scoped, writing
 from portal.financing.invariants import INVARIANTS as FINANCING
 from portal.financing.late.invariants import INVARIANTS as LATE
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, InvoiceLine
 from portal.ledger.journal import post
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.processor_postings import explained
@@ -23,6 +23,7 @@ from portal.payments.models import Claim, Payment
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 from portal.payments.submit import submit
 from portal.programs.return_invariants import INVARIANTS as RETURNS
+from portal.statements.invariants import INVARIANTS as STATEMENTS
 from tests.factories.desk import Desk
 from tests.factories.people import make_payment_under_way
 from tests.payments.interruptions import Points, interrupted
@@ -54,6 +55,11 @@ def remove(model: type, *where: object) -> Corrupt:
 def unbalance(session: Scoped) -> None:
     line = update(JournalLine).where(JournalLine.account == "processor_clearing")
     session.execute(line.values(debit_cents=1).execution_options(synchronize_session=False))
+
+
+def keep_what_was_asked_for(session: Scoped) -> None:
+    line = update(JournalLine).where(JournalLine.account == "receivable", JournalLine.debit_cents > 0)
+    session.execute(line.values(account="commission_expense").execution_options(synchronize_session=False))
 
 
 def empty_entry(session: Scoped) -> None:
@@ -91,7 +97,11 @@ PAID: dict[str, tuple[Corrupt, ...]] = {
     "each entry balances": (unbalance,),
     "each entry has lines": (empty_entry,),
     "an invoice's open amount equals its receivable in the books": (change(Invoice, open_cents=1),),
-    "an invoice's total is the sum of its lines": (change(Invoice, total_cents=99_999),),
+    "an invoice's total is the sum of its lines, less what the partner keeps": (change(Invoice, total_cents=99_999),),
+    "what a partner keeps of an invoice is what its lines say, and the books": (
+        change(InvoiceLine, kept_cents=1),
+        keep_what_was_asked_for,
+    ),
     "a paid or void invoice has nothing open, an open one has": (change(Invoice, state="open"),),
     "live claims only on payments under way": (change(Claim, state="live"),),
     "consumed claims only on payments that succeeded": (change(Payment, state="failed"),),
@@ -146,10 +156,11 @@ UNDER_WAY: dict[str, tuple[Corrupt, ...]] = {
 
 BESIDE_THEIR_OWN = {
     "no invoice belongs to a customer who was merged into another",
+    "no invoice belongs to a partner who was merged into another",
     "what is written off of an invoice is bad debt in the books",
     "bad debt in the books was written off of an invoice",
 }
-"""Proved in tests/servicing: test_merge, actions/test_invoices."""
+"""Proved in tests/servicing: test_merge, test_partner_merge, actions/test_invoices."""
 
 
 def found(desk: Desk) -> set[str]:
@@ -184,7 +195,9 @@ def cases(rules: dict[str, tuple[Corrupt, ...]]) -> list[object]:
 
 
 def test_every_rule_is_proved() -> None:
-    elsewhere = {rule.name for rule in (*MONEY_BACK, *FINANCING, *LATE, *AUTOPAY, *RETURNS)} | BESIDE_THEIR_OWN
+    elsewhere = {
+        rule.name for rule in (*MONEY_BACK, *FINANCING, *LATE, *AUTOPAY, *RETURNS, *STATEMENTS)
+    } | BESIDE_THEIR_OWN
     assert {rule.name for rule in ALL} - elsewhere == {*PAID, *READ, *UNDER_WAY, "at most one live claim per invoice"}
 
 

@@ -29,6 +29,7 @@ from tests.factories.late import make_cancel_notice, make_fee, make_lapsed_reins
 from tests.factories.methods import make_customer, make_method, make_setup
 from tests.factories.payments import make_line, make_link, make_mandate, make_payment
 from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.policy_system import make_known
 from tests.factories.reminders import make_reminder, make_sequence
 
 SHARED = "office@family.example"
@@ -112,6 +113,7 @@ def _member(session: Scoped, agency: Agency, canary: str) -> Member:
     make_lapsed_reinstatement(session, loan)
     make_write_off(session, invoice)
     make_return(session, policy)
+    make_known(session, program.id, insured.id, f"{canary} of BindHQ")
     _money_back(session, own, invoice, insured)
     _mails(session, email, canary, program.id, own.id)
     _doors(session, email, canary, program.id)

@@ -23,10 +23,10 @@ def test_there_and_back(engine: Engine) -> None:
         assert program.archived_at == NOW
         with pytest.raises(IllegalMove):
             archive(session, program, SYSTEM, NOW)
-        unarchive(session, program, SYSTEM, NOW)
+        unarchive(session, program, SYSTEM, NOW.date(), NOW)
         assert program.archived_at is None
         with pytest.raises(IllegalMove):
-            unarchive(session, program, SYSTEM, NOW)
+            unarchive(session, program, SYSTEM, NOW.date(), NOW)
 
 
 @pytest.mark.parametrize("paid", [{"state": "paid", "open_cents": 0}, {"open_cents": 5}])

@@ -18,7 +18,7 @@ from portal.invoices.models import Invoice
 from portal.ledger.late_postings import OpenInstallment, credit_of, loan_canceled, loan_reinstated
 from portal.ledger.postings import Billed, Share
 from portal.payments.autopay.enrolled import is_on_autopay
-from portal.payments.money_back.credit import credit_balance
+from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.payments.submit import submit
 from portal.programs.models import Program
 from portal.sandbox.stripe.server import Running
@@ -215,7 +215,7 @@ def test_interest_that_was_paid_ahead_and_is_not_earned_becomes_credit(desk: Des
     assert balances(desk)["customer_credit"] == -ahead
     with desk.till.reading() as session:
         insured_id = session.get_one(Program, loan.program_id).insured_id
-        assert credit_balance(session, insured_id) == ahead
+        assert credit_balance(session, CreditOwner(insured_id=insured_id)) == ahead
     desk.assert_sound()
     submit(desk.till, desk.order(offer(desk, loan).invoice_id))
     assert balances(desk)["customer_credit"] == -ahead

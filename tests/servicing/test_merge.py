@@ -25,7 +25,7 @@ from portal.invoices.settle import settle_opening
 from portal.ledger.journal import post
 from portal.ledger.models import JournalLine
 from portal.ledger.postings import Entry, Line
-from portal.payments.money_back.credit import credit_balance, enter_credit
+from portal.payments.money_back.credit import CreditOwner, credit_balance, enter_credit
 from portal.personal_data.erase import erase
 from portal.personal_data.person import find_person, insured_by_reference
 from portal.programs.guest_keys import digests, reindex
@@ -96,7 +96,7 @@ def make(session: Scoped, thing: Thing, **more: Any) -> Insured:
             [Entry("charge", ref, DAY, (Line("opening_balance", cents), Line("customer_credit", -cents)))],
             BEGINNING,
         )
-        enter_credit(session, "charge", ref, cents, DAY, BEGINNING, insured_id=insured.id)
+        enter_credit(session, "charge", ref, cents, DAY, BEGINNING, owner=CreditOwner(insured_id=insured.id))
     return insured
 
 
@@ -115,7 +115,7 @@ def owned(session: Scoped, insured_id: int) -> tuple[set[int], set[int], int, se
     return (
         set(session.scalars(select(Program.id).where(Program.insured_id == insured_id))),
         set(session.scalars(select(Invoice.id).where(Invoice.insured_id == insured_id))),
-        credit_balance(session, insured_id),
+        credit_balance(session, CreditOwner(insured_id=insured_id)),
         set(session.scalars(select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id))),
     )
 

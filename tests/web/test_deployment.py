@@ -81,6 +81,8 @@ def test_the_numbers_say_what_waits_and_what_was_paid(app: Flask, client: FlaskC
     assert found["portal_outbox_waiting"] == 2
     assert 60 <= found["portal_outbox_oldest_seconds"] < 90
     assert found["portal_inbox_waiting"] == 0
+    assert found["portal_payments_unclear_oldest_seconds"] > 0
+    assert found["portal_accounts_closed"] == 0
     assert 30 <= found["portal_worker_heartbeat_seconds"] < 60
     assert found['portal_requests_total{method="GET",route="insured.sign_in",status="200"}'] == 1
     assert found['portal_requests_total{method="GET",route="none",status="404"}'] == 1

@@ -4,6 +4,7 @@ from sqlalchemy import Engine, select
 
 from portal.agencies.models import Agency
 from portal.cli.demo_data.load import STAFF
+from portal.cli.demo_data.partners import SHARED_EMAIL
 from portal.cli.demo_data.programs import RENEWED_NUMBER, SHARED_NUMBER, Planned, planned_programs
 from portal.cli.demo_signpost import Signpost
 from portal.core.tenancy import Scoped, reading, reading_global
@@ -74,6 +75,11 @@ def demo_addresses(engine: Engine, base_url: str) -> list[Signpost]:
             "Work at the agency: come in the same way, then set up an authenticator app",
             [(f"{base_url}/harborline/sign-in", STAFF["harborline"][0][0])],
             ["an administrator"],
+        ),
+        Signpost(
+            "Come in for a partner, who pays the agency's invoices and receives its commissions",
+            [(f"{base_url}/harborline/sign-in", SHARED_EMAIL)],
+            ["an admin of a retailer that works with both agencies"],
         ),
         Signpost(
             "Pay for someone else, with policy number and ZIP",

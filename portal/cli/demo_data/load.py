@@ -14,6 +14,7 @@ from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency, StaffMember
 from portal.agencies.pay_by_hand import PayByHand, set_pay_by_hand
 from portal.cli.demo_data.one_time import ONE_TIME, OneTime
+from portal.cli.demo_data.partners import keep_logins, make_partners, with_partners
 from portal.cli.demo_data.programs import PREFIXES, planned_programs, programs_file
 from portal.core import clock
 from portal.core.audit import SYSTEM, AuditEntry, record
@@ -84,16 +85,16 @@ def load_demo(settings: Settings, today: date | None = None) -> None:
         settings: of the demo; its tables must be up to date. Keys of the processor come separately.
         today: what dates are relative to; by default the agency's present day.
     """
-    engine, box = make_engine(settings.database_url), settings.box
+    engine = make_engine(settings.database_url)
     try:
         for slug in PREFIXES:
-            _load_agency(engine, box, slug, today)
+            _load_agency(engine, settings, slug, today)
     finally:
         engine.dispose()
 
 
-def _load_agency(engine: Engine, box: SecretBox, slug: str, today: date | None) -> None:
-    now = clock.now()
+def _load_agency(engine: Engine, settings: Settings, slug: str, today: date | None) -> None:
+    now, box = clock.now(), settings.box
     agency = _agency(engine, box, slug, now)
     with reading(engine, agency.id) as session:
         if session.scalars(select(AuditEntry.id).where(AuditEntry.action == LOADED)).first() is not None:
@@ -103,7 +104,10 @@ def _load_agency(engine: Engine, box: SecretBox, slug: str, today: date | None) 
     file = read_programs(programs_file(slug, binding.today).encode())
     if file.errors:
         raise ValueError(f"the demo's own file has errors: {file.errors[0]}")
-    load_programs(engine, agency.id, file, binding)
+    with writing(engine, agency.id) as session:
+        partners = make_partners(session, slug, now)
+    keep_logins(engine, agency.id, settings.secret_key.get_secret_value())
+    load_programs(engine, agency.id, with_partners(file, partners), binding)
     with writing(engine, agency.id) as session:
         _staff(session, slug, now)
         set_terms(session, LENDING, None, SYSTEM, now)

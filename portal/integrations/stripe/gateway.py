@@ -12,6 +12,7 @@ from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 from portal.integrations.stripe.asking import Found, every, get, path, post
 from portal.integrations.stripe.calls import call
 from portal.integrations.stripe.connections import RatedClient
+from portal.integrations.stripe.endpoints import StripeEndpoints
 from portal.integrations.stripe.methods import StripeMethods
 from portal.integrations.stripe.money_back import StripeMoneyBack
 from portal.integrations.stripe.payouts import StripePayouts
@@ -41,7 +42,7 @@ def client(secret_key: str, api_base: str, timeout_seconds: float, calls_per_sec
     )
 
 
-class StripeGateway(StripeMethods, StripeMoneyBack, StripePayouts):
+class StripeGateway(StripeEndpoints, StripeMethods, StripeMoneyBack, StripePayouts):
     """Calls Stripe for one agency; see `payments/gateway.py` for what each method promises."""
 
     def __init__(self, secret_key: str, api_base: str, timeout_seconds: float, calls_per_second: float = 0) -> None:

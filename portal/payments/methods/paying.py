@@ -16,6 +16,8 @@ from portal.payments.models import Payment
 from portal.payments.till import Till
 
 KEEP = "method.keep"
+MAY_SAVE = frozenset({"insured", "partner"})
+"""Kinds of payers who have signed in: what they save is theirs alone, by their own address."""
 
 
 class MethodGone(Conflict):
@@ -53,7 +55,7 @@ def enter_use(session: Scoped, payment: Payment, use: Use, at: datetime) -> None
             PaymentMethod.customer_id == use.customer_id,
             PaymentMethod.state == "active",
         )
-        if payment.payer_kind != "insured" or session.scalar(query) is None:
+        if payment.payer_kind not in MAY_SAVE or session.scalar(query) is None:
             raise MethodGone
     session.add(
         MethodUse(payment_id=payment.id, payment_method_id=use.method_id, customer_id=use.customer_id, saves=saves)

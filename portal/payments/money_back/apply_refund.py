@@ -178,7 +178,7 @@ def _credit(session: Scoped, kind: str, made: Refund, cents: int, till: Till, at
         cents,
         till.today(),
         at,
-        insured_id=owner,
+        owner=owner,
         payment_id=made.payment_id,
         refund_id=made.id,
     )

@@ -1,9 +1,13 @@
-"""A customer's credit: whose it is, how much, what it is used for. The books hold it as customer_credit."""
+"""A credit of an insured or a partner: whose it is, how much, what it is used for.
+
+The books hold it as customer_credit.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.core.audit import Actor, record
 from portal.core.errors import BadInput, Conflict, NotFound
@@ -15,6 +19,7 @@ from portal.invoices.models import Invoice
 from portal.invoices.settle import settle
 from portal.ledger.journal import post
 from portal.ledger.money_back_postings import credit_applied, credit_paid_out
+from portal.partners.models import Partner
 from portal.payments.claims import AlreadyUnderWay, ReviewChanged, held_invoices, still
 from portal.payments.models import Claim
 from portal.payments.money_back.models import CreditEntry
@@ -23,9 +28,47 @@ HELD = text("A payment for this invoice is under way. Wait for its end; nothing 
 CHANGED = text("The credit or the invoice has changed since you looked. Nothing was changed. Look again.")
 
 
-def credit_balance(session: Scoped, insured_id: int) -> int:
-    """What an insured has to their credit, in cents."""
-    query = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(CreditEntry.insured_id == insured_id)
+@dataclass(frozen=True, slots=True)
+class CreditOwner:
+    """Whose a credit is: an insured's or a partner's, and only one of both is given."""
+
+    insured_id: int | None = None
+    partner_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.insured_id is None) == (self.partner_id is None):
+            raise ValueError("a credit is an insured's or a partner's")
+
+    @property
+    def kind(self) -> str:
+        """What the audit trail calls it."""
+        return "insured" if self.partner_id is None else "partner"
+
+    @property
+    def id(self) -> int:
+        """The insured's or the partner's."""
+        found = self.insured_id if self.partner_id is None else self.partner_id
+        assert found is not None
+        return found
+
+    @property
+    def entries(self) -> ColumnElement[bool]:
+        """A condition on `CreditEntry`: theirs."""
+        if self.partner_id is None:
+            return CreditEntry.insured_id == self.insured_id
+        return CreditEntry.partner_id == self.partner_id
+
+    @property
+    def invoices(self) -> ColumnElement[bool]:
+        """A condition on `Invoice`: those that the credit may pay. What a partner pays, its insured does not."""
+        if self.partner_id is None:
+            return (Invoice.insured_id == self.insured_id) & Invoice.partner_id.is_(None)
+        return Invoice.partner_id == self.partner_id
+
+
+def credit_balance(session: Scoped, owner: CreditOwner) -> int:
+    """What somebody has to their credit, in cents."""
+    query = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(owner.entries)
     return int(session.scalar(query) or 0)
 
 
@@ -35,16 +78,22 @@ def credit_of_payment(session: Scoped, payment_id: int) -> int:
     return int(session.scalar(query) or 0)
 
 
-def owner_of(session: Scoped, payment_id: int) -> int | None:
-    """Whose credit a payment makes: that of the insured of its first invoice; None if it never had one."""
+def owner_of(session: Scoped, payment_id: int) -> CreditOwner | None:
+    """Whose credit a payment makes: of its first invoice the partner's who pays it, else the insured's.
+
+    None if it never had one.
+    """
     query = (
-        select(Invoice.insured_id)
+        select(Invoice.insured_id, Invoice.partner_id)
         .join(Claim, Claim.invoice_id == Invoice.id)
         .where(Claim.payment_id == payment_id)
         .order_by(Invoice.id)
         .limit(1)
     )
-    return session.scalar(query)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    return CreditOwner(partner_id=found.partner_id) if found.partner_id else CreditOwner(insured_id=found.insured_id)
 
 
 def enter_credit(
@@ -55,7 +104,7 @@ def enter_credit(
     booked_on: date,
     at: datetime,
     *,
-    insured_id: int | None,
+    owner: CreditOwner | None,
     payment_id: int | None = None,
     invoice_id: int | None = None,
     refund_id: int | None = None,
@@ -67,12 +116,14 @@ def enter_credit(
     Args:
         kind, ref: the entry's.
         cents: positive for more credit.
+        owner: None while nobody knows whose it is.
     """
     if not cents:
         return
     session.add(
         CreditEntry(
-            insured_id=insured_id,
+            insured_id=owner.insured_id if owner else None,
+            partner_id=owner.partner_id if owner else None,
             kind=kind,
             ref=ref,
             cents=cents,
@@ -90,7 +141,7 @@ def enter_credit(
 
 def apply_credit(
     session: Scoped,
-    insured_id: int,
+    owner: CreditOwner,
     request_key: str,
     seen: Mapping[int, int],
     cents: int,
@@ -98,7 +149,7 @@ def apply_credit(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Pay an invoice of the insured with their credit, in the caller's unit; the same request changes nothing again.
+    """Pay an invoice with the credit of who owes it, in the caller's unit; the same request changes nothing again.
 
     Args:
         request_key: one per rendered form.
@@ -110,16 +161,16 @@ def apply_credit(
         AlreadyUnderWay: a payment holds the invoice.
         ReviewChanged: credit or invoice is not what was shown.
     """
-    _hold(session, insured_id)
+    _hold(session, owner)
     if _is_done(session, "credit_applied", request_key):
         return
     ((invoice_id, seen_cents),) = seen.items()
     _check_amount(cents)
     if held_invoices(session, [invoice_id]):
         raise AlreadyUnderWay(HELD)
-    if cents > credit_balance(session, insured_id) or not still(session, invoice_id, seen_cents, at):
+    if cents > credit_balance(session, owner) or not still(session, invoice_id, seen_cents, at):
         raise ReviewChanged(CHANGED)
-    query = select(Invoice).where(Invoice.id == invoice_id, Invoice.insured_id == insured_id).with_for_update()
+    query = select(Invoice).where(Invoice.id == invoice_id, owner.invoices).with_for_update()
     invoice = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if invoice is None:
         raise NotFound
@@ -135,16 +186,16 @@ def apply_credit(
         -cents,
         booked_on,
         at,
-        insured_id=insured_id,
+        owner=owner,
         invoice_id=invoice_id,
         by=actor.name,
     )
-    record(session, actor, "credit.applied", "insured", insured_id, at, invoice=invoice.number, amount_cents=cents)
+    record(session, actor, "credit.applied", owner.kind, owner.id, at, invoice=invoice.number, amount_cents=cents)
 
 
 def pay_out_credit(
     session: Scoped,
-    insured_id: int,
+    owner: CreditOwner,
     request_key: str,
     cents: int,
     reference: str,
@@ -161,11 +212,11 @@ def pay_out_credit(
         BadInput: no amount.
         Conflict: the credit is smaller.
     """
-    _hold(session, insured_id)
+    _hold(session, owner)
     if _is_done(session, "credit_paid_out", request_key):
         return
     _check_amount(cents)
-    if cents > credit_balance(session, insured_id):
+    if cents > credit_balance(session, owner):
         raise Conflict(CHANGED)
     post(session, [credit_paid_out(request_key, cents, booked_on)], at)
     enter_credit(
@@ -175,21 +226,22 @@ def pay_out_credit(
         -cents,
         booked_on,
         at,
-        insured_id=insured_id,
+        owner=owner,
         note=reference,
         by=actor.name,
     )
-    record(session, actor, "credit.paid_out", "insured", insured_id, at, amount_cents=cents, reference=reference)
+    record(session, actor, "credit.paid_out", owner.kind, owner.id, at, amount_cents=cents, reference=reference)
 
 
-def hold_credit(session: Scoped, insured_id: int | None) -> None:
+def hold_credit(session: Scoped, owner: CreditOwner | None) -> None:
     """Whoever uses a credit holds its owner's row, so that it is not used twice."""
-    if insured_id is not None:
-        _hold(session, insured_id)
+    if owner is not None:
+        _hold(session, owner)
 
 
-def _hold(session: Scoped, insured_id: int) -> None:
-    if session.scalar(select(Insured.id).where(Insured.id == insured_id).with_for_update()) is None:
+def _hold(session: Scoped, owner: CreditOwner) -> None:
+    model = Insured if owner.partner_id is None else Partner
+    if session.scalar(select(model.id).where(model.id == owner.id).with_for_update()) is None:
         raise NotFound
 
 

@@ -218,7 +218,7 @@ def _credit(
     session: Scoped, till: Till, kind: str, payment: Payment, moved: Movement, cents: int, at: datetime
 ) -> None:
     owner = owner_of(session, payment.id)
-    enter_credit(session, kind, moved.id, cents, till.today(), at, insured_id=owner, payment_id=payment.id)
+    enter_credit(session, kind, moved.id, cents, till.today(), at, owner=owner, payment_id=payment.id)
 
 
 @dataclass(frozen=True, slots=True)

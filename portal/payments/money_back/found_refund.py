@@ -97,7 +97,7 @@ def _enter(till: Till, payment_id: int, seen: RefundSeen) -> Refund | None:
             checked_at=None,
             settled_at=None,
         )
-        promise(session, made, split, now.insured_id, till.today(), at)
+        promise(session, made, split, now.owner, till.today(), at)
         _tell_staff(session, made, at)
         return made
 

@@ -136,23 +136,27 @@ class DisputeMovement(Tenant, Base):
 
 
 class CreditEntry(Tenant, Base):
-    """What one entry of the books did to a customer's credit; `kind` and `ref` are the entry's.
+    """What one entry of the books did to the credit of an insured or a partner; `kind` and `ref` are the entry's.
 
-    Without an insured it is nobody's yet: a payment found again after a restore, whose invoices are gone.
+    Without either it is nobody's yet: a payment found again after a restore, whose invoices are gone.
     """
 
     __tablename__ = "credit_entry"
     __table_args__ = tenant_table(
         belongs_to("insured_id", "insured"),
+        belongs_to("partner_id", "partner"),
         belongs_to("payment_id", "payment"),
         belongs_to("invoice_id", "invoice"),
         belongs_to("refund_id", "refund"),
         UniqueConstraint("agency_id", "kind", "ref"),
         Index("ix_credit_entry_insured", "agency_id", "insured_id"),
+        partial_index("ix_credit_entry_partner", "agency_id", "partner_id", where="partner_id IS NOT NULL"),
         CheckConstraint("cents <> 0", name="cents"),
+        CheckConstraint("insured_id IS NULL OR partner_id IS NULL", name="one_owner"),
     )
 
     insured_id: Mapped[int | None]
+    partner_id: Mapped[int | None]
     kind: Mapped[str]
     ref: Mapped[str]
     cents: Mapped[int]

@@ -28,7 +28,7 @@ from portal.payments.events import RefundSent
 from portal.payments.gateway import GatewayError, KeysRefused, OutcomeUnknown, Refused
 from portal.payments.models import Payment
 from portal.payments.money_back.apply_refund import apply_refund, find_refund, give_refund_up, load_refund
-from portal.payments.money_back.credit import enter_credit, hold_credit
+from portal.payments.money_back.credit import CreditOwner, enter_credit, hold_credit
 from portal.payments.money_back.gateway import NewRefund
 from portal.payments.money_back.landing import take_from_invoices
 from portal.payments.money_back.models import Refund, RefundPart
@@ -113,7 +113,7 @@ def request_refund(
     if known is not None:
         return known, False
     split = order.split
-    insured_id = _check(session, payment, order)
+    owner = _check(session, payment, order)
     is_by_hand = payment.kind == "offline"
     made = Refund(
         payment_id=payment.id,
@@ -139,7 +139,7 @@ def request_refund(
         checked_at=None,
         settled_at=at if is_by_hand else None,
     )
-    promise(session, made, split, insured_id, booked_on, at)
+    promise(session, made, split, owner, booked_on, at)
     if is_by_hand:
         post(session, [refund_paid_by_hand(str(made.id), made.total_cents, booked_on)], at)
         publish(session, RefundSent(made.id, made.payment_id), at)
@@ -162,7 +162,9 @@ def new_refund_reference() -> str:
     return "R-" + "".join(secrets.choice(ALPHABET) for _ in range(9))
 
 
-def promise(session: Scoped, made: Refund, split: Split, insured_id: int | None, booked_on: date, at: datetime) -> None:
+def promise(
+    session: Scoped, made: Refund, split: Split, owner: CreditOwner | None, booked_on: date, at: datetime
+) -> None:
     """Enter a refund: its invoices are open again, its money is owed to the payer."""
     session.add(made)
     session.flush()
@@ -179,7 +181,7 @@ def promise(session: Scoped, made: Refund, split: Split, insured_id: int | None,
         -split.credit_cents,
         booked_on,
         at,
-        insured_id=insured_id,
+        owner=owner,
         payment_id=made.payment_id,
         refund_id=made.id,
         by=made.requested_by,
@@ -233,7 +235,7 @@ def resume(till: Till, refund_id: int) -> Refund:
     return send(till, refund_id)
 
 
-def _check(session: Scoped, payment: Payment, order: RefundOrder) -> int | None:
+def _check(session: Scoped, payment: Payment, order: RefundOrder) -> CreditOwner | None:
     """Let pass what can go back; the owner of the credit, whose row is held if it gives."""
     split = order.split
     if split.total_cents <= 0 or min((*split.parts.values(), split.fee_cents, split.credit_cents)) < 0:
@@ -245,7 +247,7 @@ def _check(session: Scoped, payment: Payment, order: RefundOrder) -> int | None:
     if payment.kind == "offline" and not order.hand_reference:
         raise BadInput(text("Enter the number of the check, or the reference of the transfer."))
     if split.credit_cents:
-        hold_credit(session, standing(session, payment).insured_id)
+        hold_credit(session, standing(session, payment).owner)
     now = standing(session, payment)
     if now.is_blocked:
         raise Conflict(DISPUTED)
@@ -257,7 +259,7 @@ def _check(session: Scoped, payment: Payment, order: RefundOrder) -> int | None:
     )
     if not fits:
         raise Conflict(TOO_MUCH)
-    return now.insured_id
+    return now.owner
 
 
 def _sent(till: Till, refund_id: int) -> tuple[Refund, Payment] | None:

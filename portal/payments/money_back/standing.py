@@ -11,7 +11,7 @@ from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import CONVENIENCE_FEE_INCOME
 from portal.payments.models import Claim, Payment
-from portal.payments.money_back.credit import credit_balance, credit_of_payment, owner_of
+from portal.payments.money_back.credit import CreditOwner, credit_balance, credit_of_payment, owner_of
 from portal.payments.money_back.models import Dispute, DisputeMovement, Refund
 from portal.payments.money_back.rules import DISPUTE_BLOCKS, UNFAILED
 
@@ -26,7 +26,7 @@ class Standing:
         own_credit_cents: what it brought as credit and is still there.
         credit_cents: all of the owner's credit: it too can go back by this payment.
         left_cents: charged, less what refunds and disputes have taken: never more goes back.
-        insured_id: whose credit that is; None if nobody is known.
+        owner: whose credit that is; None if nobody is known.
         is_blocked: a dispute keeps the processor from refunding.
     """
 
@@ -35,7 +35,7 @@ class Standing:
     own_credit_cents: int
     credit_cents: int
     left_cents: int
-    insured_id: int | None
+    owner: CreditOwner | None
     is_blocked: bool
 
     @property
@@ -48,9 +48,9 @@ class Standing:
 
 def standing(session: Scoped, payment: Payment) -> Standing:
     """Read it from claims, refunds, disputes and books; for a decision, hold the payment's row (`take`)."""
-    insured_id = owner_of(session, payment.id)
+    owner = owner_of(session, payment.id)
     statuses = set(session.scalars(select(Dispute.status).where(Dispute.payment_id == payment.id)))
-    balance = max(0, credit_balance(session, insured_id)) if insured_id is not None else None
+    balance = max(0, credit_balance(session, owner)) if owner is not None else None
     own = max(0, credit_of_payment(session, payment.id))
     return Standing(
         covered=_covered(session, payment.id),
@@ -58,7 +58,7 @@ def standing(session: Scoped, payment: Payment) -> Standing:
         own_credit_cents=own if balance is None else min(own, balance),
         credit_cents=own if balance is None else balance,
         left_cents=payment.charged_cents - _refunded(session, payment.id) - _withdrawn(session, payment.id),
-        insured_id=insured_id,
+        owner=owner,
         is_blocked=bool(statuses & DISPUTE_BLOCKS),
     )
 

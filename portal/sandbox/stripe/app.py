@@ -10,9 +10,9 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.wrappers import Request
 
+from portal.sandbox.listening import App, Environ
 from portal.sandbox.stripe.browser import challenge, deposits, elements
 from portal.sandbox.stripe.console import controls, happenings, overview
-from portal.sandbox.stripe.listening import App, Environ
 from portal.sandbox.stripe.resources import ENDPOINTS
 from portal.sandbox.stripe.state.clock import Clock
 from portal.sandbox.stripe.state.store import Store

@@ -4,9 +4,9 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.sandbox.listening import Server
 from portal.sandbox.stripe.app import create_app, create_machine
 from portal.sandbox.stripe.delivery import Deliverer
-from portal.sandbox.stripe.listening import Server
 from portal.sandbox.stripe.wire.pipeline import Machine
 
 LOOK_FOR_END_SECONDS = 0.05

@@ -22,6 +22,7 @@ from portal.programs.models import Policy, Program
 from portal.servicing.actions.facts import WAITS
 from portal.servicing.actions.returning import Plan, billed_policies, give_back
 from portal.servicing.actions.telling import tell
+from portal.servicing.billing_lines import kept_of
 
 
 def spread_days(session: Scoped, program: Program, today: date) -> Sequence[date]:
@@ -37,8 +38,8 @@ def spread_days(session: Scoped, program: Program, today: date) -> Sequence[date
     return days_for(session.scalars(query).all(), is_person=is_person)
 
 
-def endorsement_lines(policy: Policy, draft: EndorsementDraft) -> list[LineDraft]:
-    """What the invoices of an endorsement consist of; commission as the policy's rate says."""
+def endorsement_lines(policy: Policy, draft: EndorsementDraft, *, partner_pays: bool) -> list[LineDraft]:
+    """What the invoices of an endorsement consist of; commissions as the policy's rates say."""
     amounts = {
         "premium": draft.premium_cents,
         "tax": draft.taxes_cents,
@@ -46,6 +47,7 @@ def endorsement_lines(policy: Policy, draft: EndorsementDraft) -> list[LineDraft
         "policy_fee": draft.fees_cents,
     }
     commission = percent_of(draft.premium_cents, policy.gross_commission_rate)
+    kept = kept_of(draft.premium_cents, policy.retail_commission_rate, partner_pays=partner_pays)
     return [
         LineDraft(
             kind,
@@ -54,6 +56,7 @@ def endorsement_lines(policy: Policy, draft: EndorsementDraft) -> list[LineDraft
             commission if kind == "premium" else 0,
             policy.id,
             policy.carrier,
+            kept if kind == "premium" else 0,
         )
         for kind, cents in amounts.items()
         if cents
@@ -71,7 +74,8 @@ def drafts_of(
     check_endorsement(policy, draft, today)
     if draft.way == "credit":
         return []
-    lines, days = endorsement_lines(policy, draft), [draft.due_date]
+    partner_pays = program.paying_partner_id is not None
+    lines, days = endorsement_lines(policy, draft, partner_pays=partner_pays), [draft.due_date]
     if draft.way == "spread":
         days = list(spread_days(session, program, today))
     parts = parts_of(lines, len(days)) if draft.way == "spread" else [lines]
@@ -83,6 +87,7 @@ def drafts_of(
             issued_on=today,
             due_date=day,
             program_id=program.id,
+            partner_id=program.paying_partner_id,
             description=draft.description,
             contact_email=program.contact_email,
         )
@@ -223,11 +228,11 @@ def credit_of(session: Scoped, row: Endorsement) -> Returned:
     taxes = row.taxes_cents + row.surplus_lines_tax_cents
     if billed is None or row.premium_cents > billed.premium_cents or taxes > billed.taxes_cents:
         raise Conflict(text("The policy is canceled, or not so much is left of it. Nothing was changed."))
-    commission = 0
+    commission = kept = 0
     if billed.premium_cents:
         weights = [row.premium_cents, billed.premium_cents - row.premium_cents]
-        commission = allocate(billed.commission_cents, weights)[0]
-    return Returned(billed.policy_id, billed.carrier, row.premium_cents, commission, taxes)
+        commission, kept = (allocate(cents, weights)[0] for cents in (billed.commission_cents, billed.kept_cents))
+    return Returned(billed.policy_id, billed.carrier, row.premium_cents, commission, taxes, kept_cents=kept)
 
 
 def _waiting(session: Scoped, program_id: int, endorsement_id: int) -> Endorsement:

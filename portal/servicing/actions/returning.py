@@ -20,7 +20,7 @@ from portal.invoices.settle import settle
 from portal.ledger.journal import post
 from portal.ledger.return_postings import Returned, premium_returned
 from portal.payments.claims import held_invoices
-from portal.payments.money_back.credit import enter_credit
+from portal.payments.money_back.credit import CreditOwner, enter_credit
 from portal.programs.changes import PolicyReturn, PremiumReturn
 from portal.programs.models import Policy, Program
 from portal.programs.returns import OpenInvoice, PolicyBilled, spread_return
@@ -40,7 +40,7 @@ class Plan:
         loan: installment's invoice -> what it pays there.
         loan_id: the loan that ends by it; None where none does.
         others: other open invoices -> what it pays there.
-        credit_cents: what is left for the customer.
+        credit_cents: what is left for whoever paid.
         balance_cents: what the loan that ends still needs.
     """
 
@@ -74,6 +74,7 @@ def billed_policies(session: Scoped, program_id: int) -> dict[int, PolicyBilled]
             commission_cents=billed[policy.id, "commission"] - back[policy.id].commission_cents,
             taxes_cents=sum(billed[policy.id, kind] for kind in TAXES) - back[policy.id].taxes_cents,
             fees_cents=sum(billed[policy.id, kind] for kind in FEES) - back[policy.id].fees_cents,
+            kept_cents=billed[policy.id, "kept"] - back[policy.id].kept_cents,
         )
         for policy in policies
         if not back[policy.id].is_canceled
@@ -118,7 +119,7 @@ def give_back(
     *,
     ends_loan: bool = False,
 ) -> Plan:
-    """Let premium come back: it pays what is open as `plan_return` says, and the rest is the customer's credit.
+    """Let premium come back: it pays what is open as `plan_return` says, and the rest is the credit of who pays.
 
     Args:
         session: a unit that holds the program (`facts.require`).
@@ -126,15 +127,15 @@ def give_back(
         days: of the policies that are canceled by it, from when on.
 
     Raises:
-        Conflict: a payment is under way on the program, or the partner would have to get the rest.
+        Conflict: a payment is under way on the program, or a partner paid that nobody has named.
     """
     invoices = {invoice.id: invoice for invoice in hold_invoices(session, program.id)}
     if held_invoices(session, list(invoices)):
         raise Conflict(text("A payment is under way; wait until it is through."))
     total, today = sum(one.total_cents for one in returned), row.booked_on
     plan = plan_return(session, program.id, total, today, ends_loan=ends_loan)
-    if program.billing_type == "agency_bill" and plan.credit_cents:
-        raise Conflict(text("The partner has paid for this. Give it back to the partner before you cancel it here."))
+    if program.billing_type == "agency_bill" and program.partner_id is None and plan.credit_cents:
+        raise Conflict(text("The partner has paid for this, and the program does not say which one. Edit it first."))
     balance = _bill_balance(session, program, plan.balance_cents, today, at)
     row.returned_cents, row.loan_cents, row.credit_cents = total, plan.loan_cents, plan.credit_cents
     row.invoices_cents, row.balance_cents = sum(plan.others.values()), plan.balance_cents
@@ -150,6 +151,7 @@ def give_back(
             effective_on=days.get(one.policy_id, row.effective_on),
             premium_cents=one.premium_cents,
             commission_cents=one.commission_cents,
+            kept_cents=one.kept_cents,
             taxes_cents=one.taxes_cents,
             fees_cents=one.fees_cents,
         )
@@ -161,12 +163,18 @@ def give_back(
     if total or balance:
         post(session, [premium_returned(str(row.id), returned, parts, owed, plan.credit_cents, today)], at)
     ref = str(row.id)
-    enter_credit(session, "premium_returned", ref, plan.credit_cents, today, at, insured_id=program.insured_id)
+    enter_credit(session, "premium_returned", ref, plan.credit_cents, today, at, owner=credit_owner_of(program))
     if plan.loan_id is not None:
         pay_off(session, plan.loan_id, today, at)
     after_payment(session, [invoice for invoice, _ in paid], today, at)
     session.flush()
     return plan
+
+
+def credit_owner_of(program: Program) -> CreditOwner:
+    """Whose credit it is when more comes back than is open: the partner's of agency bill, else the insured's."""
+    partner_id = program.paying_partner_id
+    return CreditOwner(insured_id=program.insured_id) if partner_id is None else CreditOwner(partner_id=partner_id)
 
 
 def _bill_balance(session: Scoped, program: Program, cents: int, today: date, at: datetime) -> Invoice | None:
@@ -185,22 +193,24 @@ def _bill_balance(session: Scoped, program: Program, cents: int, today: date, at
 
 
 def _billed(session: Scoped, policy_ids: Sequence[int]) -> defaultdict[tuple[int, str], int]:
-    """What stands on invoices that are not void: (policy, kind of line) -> cents; commission is a kind too."""
+    """What stands on invoices that are not void: (policy, kind of line) -> cents; commissions are kinds too."""
     query = (
         select(
             InvoiceLine.policy_id,
             InvoiceLine.kind,
             func.sum(InvoiceLine.amount_cents),
             func.sum(InvoiceLine.commission_cents),
+            func.sum(InvoiceLine.kept_cents),
         )
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(InvoiceLine.policy_id.in_(policy_ids), Invoice.state.not_in(("void", "draft")))
         .group_by(InvoiceLine.policy_id, InvoiceLine.kind)
     )
     found: defaultdict[tuple[int, str], int] = defaultdict(int)
-    for policy_id, kind, cents, commission in session.execute(query):
+    for policy_id, kind, cents, commission, kept in session.execute(query):
         found[policy_id or 0, kind] += int(cents)
         found[policy_id or 0, "commission"] += int(commission)
+        found[policy_id or 0, "kept"] += int(kept)
     return found
 
 
@@ -210,6 +220,7 @@ class _Back:
     commission_cents: int = 0
     taxes_cents: int = 0
     fees_cents: int = 0
+    kept_cents: int = 0
     is_canceled: bool = False
 
 
@@ -221,5 +232,6 @@ def _came_back(session: Scoped, policy_ids: Sequence[int]) -> defaultdict[int, _
         back.commission_cents += row.commission_cents
         back.taxes_cents += row.taxes_cents
         back.fees_cents += row.fees_cents
+        back.kept_cents += row.kept_cents
         back.is_canceled = back.is_canceled or row.is_cancelation
     return found

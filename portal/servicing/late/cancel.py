@@ -16,7 +16,7 @@ from portal.invoices.models import Invoice
 from portal.payments.autopay.ending import end_enrollment
 from portal.payments.autopay.enrolled import live_enrollment
 from portal.payments.claims import held_invoices
-from portal.payments.money_back.credit import enter_credit
+from portal.payments.money_back.credit import CreditOwner, enter_credit
 from portal.programs.models import Program
 from portal.servicing.late.coverage_news import tell_insured
 from portal.servicing.late.installments import must_wait
@@ -51,7 +51,9 @@ def cancel_program(session: Scoped, notice_id: int, actor: Actor, today: date, a
             void_reinstatement(session, invoice, today, at)
     loan = session.get_one(Loan, notice.loan_id, with_for_update=True)
     ref, credit_cents = cancel_loan(session, loan, today, at)
-    enter_credit(session, "loan_canceled", ref, credit_cents, today, at, insured_id=program.insured_id)
+    enter_credit(
+        session, "loan_canceled", ref, credit_cents, today, at, owner=CreditOwner(insured_id=program.insured_id)
+    )
     for invoice in invoices:
         if invoice.state == "open":
             void_invoice(session, invoice, today, at)

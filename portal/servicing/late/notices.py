@@ -14,7 +14,7 @@ from portal.agencies.models import Agency
 from portal.core.audit import SYSTEM, Actor, record
 from portal.core.errors import Conflict, NotFound
 from portal.core.files import StoredFile, keep_file
-from portal.core.outbox import enqueue_all
+from portal.core.outbox import enqueue, enqueue_all
 from portal.core.staff_tasks import open_task, settle_task
 from portal.core.tenancy import Scoped
 from portal.core.text import text
@@ -38,6 +38,8 @@ from portal.servicing.planned import Planned
 
 NOTICE_MAIL = "mail.cancel_notice"
 FILE_KIND = "cancel_notice"
+PARTNER_NOTICE = "mail.partner_notice"
+"""The copy for the retailer behind the program."""
 TO_AGENCY = 0
 """In place of an address of the insured: the agency's own copy."""
 
@@ -239,11 +241,13 @@ def ends_on(notice: CancelNotice, sent_on: date) -> date:
 
 
 def enqueue_mails(session: Scoped, notice: CancelNotice, at: datetime) -> None:
-    """To every address of the insured, and the agency's copy."""
-    insured_id = session.get_one(Program, notice.program_id).insured_id
-    ids = [email_id for email_id, _ in _emails(session, insured_id)] + [TO_AGENCY]
+    """To every address of the insured, and copies for the agency and the retailer behind the program."""
+    program = session.get_one(Program, notice.program_id)
+    ids = [email_id for email_id, _ in _emails(session, program.insured_id)] + [TO_AGENCY]
     payload = {"notice_id": notice.id, "program_id": notice.program_id}
     enqueue_all(session, [(NOTICE_MAIL, f"{notice.id}:{each}", payload | {"email_id": each}) for each in ids], at)
+    if program.partner_id is not None and program.paying_partner_id is None:
+        enqueue(session, PARTNER_NOTICE, str(notice.id), payload | {"partner_id": program.partner_id}, at)
 
 
 def notice_pdf(session: Scoped, notice: CancelNotice) -> bytes:

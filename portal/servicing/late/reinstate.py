@@ -62,6 +62,7 @@ def offer_reinstatement(session: Scoped, program_id: int, actor: Actor, today: d
             issued_on=today,
             due_date=expires_on,
             program_id=program.id,
+            partner_id=program.paying_partner_id,
             contact_email=program.contact_email,
         ),
         at,

@@ -1,6 +1,5 @@
 """For somebody who is several things here: which of them now."""
 
-from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -9,6 +8,7 @@ from portal.web.account.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import insured_only
 from portal.web.htmx import redirect_to
+from portal.web.sessions import home_of
 from portal.web.units import read_unit
 
 
@@ -18,5 +18,5 @@ def choose() -> ResponseReturnValue:
     """The ways on; whoever has only one goes it."""
     hats = hats_of(read_unit(), current_user.email)
     if len(hats) < 2:
-        return redirect_to(url_for("admin.home" if hats == ("staff",) else "insured.home"))
-    return render("account/choose.html")
+        return redirect_to(home_of(hats))
+    return render("account/choose.html", hats=hats)

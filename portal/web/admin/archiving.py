@@ -10,6 +10,7 @@ from portal.servicing.archive import archive, unarchive
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.confirming import ConfirmForm, Consequences, ask_and_do
+from portal.web.admin.programs import today
 from portal.web.guards import staff_only
 from portal.web.services import services
 
@@ -51,7 +52,7 @@ def unarchive_program(program_id: int) -> ResponseReturnValue:
     """Take it back."""
 
     def do(session: Scoped, program: Program) -> None:
-        unarchive(session, program, actor(), services().now())
+        unarchive(session, program, actor(), today(), services().now())
 
     done = text("The program is out of the archive.")
     return ask_and_do("unarchive", program_id, ConfirmForm(), lambda *_: UNARCHIVE, do, done)

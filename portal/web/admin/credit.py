@@ -15,7 +15,7 @@ from portal.core.clock import local_date
 from portal.core.errors import BadInput, Conflict
 from portal.core.money import format_money, parse_money, plain_money
 from portal.core.text import Text, text
-from portal.payments.money_back.credit import CHANGED, apply_credit, pay_out_credit
+from portal.payments.money_back.credit import CHANGED, CreditOwner, apply_credit, pay_out_credit
 from portal.reports.credit import CreditPage, OpenInvoice, credit_page, credits
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -67,6 +67,7 @@ def credit(insured_id: int) -> ResponseReturnValue:
 @staff_only(Permission.MOVE_MONEY, fresh=True)
 def use_credit(insured_id: int) -> ResponseReturnValue:
     """Pay an invoice of theirs with it."""
+    owner = CreditOwner(insured_id=insured_id)
     page = credit_page(read_unit(), insured_id)
     form = _apply_form(page)
     if form.validate_on_submit():
@@ -78,7 +79,7 @@ def use_credit(insured_id: int) -> ResponseReturnValue:
             with write_unit() as session:
                 now = services().now()
                 today = local_date(now, agency().time_zone)
-                apply_credit(session, insured_id, f"staff:{form.request_key.data}", seen, cents, today, actor(), now)
+                apply_credit(session, owner, f"staff:{form.request_key.data}", seen, cents, today, actor(), now)
         except (BadInput, Conflict) as error:
             form.form_errors.append(error.message)
         else:
@@ -91,6 +92,7 @@ def use_credit(insured_id: int) -> ResponseReturnValue:
 @staff_only(Permission.MOVE_MONEY, fresh=True)
 def pay_credit_out(insured_id: int) -> ResponseReturnValue:
     """Note that the agency has paid it out itself."""
+    owner = CreditOwner(insured_id=insured_id)
     page = credit_page(read_unit(), insured_id)
     form = _pay_out_form(page)
     if form.validate_on_submit():
@@ -100,7 +102,7 @@ def pay_credit_out(insured_id: int) -> ResponseReturnValue:
                 now = services().now()
                 today = local_date(now, agency().time_zone)
                 key, reference = f"staff:{form.request_key.data}", (form.reference.data or "").strip()
-                pay_out_credit(session, insured_id, key, cents, reference, today, actor(), now)
+                pay_out_credit(session, owner, key, cents, reference, today, actor(), now)
         except (BadInput, Conflict) as error:
             form.form_errors.append(error.message)
         else:

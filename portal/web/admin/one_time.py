@@ -15,6 +15,7 @@ from portal.core.money import format_money
 from portal.core.text import text
 from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured
+from portal.reference.failures import failure_for_staff
 from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_customers import emails_of
 from portal.reports.staff_one_time import StaffOneTime, staff_one_time
@@ -81,6 +82,7 @@ def one_time(one_time_id: int) -> ResponseReturnValue:
         actor_words=actor_words,
         value_words=value_words,
         subjects={},
+        failure_for_staff=failure_for_staff,
     )
 
 

@@ -68,6 +68,7 @@ def program_draft(
         policies=tuple(policies),
         due_date=form.due_date.value,
         billing_type=form.billing_type.data,
+        partner_id=int(form.partner_id.data) if form.partner_id.data else None,
         contact_email=form.contact_email.value,
         producer=form.producer.value,
         account_manager=form.account_manager.value,

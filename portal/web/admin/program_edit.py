@@ -14,6 +14,7 @@ from portal.reports.staff_duplicates import policy_twins
 from portal.servicing.drafts import ProgramDraft
 from portal.servicing.editing import Editable, edit_program, leave_out, load_editable
 from portal.web.admin.blueprint import routes
+from portal.web.admin.partner_choice import keep_partner
 from portal.web.admin.program_drafts import insured_draft, lists_of, program_draft
 from portal.web.admin.program_forms import ProgramForm
 from portal.web.admin.program_notes import Note, digest_of, of_editing, of_twins
@@ -36,6 +37,7 @@ def edit_program_page(program_id: int) -> ResponseReturnValue:
     editable = load_editable(read_unit(), program_id)
     if editable is None:
         raise NotFound
+    keep_partner(editable.program.draft.partner_id)
     theirs = typed_program(editable)
     if editable.is_archived:
         raise Conflict(text("The program is archived. Take it out of the archive to edit it."))

@@ -25,6 +25,7 @@ from portal.imports.cells import (
 )
 from portal.programs.models import MOST_POLICIES
 from portal.servicing.drafts import PolicyDraft
+from portal.web.admin.partner_choice import offered_partners
 from portal.web.admin.typed_fields import HomeField, Typed, read_percent
 from portal.web.filters import say
 
@@ -142,6 +143,7 @@ class ProgramForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     name = Typed(_l("Name of the program"))
     due_date = Typed(_l("Due date"), read_date, "always", empty=None)
     billing_type = SelectField(_l("Billing"), choices=BILLING, default="direct_bill")
+    partner_id = SelectField(_l("Partner"), choices=offered_partners, default="")
     contact_email = Typed(_l("E-mail address for this program alone"), read_email, empty=None)
     producer = Typed(_l("Producer"))
     account_manager = Typed(_l("Account manager"))
@@ -196,7 +198,13 @@ class ProgramForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     def wrong(self) -> list[Wrong]:
         """All that is wrong, in the order of the page."""
         found = [Wrong("", "", message) for message in self.form_errors]
-        singles: list[Field] = [self.billing_type, self.restricted_to, self.insured.form.kind, self.insured.form.locale]
+        singles: list[Field] = [
+            self.billing_type,
+            self.partner_id,
+            self.restricted_to,
+            self.insured.form.kind,
+            self.insured.form.locale,
+        ]
         found += [Wrong(field.id, str(field.label.text), field.errors[0]) for field in singles if field.errors]
         for field, part in self.typed():
             if field.errors:

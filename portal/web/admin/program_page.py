@@ -20,6 +20,7 @@ from portal.servicing.bind import Binding
 from portal.servicing.editing import Editable
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
+from portal.web.admin.partner_choice import TAKE_OVER, with_terms
 from portal.web.admin.program_drafts import lists_of
 from portal.web.admin.program_forms import DAYS, PolicyPart, ProgramForm
 from portal.web.admin.program_notes import Note, digest_of
@@ -30,7 +31,7 @@ from portal.web.guards import staff_only
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
-COPIED = ("wholesaler", *DAYS)
+COPIED = ("wholesaler", "retail_commission_rate", *DAYS)
 """What a further policy begins with, from the one before."""
 
 
@@ -104,7 +105,7 @@ def clash_words(clash: Clash, form: ProgramForm) -> tuple[str, str, str, str]:
 
 
 def step_of(values: Mapping[str, str]) -> str:
-    """Which button of the form was pressed: draft, save, add, totals, or remove-<place>."""
+    """Which button of the form was pressed: draft, save, add, totals, partner, or remove-<place>."""
     return values.get("step", "save")
 
 
@@ -113,6 +114,8 @@ def with_step(values: MultiDict[str, str]) -> MultiDict[str, str] | None:
     step, places = step_of(values), policy_places(values)
     if step == "totals":
         return values
+    if step == TAKE_OVER:
+        return with_terms(values)
     if step == "add":
         return _added(values, places)
     removed = step.removeprefix("remove-")

@@ -15,6 +15,8 @@ from portal.access.permissions import Permission
 from portal.core.clock import local_date
 from portal.core.text import Text, text
 from portal.reports.one_time import search_one_time
+from portal.reports.staff_imports import incomplete_quotes
+from portal.reports.staff_partners import partner_choices
 from portal.reports.staff_programs import ALL, ORDERS, ProgramFilter, program_page
 from portal.reports.word_search import SHORTEST
 from portal.web.admin.blueprint import routes
@@ -55,6 +57,12 @@ PRESETS: tuple[tuple[Text, dict[str, str]], ...] = (
 """What is looked for every day, with its filters."""
 
 
+def _partners() -> list[Any]:
+    """Every partner, archived ones too."""
+    known = [(str(partner_id), name) for partner_id, name in partner_choices(read_unit(), is_archived_too=True)]
+    return [("", text("Any")), *known]
+
+
 class ProgramsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The filters of the list of programs."""
 
@@ -65,6 +73,7 @@ class ProgramsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     status = SelectField(_l("Status"), choices=SHOW, default="")
     billing = SelectField(_l("Billing"), choices=BILLING, default="")
+    partner = SelectField(_l("Partner"), choices=_partners, default="")
     person = StringField(_l("Looked after by"), [Length(max=100)])
     first = DateField(_l("Due from"), [Optional()])
     last = DateField(_l("Due until"), [Optional()])
@@ -81,6 +90,7 @@ class ProgramsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
             words=given.get("q", "")[:100].strip(),
             status=self.status.data,
             billing_type=self.billing.data,
+            partner_id=int(self.partner.data) if self.partner.data else None,
             person=(self.person.data or "").strip(),
             first=self.first.data,
             last=self.last.data,
@@ -99,7 +109,9 @@ def programs() -> ResponseReturnValue:
     common: dict[str, Any] = {"form": form, "typed": typed, "shortest": SHORTEST, "presets": PRESETS}
     filters = {name: value for name, value in request.args.items() if value and name != "after"}
     if not form.validate():
+        common["incomplete"] = None
         return render("admin/programs/list.html", page=None, one_time=[], older=None, filters=filters, **common), 422
+    common["incomplete"] = incomplete_quotes(read_unit())
     page = program_page(read_unit(), form.filter(request.args), today())
     one_time = search_one_time(read_unit(), typed, today()) if typed and "after" not in request.args else []
     older = {**filters, "after": f"{page.after[1]}.{page.after[0]}"} if page.after else None

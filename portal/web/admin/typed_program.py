@@ -16,7 +16,9 @@ Fields = Mapping[str, str]
 POLICY_ID, NUMBER = "policy_id", "policy_number"
 _OF_POLICY = re.compile(r"policies-(\d+)-(.+)")
 _IN_POLICY = tuple(field.name for field in fields(PolicyDraft) if field.name in vars(PolicyPart))
-_IN_PROGRAM = ("name", "due_date", "billing_type", "contact_email", "producer", "account_manager", "restricted_to")
+_IN_PROGRAM = (
+    "name", "due_date", "billing_type", "partner_id", "contact_email", "producer", "account_manager", "restricted_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import request
+from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,10 +12,11 @@ from portal.reports.home import GROUPS, Home, HomeItem
 from portal.reports.home import home as home_of
 from portal.web.branding import render
 from portal.web.guards import public
-from portal.web.htmx import is_htmx
+from portal.web.htmx import is_htmx, redirect_to
 from portal.web.insured.blueprint import routes
 from portal.web.insured.welcome import welcome
 from portal.web.services import agency, services
+from portal.web.sessions import HATS
 from portal.web.units import read_unit
 
 AT_ONCE = 10
@@ -37,6 +38,8 @@ def home() -> ResponseReturnValue:
     """Home, or the two ways in. `show` and `from` ask for more rows of a group: those alone, or the page up to them."""
     if not current_user.is_authenticated:
         return welcome()
+    if session.get(HATS) == ("partner",):
+        return redirect_to(url_for("account.partners"))
     seen = home_of(read_unit(), current_user.email, local_date(services().now(), agency().time_zone))
     more, start = request.args.get("show", ""), max(0, request.args.get("from", 0, type=int))
     if is_htmx() and more in GROUPS:

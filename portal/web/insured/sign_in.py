@@ -19,7 +19,7 @@ from portal.web.insured.sign_in_forms import CodeForm, SignInForm
 from portal.web.language import current_locale, speak_as_kept
 from portal.web.next_page import safe_path
 from portal.web.services import agency, services
-from portal.web.sessions import enter, renew_cookie, this_browser
+from portal.web.sessions import enter, home_of, renew_cookie, this_browser
 from portal.web.units import read_unit, write_unit
 
 WAITING = "sign_in"
@@ -141,9 +141,7 @@ def _enter(entered: SignedIn) -> ResponseReturnValue:
     _end_session()  # of whoever was signed in here before
     enter(entered)
     speak_as_kept(entered.email)
-    if entered.next_path == "/" and "staff" in entered.hats:
-        return redirect_to(url_for("account.choose" if len(entered.hats) > 1 else "admin.home"))
-    return redirect_to(safe_path(entered.next_path))
+    return redirect_to(home_of(entered.hats) if entered.next_path == "/" else safe_path(entered.next_path))
 
 
 def _end_session() -> None:

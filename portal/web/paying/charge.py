@@ -1,6 +1,7 @@
 """Third step: charge what was reviewed, and answer with what came of it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import request, url_for
@@ -11,7 +12,7 @@ from portal.core.errors import Conflict, TooMany
 from portal.core.text import Text, text
 from portal.financing.payoffs import quote_payoff
 from portal.payments.autopay.beginning import begin_asked
-from portal.payments.claims import Order, Payer, ReviewChanged
+from portal.payments.claims import Order, ReviewChanged
 from portal.payments.gateway import GatewayError, MethodPreview
 from portal.payments.methods.paying import Use, keep_paid_with
 from portal.payments.models import Payment
@@ -131,7 +132,7 @@ def _order(door: Door, agreed: Agreed, use: Use | None) -> Order:
         reviewed=dict(agreed.invoices),
         fee_cents=agreed.fee_cents,
         method=method,
-        payer=Payer(door.payer.kind, agreed.payer_name, agreed.payer_email, door.payer.locale),
+        payer=replace(door.payer, name=agreed.payer_name, email=agreed.payer_email),
         parts=dict(agreed.parts),
         payoff_loan_id=agreed.payoff_loan_id,
         return_url=url_for(

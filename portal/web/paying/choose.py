@@ -24,7 +24,7 @@ from portal.web.paying.autopay import offered_program
 from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
 from portal.web.paying.fees import terms_for
-from portal.web.paying.forms import InsuredPayForm, PayForm, ThirdPartyPayForm
+from portal.web.paying.forms import InsuredPayForm, PartnerPayForm, PayForm, ThirdPartyPayForm
 from portal.web.paying.parts import PART, amounts_of, part_fields, parts_in, with_parts
 from portal.web.paying.saved import NEW, can_save, offered
 from portal.web.paying.till import processor_keys
@@ -51,11 +51,20 @@ def choose(door: Door) -> ResponseReturnValue:
 def pay_form(door: Door, data: MultiDict[str, str] | None = None) -> PayForm:
     """The form of this door: with the payer's name and e-mail where nobody has signed in."""
     kind: type[PayForm] = ThirdPartyPayForm if door.asks_payer else InsuredPayForm
-    if not door.payoff:
+    if door.is_partner:
+        kind, data = PartnerPayForm, _without_left_out(door) if data is None else data
+    elif not door.payoff:
         kind = with_parts(kind, door.payable)
     form = kind() if data is None else kind(data)
     form.invoice.choices = [(invoice.id, invoice.number) for invoice in door.payable if not invoice.is_under_way]
     return form
+
+
+def _without_left_out(door: Door) -> MultiDict[str, str]:
+    """What was sent, without invoices that cannot be paid any more: the rest of them can."""
+    payable = {str(invoice.id) for invoice in door.payable if not invoice.is_under_way}
+    sent = [(name, each) for name, each in request.form.items(multi=True) if name != "invoice" or each in payable]
+    return MultiDict(sent)
 
 
 def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
@@ -66,7 +75,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
     names = {invoice.insured_id: invoice.insured_name for invoice in door.payable}
     if door.is_masked:
         names = {insured_id: mask_name(name) for insured_id, name in names.items()}
-    under_way = [invoice for invoice in door.payable if invoice.is_under_way]
+    under_way = [invoice for invoice in door.payable if invoice.is_under_way and not door.is_partner]
     begun = unfinished(read_unit(), [invoice.id for invoice in under_way]) if under_way else None
     terms = {invoice.id: terms_for([invoice]) for invoice in door.payable}
     parts = parts_of(door, form)
@@ -86,7 +95,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         under_way=under_way,
         begun_url=url_for("paying.status", token=begun) if begun else "",
         invoice_title=invoice_title,
-        part_fields={} if door.payoff else part_fields(form, door.payable),
+        part_fields={} if door.payoff or door.is_partner else part_fields(form, door.payable),
         is_part=bool(ticked & parts.keys()),
         total_cents=total,
         terms=terms,
@@ -95,6 +104,7 @@ def show(door: Door, form: PayForm, status: int = 200) -> ResponseReturnValue:
         bank_fee_cents=cost.bank_cents,
         has_bank_fee=BANK_DEBIT in here and any(each.bank_cents for each in terms.values()),
         kinds=here,
+        kinds_now=kinds(chosen(door, ticked)),
         saved=saved,
         saved_fees=saved_fees,
         picked=picked,
@@ -130,7 +140,7 @@ def picked_of(form: PayForm, saved: list[SavedMethod]) -> int | None:
 
 def parts_of(door: Door, form: PayForm) -> dict[int, int]:
     """What is to be paid of the invoices that are not paid in whole: id -> cents."""
-    return door.payoff_parts if door.payoff else parts_in(form, door.payable)
+    return door.payoff_parts if door.payoff else {} if door.is_partner else parts_in(form, door.payable)
 
 
 def kinds(invoices: Iterable[Payable]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.core.text import Text
 from portal.financing.payoffs import PayoffQuote
 from portal.payments.claims import Payer
 from portal.payments.payable import Payable
@@ -30,6 +31,14 @@ class CheckoutEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An invoice that was chosen and cannot be paid now: its number, and why."""
+
+    number: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """What one payer may pay.
 
@@ -43,6 +52,7 @@ class Door:
         status: the program's, for a payment link; empty elsewhere.
         payoff: the loan that is ended behind this door, and nothing else paid; None elsewhere.
         checkout: the checkout that the payer comes from; None elsewhere.
+        left_out: what a partner has chosen and somebody else is paying, or has paid: said, and no error.
     """
 
     payer: Payer
@@ -54,6 +64,12 @@ class Door:
     status: str = ""
     payoff: PayoffQuote | None = None
     checkout: CheckoutEnd | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether a partner pays: many invoices of many insureds."""
+        return self.payer.kind == "partner"
 
     @property
     def asks_payer(self) -> bool:

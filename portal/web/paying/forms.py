@@ -8,7 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
-from portal.payments.claims import MOST_INVOICES
+from portal.payments.claims import MOST_INVOICES, MOST_OF_PARTNER
 from portal.web.filters import say
 
 
@@ -25,13 +25,14 @@ class PayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         _l("What to pay"), coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
     confirmation_token = HiddenField()
+    most = MOST_INVOICES
 
     def validate_invoice(self, field: SelectMultipleField) -> None:
         """At least one, and no more than one payment takes."""
         if not field.data:
             raise ValidationError(_l("Choose at least one invoice to pay."))
-        if len(field.data) > MOST_INVOICES:
-            raise ValidationError(_l("Choose at most %(number)s invoices for one payment.", number=MOST_INVOICES))
+        if len(field.data) > self.most:
+            raise ValidationError(_l("Choose at most %(number)s invoices for one payment.", number=self.most))
 
 
 class InsuredPayForm(PayForm):
@@ -44,6 +45,12 @@ class InsuredPayForm(PayForm):
         """The id of the saved method that was chosen; None for the processor's fields."""
         typed = self.saved_method.data or ""
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+class PartnerPayForm(InsuredPayForm):
+    """The same for a user of a partner, who pays many at once."""
+
+    most = MOST_OF_PARTNER
 
 
 class ThirdPartyPayForm(PayForm):

@@ -60,7 +60,7 @@ def review(door: Door) -> ResponseReturnValue:
     if charged_as(method.kind) not in kinds(invoices):
         form.form_errors.append(_why_not(invoices))
         return _again(door, form)
-    parts = door.payoff_parts if door.payoff else parts_in(form, invoices)
+    parts = door.payoff_parts if door.payoff else {} if door.is_partner else parts_in(form, invoices)
     if (
         parts
         and not door.payoff
@@ -147,6 +147,6 @@ def _payer(door: Door, form: PayForm) -> Payer:
 def _again(door: Door, form: PayForm) -> ResponseReturnValue:
     """The form with its errors: as the step's fragment, or as the whole page."""
     if is_htmx():
-        fields = {} if door.payoff else part_fields(form, door.payable)
+        fields = {} if door.payoff or door.is_partner else part_fields(form, door.payable)
         return render("paying/_form_errors.html", door=door, form=form, part_fields=fields), 422
     return show(door, form, 422)

@@ -8,7 +8,7 @@ from portal.payments.gateway import MethodPreview
 from portal.payments.method_kinds import allowed_kinds, charged_as
 from portal.payments.methods.customers import customer_of
 from portal.payments.methods.models import PaymentMethod
-from portal.payments.methods.paying import MethodGone, Use
+from portal.payments.methods.paying import MAY_SAVE, MethodGone, Use
 from portal.payments.methods.saved import own_method
 from portal.payments.till import Till
 from portal.reports.saved_methods import SavedMethod, saved_methods
@@ -22,8 +22,8 @@ NEW = "new"
 
 
 def can_save(door: Door) -> bool:
-    """Whether this payer may save methods: insureds who have signed in, and nobody else."""
-    return door.payer.kind == "insured"
+    """Whether this payer may save methods: insureds and partners who have signed in, and nobody else."""
+    return door.payer.kind in MAY_SAVE
 
 
 def offered(door: Door) -> list[SavedMethod]:

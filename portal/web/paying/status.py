@@ -113,7 +113,7 @@ def receipt(token: str) -> ResponseReturnValue:
     view = _view(token)
     if not view.has_receipt:
         raise NotFound
-    document = receipt_document(read_unit(), agency(), view.id, is_masked=not view.is_by_insured)
+    document = receipt_document(read_unit(), agency(), view.id, is_masked=view.is_masked)
     return Response(
         services().renderer.render(document),
         mimetype="application/pdf",
@@ -133,7 +133,7 @@ def credit_note(token: str) -> ResponseReturnValue:
     refund_id = session.scalar(query)
     if refund_id is None:
         raise NotFound
-    document = note_of(session, agency(), refund_id, is_masked=not view.is_by_insured)
+    document = note_of(session, agency(), refund_id, is_masked=view.is_masked)
     return Response(
         services().renderer.render(document),
         mimetype="application/pdf",
@@ -158,6 +158,8 @@ def _try_again_url(session: Scoped, view: PaymentView) -> str:
     """Back to the door that the payer came through."""
     if view.payer_kind == "insured":
         return url_for("insured.pay", invoice=[line.invoice_id for line in view.lines])
+    if view.partner_id is not None:
+        return url_for("partner.pay", partner_id=view.partner_id)
     if view.payer_kind == "link":
         programs = [line.program_id for line in view.lines if line.program_id]
         links = current_links(session, program_ids=programs, invoice_ids=[line.invoice_id for line in view.lines])

@@ -9,7 +9,7 @@ from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry
 from portal.payments.claims import Payer
 from portal.payments.models import Payment
-from portal.payments.money_back.credit import apply_credit, enter_credit
+from portal.payments.money_back.credit import CreditOwner, apply_credit, enter_credit
 from portal.payments.money_back.disputes import apply_dispute
 from portal.payments.money_back.refund import refund
 from portal.payments.offline import Received, bounce_check, record_offline
@@ -144,7 +144,18 @@ def test_credit_that_pays_a_down_payment_binds(desk: Desk) -> None:
     with desk.till.writing() as session:
         insured_id = session.get_one(Invoice, loan.down_invoice_id).insured_id
         today = desk.till.today()
-        enter_credit(session, "test", "1", loan.down_payment_cents, today, desk.clock(), insured_id=insured_id)
+        enter_credit(
+            session, "test", "1", loan.down_payment_cents, today, desk.clock(), owner=CreditOwner(insured_id=insured_id)
+        )
         left = loan.down_payment_cents - half
-        apply_credit(session, insured_id, "use", {loan.down_invoice_id: left}, left, today, BEA, desk.clock())
+        apply_credit(
+            session,
+            CreditOwner(insured_id=insured_id),
+            "use",
+            {loan.down_invoice_id: left},
+            left,
+            today,
+            BEA,
+            desk.clock(),
+        )
     assert loan_of(desk, quote).state == "bound"

@@ -14,7 +14,7 @@ from portal.core.tenancy import reading_global
 from portal.ledger.models import JournalLine
 from portal.payments.inbox import handle, sweep
 from portal.payments.models import GatewayEvent, Payment
-from portal.payments.money_back.credit import credit_balance
+from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.payments.money_back.models import CreditEntry, Refund
 from portal.payments.money_back.refund import RefundOrder, refund
 from portal.payments.money_back.unsettled import due_refunds, reconcile_refund
@@ -243,8 +243,8 @@ def test_a_refund_of_credit_takes_it_from_its_owner(desk: Desk) -> None:
     with desk.till.reading() as session:
         owner = session.scalars(select(CreditEntry.insured_id)).one()
         assert owner is not None
-        assert credit_balance(session, owner) == CENTS
+        assert credit_balance(session, CreditOwner(insured_id=owner)) == CENTS
     refund(desk.till, order(payment, {}, credit_cents=CENTS), BEA)
     with desk.till.reading() as session:
-        assert credit_balance(session, owner) == 0
+        assert credit_balance(session, CreditOwner(insured_id=owner)) == 0
     desk.assert_sound()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.sandbox.stripe.listening import Environ, Server
+from portal.sandbox.listening import Environ, Server
 from portal.sandbox.stripe.server import Running
 
 

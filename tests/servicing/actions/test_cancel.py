@@ -13,7 +13,7 @@ from portal.financing.models import Loan
 from portal.financing.payoffs import quote_payoff
 from portal.invoices.models import Invoice
 from portal.payments.autopay.enrolled import is_on_autopay
-from portal.payments.money_back.credit import credit_balance
+from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.payments.submit import submit
 from portal.programs.changes import PolicyReturn, PremiumReturn
 from portal.programs.models import Policy, Program
@@ -64,7 +64,7 @@ def status(desk: Desk, program_id: int) -> str:
 
 def credit(desk: Desk, program_id: int) -> int:
     with desk.till.reading() as session:
-        return credit_balance(session, session.get_one(Program, program_id).insured_id)
+        return credit_balance(session, CreditOwner(insured_id=session.get_one(Program, program_id).insured_id))
 
 
 def earn(desk: Desk) -> None:

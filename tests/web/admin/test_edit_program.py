@@ -10,6 +10,7 @@ from portal.access.models import SignInSession
 from portal.agencies.models import Agency
 from portal.cli.verify_ledger import ALL
 from portal.core.audit import SYSTEM, AuditEntry
+from portal.core.clock import local_date
 from portal.core.invariants import check
 from portal.core.tenancy import reading, writing
 from portal.insureds.models import Insured
@@ -178,7 +179,7 @@ def test_a_paid_program_keeps_what_was_paid_for(app: Flask, agency: Agency, prod
     with writing(engine_of(app), agency.id) as session:
         now = services_of(app).now()
         payer = Payer("insured", "Maria", "", "en_US")
-        day = now.date()
+        day = local_date(now, agency.time_zone)
         received = Received("offline:1", "wire", "W-1", day, 10_000, {invoice.id: invoice.open_cents}, payer, "")
         record_offline(session, received, agency.time_zone, SYSTEM, now)
     late = producer.send(edit, **opened | {"policies-0-premium_cents": "1", "producer": "Omar"}, step="save")

@@ -220,3 +220,52 @@ def test_whose_check_came_back_gets_a_mail_with_what_is_open_and_where_to_pay(
     assert str(bounced.context["pay_url"]).endswith(f"/harbor/pay/{link}?invoice=1")
     enter(accountant, bakery, "400.00", seen="1:40000", request_key="two", method="cash", reference="")
     assert message(app, settings, "mail.check_bounced") is None  # paid meanwhile
+
+
+def test_a_check_pays_a_one_time_payment_and_bounces(app: Flask, agency: Agency, accountant: Visitor) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        insured = make_insured(session, "lee@orchard.example")
+        draft = InvoiceDraft(
+            insured.id, "one_time", [LineDraft("item", "Survey", 250_00)], DAY, DAY, description="Survey"
+        )
+        asked = issue_invoice(session, draft, AT)
+        asked_id = asked.id
+    address = f"/admin/one-time/{asked_id}"
+    assert f"/harbor{address}/offline-payment" in accountant.get(address).text
+    fields = {
+        "method": "check",
+        "reference": "77",
+        "received_on": "2026-07-14",
+        "amount": "250",
+        "invoice": str(asked_id),
+    }
+    confirm = accountant.post(f"{address}/offline-payment", f"{address}/offline-payment", **fields)
+    assert "$250.00 go to invoice" in words(confirm)
+    seen = re.findall(r'name="(seen|request_key)" value="([^"]*)"', confirm.text)
+    done = accountant.post(f"{address}/offline-payment", f"{address}/offline-payment", **fields, **dict(seen))
+    assert done.location.endswith(address)
+    page = accountant.get(address)
+    assert "It cleared It bounced" in words(page)
+    bounced = re.findall(rf'href="(/harbor{address}/check[^"]*outcome=bounced)"', page.text)[0].replace("&amp;", "&")
+    question = accountant.get(bounced.removeprefix("/harbor"))
+    assert "The $250.00 it had paid are open again" in words(question)
+    payment = re.findall(r'name="payment" value="(\d+)"', question.text)[0]
+    accountant.post(f"{address}/check", f"{address}/offline-payment", payment=payment, outcome="bounced")
+    with reading(engine_of(app), agency.id) as session:
+        assert session.get_one(Invoice, asked_id).open_cents == 250_00
+    assert_books_hold(app, agency)
+
+
+def test_a_check_of_something_else_is_not_ended_there(app: Flask, agency: Agency, bakery: Program) -> None:
+    accountant = staff_visitor(app, agency, "accountant")
+    with writing(engine_of(app), agency.id) as session:
+        draft = InvoiceDraft(bakery.insured_id, "one_time", [LineDraft("item", "Survey", 250_00)], DAY, DAY)
+        asked_id = issue_invoice(session, draft, AT).id
+    enter(accountant, bakery, "400", seen="1:40000")
+    with reading(engine_of(app), agency.id) as session:
+        check = session.scalars(select(Payment.id)).one()
+    form = f"/admin/one-time/{asked_id}/offline-payment"
+    answer = accountant.post(f"/admin/one-time/{asked_id}/check", form, payment=str(check), outcome="bounced")
+    assert answer.location.endswith(f"/admin/one-time/{asked_id}")
+    with reading(engine_of(app), agency.id) as session:
+        assert session.scalars(select(Invoice.open_cents).where(Invoice.id == 1)).one() == 0

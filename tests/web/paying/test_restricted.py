@@ -1,7 +1,10 @@
 """A program that is paid in one way only: said before one chooses, refused at the review, and again at the claim."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from portal.invoices.models import Invoice
 from portal.payments.autopay.enrolling import MethodUnusable
@@ -29,6 +32,12 @@ def restrict(desk: Desk, invoice_id: int, kind: str) -> None:
             .values(restricted_to=kind)
             .execution_options(synchronize_session=False)
         )
+
+
+def seen(page: TestResponse) -> str:
+    """What is not hidden of the sentences about how to pay."""
+    said = re.findall(r'<p class="[^"]*" data-when="[^"]*">(.*?)</p>', page.text, re.DOTALL)
+    return " ".join(re.sub(r"<svg.*?</svg>|\s+", " ", each, flags=re.DOTALL).strip() for each in said)
 
 
 def test_by_card_only(ana: Visitor, desk: Desk) -> None:
@@ -71,7 +80,12 @@ def test_what_excludes_each_other_is_paid_one_after_the_other(ana: Visitor, desk
     one, other = desk.invoice(in_program=True), desk.invoice(in_program=True)
     restrict(desk, one, "card")
     restrict(desk, other, "us_bank_account")
-    assert 'data-kinds="card us_bank_account"' in ana.get("/pay").text
+    page = ana.get("/pay")
+    assert 'data-kinds="card us_bank_account"' in page.text
+    apart = "One of these is paid by card only, one by bank only. Pay one, then the other."
+    assert apart in seen(page)
+    assert apart not in seen(ana.get(f"/pay?invoice={one}"))
+    assert "By card. No fee. It counts as paid at once." in seen(ana.get(f"/pay?invoice={one}"))
     with pytest.raises(MethodNotTaken):
         submit(desk.till, desk.order(one, other))
     assert desk.claims(one) == desk.claims(other) == []

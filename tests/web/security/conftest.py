@@ -59,5 +59,12 @@ class Callers(dict[Access | None, Visitor]):
 def callers(ana: Visitor, accountant: Visitor, admin: Visitor) -> Callers:
     """Who may call which routes with Ana's things."""
     return Callers(
-        deployment=ana, public=ana, insured=ana, holder=ana, guest=accountant, staff_entering=admin, staff=admin
+        deployment=ana,
+        public=ana,
+        insured=ana,
+        holder=ana,
+        partner=ana,
+        guest=accountant,
+        staff_entering=admin,
+        staff=admin,
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from flask import Flask
 from sqlalchemy import inspect, select
 
+from portal.access.api_keys import Scope, create_key
 from portal.access.email_change import ask_to_change, mail_link
 from portal.access.models import EmailChange, SignInSession
 from portal.access.sessions import start_session
@@ -22,14 +23,28 @@ from portal.payments.balance_models import ProcessorPayout
 from portal.payments.check_image import attach_image, keep_image
 from portal.payments.models import Mandate
 from portal.payments.money_back.models import Refund
+from portal.policy_system.models import PolicyMapping
 from portal.programs.documents import CleanFile, add_document
 from portal.programs.guest_keys import reindex
 from portal.programs.notes import write_note
+from portal.servicing.partner_merge import merge
+from tests.factories.commissions import make_payout, make_statement
 from tests.factories.financing import make_loan
 from tests.factories.late import make_cancel_notice, make_fee
 from tests.factories.methods import make_method, make_setup
+from tests.factories.partners import make_partner, make_partner_user
 from tests.factories.payments import make_line, make_link, make_payment
-from tests.factories.people import BEGINNING, key_of, make_agency, make_insured, make_invoice, make_policy, make_program
+from tests.factories.people import (
+    BEGINNING,
+    BOX,
+    key_of,
+    make_agency,
+    make_insured,
+    make_invoice,
+    make_policy,
+    make_program,
+)
+from tests.factories.policy_system import make_connection, make_import
 from tests.web.visitor import Visitor, engine_of, newest_mail, services_of
 
 CEDAR_HOST = "pay.cedar.example"
@@ -50,6 +65,13 @@ class Holdings:
         loan_id: of a finance agreement of theirs; fee_id: of a late fee on an installment.
         one_time_id: of a one-time payment.
         notice_id: of a notice of intent to cancel whose clock runs.
+        import_id: of what came in from BindHQ for their program; mapping_id, connection_id: of their agency.
+        partner_id: of a partner whose admin they are; partner_payout_id: of a payout to it; partner_user_id: of
+            another user there; partner_invoice_id, partner_payment_id: of what it owes and has paid.
+        run_id: of the run of that payout; statement_id: of a statement of that partner.
+            another user there.
+        other_partner_id: of another, which they know nothing of.
+        merge_id: of a third that was merged into the other; key_id: of a key of the API.
         words: names and numbers that stand nowhere but in this insured's rows.
     """
 
@@ -76,6 +98,19 @@ class Holdings:
     fee_id: int
     one_time_id: int
     notice_id: int
+    partner_id: int
+    partner_payout_id: int
+    import_id: int
+    mapping_id: int
+    connection_id: int
+    partner_user_id: int
+    partner_invoice_id: int
+    partner_payment_id: int
+    run_id: int
+    statement_id: int
+    other_partner_id: int
+    merge_id: int
+    key_id: int
     email_change_token: str
     policy_number: str
     words: tuple[str, ...]
@@ -145,7 +180,7 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
     with writing(engine_of(app), agency.id) as session:
         insured = make_insured(session, email, name=f"{name} Zebra Trading", address_line1=f"{name} Zebra Street")
         program = make_program(session, insured, name=f"{name} Zebra package")
-        make_policy(session, program, number, carrier=f"{name} Zebra Mutual")
+        policy = make_policy(session, program, number, carrier=f"{name} Zebra Mutual")
         open_invoice = make_invoice(session, insured, program, number=f"Z-{name}-1", total_cents=7_123)
         make_line(session, open_invoice, f"{name} Zebra premium")
         link = make_link(session, program).token
@@ -207,7 +242,24 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         fee = make_fee(session, open_invoice)
         runs = {"sent_on": BEGINNING.date(), "pay_by": services_of(app).now().date() + timedelta(days=15)}
         notice = make_cancel_notice(session, loan, f"{name} Zebra notice".encode(), **runs)
+        partner = make_partner(session, email, name=f"{name} Zebra Brokers", contact_email=email)
+        partner_payout = make_payout(session, partner.id, policy)
+        partner_user = make_partner_user(session, partner, f"desk@zebra-{short}.example")
+        partners_bill = make_invoice(session, insured, number=f"Z-{name}-5", partner_id=partner.id)
+        payer = {"payer_kind": "partner", "payer_name": name, "payer_email": email, "partner_id": partner.id}
+        partners_payment = make_payment(session, partners_bill, account=account, **payer)
+        statement = make_statement(session, partner.id)
+        other, third = (make_partner(session, name=f"{name} Zebra {word}") for word in ("Bros", "Brothers"))
+        merge_id = merge(session, other.id, third.id, SYSTEM, services_of(app).now()).id
+        key, _ = create_key(session, f"{name} Zebra books", [Scope.READ_INVOICES], SYSTEM, BEGINNING)
         setup = make_setup(session, method, state="action_required")
+        connection = make_connection(session, BOX, is_enabled=False, api_key="", webhook_secret="")
+        came_in = make_import(session, f"zebra-{short}", program_id=program.id, name=f"{name} Zebra", number=number)
+        mapping = PolicyMapping(
+            kind="carrier", external_id=f"zebra-{short}", name=f"{name} Zebra Mutual", detail={}, seen_at=BEGINNING
+        )
+        session.add(mapping)
+        session.flush()
         matter_id = session.scalars(select(StaffTask.id).where(StaffTask.ref == email)).one()
         start_session(session, email, "192.0.2.9", "a browser", services_of(app).now())
         browser_id = session.scalars(select(SignInSession.id).where(SignInSession.email == email)).one()
@@ -241,6 +293,19 @@ def _make_holdings(app: Flask, agency: Agency, name: str) -> Holdings:
         fee.id,
         one_time.id,
         notice.id,
+        partner.id,
+        partner_payout.id,
+        came_in.id,
+        mapping.id,
+        connection.id,
+        partner_user.id,
+        partners_bill.id,
+        partners_payment.id,
+        partner_payout.run_id,
+        statement.id,
+        other.id,
+        merge_id,
+        key.id,
         mail_link(secret, change, "old"),
         number,
         (f"{name} Zebra", f"zebra-{short}", f"77{name.upper()}", f"Z-{name}-"),

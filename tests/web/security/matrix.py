@@ -156,7 +156,7 @@ def expected(app: Flask, world: World, caller: Caller, address: Address, in_path
             if caller.looked_up is None:
                 return "door"
             return "hidden" if address.owned and in_path is not caller.looked_up else "served"
-        case "insured":
+        case "insured" | "partner":
             if not caller.is_signed_in:
                 return "door"
             is_own = in_path in caller.own and caller.role is None

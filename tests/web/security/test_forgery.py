@@ -18,7 +18,7 @@ from tests.web.security.holdings import World
 from tests.web.visitor import TOKEN, Visitor, engine_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-BY_SIGNATURE = {"webhooks.processor"}
+BY_SIGNATURE = {"webhooks.processor", "policy_webhooks.bindhq"}
 """Routes whose caller has no cookie and signs what it sends: the only ones without a token."""
 WITHOUT_COOKIE = {"csp.report"}
 """Routes that look at no cookie and store nothing."""

@@ -1,6 +1,7 @@
 """One file per Stripe resource; each ends with its ENDPOINTS. A new resource adds its file and a line here."""
 
 from portal.sandbox.stripe.resources import (
+    accounts,
     balance,
     balance_transactions,
     charges,
@@ -21,6 +22,7 @@ from portal.sandbox.stripe.resources import (
 from portal.sandbox.stripe.wire.endpoint import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *accounts.ENDPOINTS,
     *balance.ENDPOINTS,
     *balance_transactions.ENDPOINTS,
     *charges.ENDPOINTS,

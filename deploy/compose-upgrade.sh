@@ -1,0 +1,12 @@
+#!/bin/sh
+# A new version by compose.yaml: backup, image, migration, then one process after the other. Run by `make compose-upgrade`.
+# While no web process fits the database the proxy keeps requests waiting for up to 30 s; none is refused.
+set -eu
+cd "$(dirname "$0")/.."
+docker compose build
+make --no-print-directory compose-backup
+docker compose run --rm upgrade
+for part in web-1 web-2 worker; do
+    docker compose up --detach --no-deps --wait "$part"
+done
+docker compose exec proxy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile

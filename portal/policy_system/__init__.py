@@ -1,0 +1,1 @@
+"""The agency's policy management system: bound policies come in from it, receipts go out to it."""

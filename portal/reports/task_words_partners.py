@@ -1,0 +1,26 @@
+"""What staff are told of the matters of partners' commissions."""
+
+from portal.access.permissions import Permission
+from portal.core.text import text
+from portal.reports.task_words_shape import TaskWords
+
+MONEY = Permission.MOVE_MONEY
+
+PARTNERS: dict[str, TaskWords] = {
+    "partner_payouts.proposed": TaskWords(
+        text("Payouts to partners wait to be approved"),
+        text("The schedule has proposed to pay out commission. Nothing leaves until an accountant approves it."),
+        (text("On the page Partner payouts: look through the run, and approve or drop it."),),
+        MONEY,
+    ),
+    "partner_payout.returned": TaskWords(
+        text("A payout to a partner came back"),
+        text("The partner's bank did not take it. The commission is owed again, and comes with the next run."),
+        (
+            text("Ask the partner for the right bank account, and enter it where you pay from."),
+            text("Until that is settled, leave the partner out of the next run."),
+        ),
+        MONEY,
+    ),
+}
+"""By kind, as `open_task` names it."""

@@ -1,0 +1,1 @@
+"""For people and tests: make something happen, switch faults, read the books."""

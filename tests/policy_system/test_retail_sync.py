@@ -1,0 +1,83 @@
+"""The hourly look at agencies and users: who is missing is made, who is inactive stays, one failure stops nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Engine, select
+
+from portal.agencies.models import StaffMember
+from portal.partners.models import Partner
+from portal.policy_system.models import PolicyConnection, PolicyMapping, SyncRun
+from portal.policy_system.protocol import AuthFailed, Unavailable
+from portal.policy_system.records import Person
+from portal.policy_system.runs import import_policies, sync_agencies
+from tests.factories.there import HILL_COUNTRY, SAM, policy_there
+from tests.policy_system.fake import Office, make_office
+
+
+def hourly(office: Office) -> dict[str, int]:
+    sync_agencies(office.line, lambda: office.now)
+    counts: dict[str, int] = office.all(SyncRun)[-1].counts
+    return counts
+
+
+def test_hourly_agency_sync(engine: Engine) -> None:
+    """Everything at first, then from ten minutes before the last start; everything again once a night."""
+    office = make_office(engine)
+    first, there = office.now, office.there
+    there.agencies_there["513"] = replace(HILL_COUNTRY, id="513", name="Bayou Bend", phone=None)
+    there.agencies_there["514"] = replace(HILL_COUNTRY, id="514", name="Lakefront", is_active=False)
+    assert hourly(office) == {"created": 1, "failed": 1, "inactive": 1, "users_created": 1}
+    assert [one.name for one in office.all(Partner)] == ["Hill Country Insurance Agency"]
+    assert (office.record("513").state, office.codes("513")) == ("failed", ["BHQ_AGENCY_PHONE_MISSING"])
+    there.agencies_there["513"] = replace(there.agencies_there["513"], phone="7135550140")
+    office.now += timedelta(hours=1)
+    assert hourly(office) == {"created": 1, "unchanged": 2}
+    assert (office.record("513").state, office.codes("513")) == ("imported", [])
+    office.now += timedelta(hours=23)
+    hourly(office)
+    assert there.asked_since == [None, first - timedelta(minutes=10), None]
+    assert [one.kind for one in office.all(SyncRun)] == ["sweep", "agencies", "sweep"]
+
+
+def test_an_agency_that_becomes_inactive_keeps_its_partner(engine: Engine) -> None:
+    office = make_office(engine)
+    hourly(office)
+    office.there.agencies_there["512"] = replace(HILL_COUNTRY, is_active=False)
+    office.now += timedelta(hours=1)
+    assert hourly(office) == {"inactive": 1}
+    assert office.one(Partner).archived_at is None
+    assert not office.one(PolicyMapping, PolicyMapping.kind == "agency").is_active
+
+
+def test_users_are_made_and_nobody_archived_is_revived(engine: Engine) -> None:
+    office = make_office(engine)
+    office.there.users_there = [SAM, Person("13", "Priya", "Nair", "Priya@mymga.example"), Person("14", "No", "Mail")]
+    hourly(office)
+    assert [one.email for one in office.all(StaffMember)] == ["sam@mymga.example", "priya@mymga.example"]
+    assert office.codes("14") == ["BHQ_MGA_USER_EMAIL_MISSING"]
+    with office.writing() as session:
+        session.scalars(select(StaffMember).where(StaffMember.email == "sam@mymga.example")).one().is_active = False
+    office.now += timedelta(hours=1)
+    hourly(office)
+    assert [one.is_active for one in office.all(StaffMember)] == [False, True]
+
+
+def test_at_night_what_the_feed_has_lost_is_found(engine: Engine) -> None:
+    office = make_office(engine)
+    office.there.held["10442"] = policy_there()
+    assert hourly(office)["missed"] == 1
+    assert office.work() == {"imported": 1}
+
+
+def test_trouble_is_noted_until_bindhq_answers_again(engine: Engine) -> None:
+    office = make_office(engine)
+    office.there.bind()
+    for error, word in ((AuthFailed("401"), "BHQ_AUTH_FAILED"), (Unavailable("time-out"), "BHQ_UNAVAILABLE")):
+        office.there.broken["events"] = error
+        import_policies(office.line, lambda: office.now, lambda: True)
+        assert office.one(PolicyConnection).trouble == word
+    office.there.broken.clear()
+    import_policies(office.line, lambda: office.now, lambda: True)
+    assert (office.one(PolicyConnection).trouble, office.record().state) == ("", "imported")
+    assert [run.counts for run in office.all(SyncRun)] == [{}, {}, {"events": 1, "new": 1, "imported": 1}]

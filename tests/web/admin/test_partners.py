@@ -1,0 +1,183 @@
+"""Partners as staff meet them: add, find, change, archive; their users are seen and not managed. On both databases."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.agencies.models import Agency
+from portal.core.audit import SYSTEM
+from portal.core.outbox import OutboxRow
+from portal.core.tenancy import reading, writing
+from portal.insureds.dead_addresses import mark_dead
+from portal.partners.models import Partner, PartnerUser
+from portal.partners.users import UserDraft, add_user
+from portal.programs.models import Policy, Program
+from tests.factories.partners import make_partner
+from tests.factories.people import make_agency, make_insured, make_invoice, make_program
+from tests.factories.staff import staff_visitor
+from tests.web.visitor import Visitor, engine_of, services_of, set_clock, words
+
+AT = datetime(2026, 7, 15, 12, tzinfo=UTC)
+DANA = "dana@northgate.example"
+TYPED = {
+    "kind": "retail",
+    "name": "Northgate Risk Advisors",
+    "address_line1": "300 Congress Street",
+    "city": "Boston",
+    "state": "Massachusetts",
+    "postal_code": "2210",
+    "phone": "6175550182",
+    "contact_first_name": "Dana",
+    "contact_last_name": "Whitlock",
+    "contact_email": " Dana@Northgate.example",
+    "bills_agency": "y",
+    "due_days": "20",
+    "kept_commission_rate": "12.5",
+    "payout_schedule": "monthly",
+}
+
+
+@pytest.fixture
+def agency(app: Flask) -> Agency:
+    set_clock(app, AT)
+    return make_agency(engine_of(app))
+
+
+@pytest.fixture
+def accountant(app: Flask, agency: Agency) -> Visitor:
+    return staff_visitor(app, agency, "accountant")
+
+
+def test_added_found_changed_and_archived(app: Flask, agency: Agency, accountant: Visitor) -> None:
+    refused = accountant.post("/admin/partners/new", **(TYPED | {"due_days": "soon", "city": ""}))
+    assert refused.status_code == 422
+    assert "Enter days from 0 to 365." in words(refused) and 'value="soon"' in refused.text
+    added = accountant.post("/admin/partners/new", **TYPED)
+    assert re.fullmatch(r"/harbor/admin/partners/\d+", added.location or "")
+    path = str(added.location).removeprefix("/harbor")
+    page = words(accountant.get(path))
+    for shown in ("Boston, MA 02210", "617-555-0182", "20 days after the effective date", "12.5 %", "Partner added"):
+        assert shown in page
+    with reading(engine_of(app), agency.id) as session:
+        assert [row.payload["news"] for row in session.scalars(select(OutboxRow)) if "news" in row.payload] == [
+            "welcome"
+        ]
+    for found in ("?q=gate", "?q=dana@", "?kind=retail&billing=agency_bill"):
+        assert "Northgate Risk Advisors" in words(accountant.get(f"/admin/partners{found}"))
+    assert "No partner fits" in words(accountant.get("/admin/partners?kind=wholesale"))
+    accountant.post(
+        f"{path}/edit", **(TYPED | {"kept_commission_rate": "", "bills_direct": "y", "commission_rate": "8"})
+    )
+    page = words(accountant.get(path))
+    assert "Saved. It counts for new policies" in page and "kept commission rate 12.5 % → –" in page
+    assert (
+        "Northgate Risk Advisors,retail,Boston,MA,yes,yes,20,,8,Dana Whitlock"
+        in accountant.get("/admin/partners.csv").text
+    )
+    accountant.post(f"{path}/archive", path)
+    assert "There are no partners yet" in words(accountant.get("/admin/partners"))
+    assert "Northgate" in words(accountant.get("/admin/partners?show=archived"))
+    accountant.post(f"{path}/unarchive", path)
+    assert "Northgate" in words(accountant.get("/admin/partners"))
+
+
+def test_the_page_has_what_it_owes_and_its_programs(app: Flask, agency: Agency) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner, insured = make_partner(session, DANA), make_insured(session)
+        program = make_program(session, insured, name="Harbor package", partner_id=partner.id)
+        make_invoice(session, insured, program, partner_id=partner.id, due_date=date(2026, 7, 1))
+        make_invoice(session, insured, program, partner_id=partner.id)
+        make_invoice(session, insured, program)
+    support = staff_visitor(app, agency, "support")
+    page = words(support.get(f"/admin/partners/{partner.id}"))
+    assert "$2,000.00 $1,000.00 overdue" in page and "Harbor package" in page and DANA in page
+    assert "Edit" not in page.split("History")[0].split("Open balance")[0]
+    assert support.get("/admin/partners/new").status_code == 403
+
+
+def test_who_was_merged_away_leads_on(app: Flask, agency: Agency, accountant: Visitor) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        kept = make_partner(session, DANA)
+        gone = make_partner(session, merged_into_id=kept.id)
+    assert accountant.get(f"/admin/partners/{gone.id}").location == f"/harbor/admin/partners/{kept.id}"
+    assert accountant.get(f"/admin/partners/{gone.id}/edit").status_code == 404
+
+
+def test_staff_let_in_whom_an_import_has_brought(app: Flask, agency: Agency, accountant: Visitor) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner = make_partner(session, DANA)
+        imported = add_user(session, partner.id, UserDraft("ray@desk.example", "view"), "imported", SYSTEM, AT)
+        invited = add_user(session, partner.id, UserDraft("lee@desk.example", "view"), "invited", SYSTEM, AT)
+    page = f"/admin/partners/{partner.id}"
+    assert accountant.get(page).text.count("/approve") == 1
+    assert accountant.post(f"{page}/users/{invited.id}/approve", page).status_code == 409
+    accountant.post(f"{page}/users/{imported.id}/approve", page)
+    with reading(engine_of(app), agency.id) as session:
+        states = dict(session.execute(select(PartnerUser.email, PartnerUser.state)).tuples().all())
+    assert states == {DANA: "active", "ray@desk.example": "invited", "lee@desk.example": "held"}
+
+
+def test_an_admin_of_the_agency_helps_a_partner_whose_admins_cannot_be_reached(app: Flask, agency: Agency) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner = make_partner(session, DANA)
+        kim = add_user(session, partner.id, UserDraft("kim@northgate.example", "view"), "invited", SYSTEM, AT)
+    admin = staff_visitor(app, agency, "admin")
+    page = f"/admin/partners/{partner.id}"
+    assert "/reinvite" not in admin.get(page).text
+    assert admin.post(f"{page}/users/{kim.id}/reinvite", page).status_code == 409
+    with writing(engine_of(app), agency.id) as session:
+        mark_dead(session, DANA, "refused", "550", SYSTEM, services_of(app).now())
+        session.get_one(Partner, partner.id).contact_email = "office@northgate.example"
+    assert "Nobody can manage this partner’s users" in words(admin.get(page))
+    assert "/reinvite" not in staff_visitor(app, agency, "accountant").get(page).text
+    admin.post(f"{page}/contact/reinvite", page)
+    with reading(engine_of(app), agency.id) as session:
+        admins = select(PartnerUser.email).where(PartnerUser.role == "admin", PartnerUser.state == "invited")
+        assert session.scalars(admins).all() == ["office@northgate.example"]
+    assert admin.post(f"{page}/users/{kim.id}/reinvite", page).status_code == 409
+    assert "/reinvite" not in admin.get(page).text
+
+
+def test_a_program_takes_over_the_partners_terms_and_what_is_cleared_stays_blank(
+    app: Flask, agency: Agency, accountant: Visitor
+) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner = make_partner(session, DANA, name="Northgate")
+        archived = make_partner(session, name="Old Brokers", archived_at=AT)
+        insured = make_insured(session)
+    typed = {
+        "insured_id": str(insured.id),
+        "reference": "PR-1",
+        "billing_type": "agency_bill",
+        "partner_id": str(partner.id),
+        "due_date": "",
+        "policies-0-policy_number": "BOP-1",
+        "policies-0-carrier": "Scottsdale",
+        "policies-0-coverage": "General liability",
+        "policies-0-effective_date": "2026-08-01",
+        "policies-0-expiration_date": "2027-08-01",
+        "policies-0-premium_cents": "1,000.00",
+        "policies-0-retail_commission_rate": "",
+    }
+    offered = accountant.get("/admin/programs/new").text
+    assert ">Northgate</option>" in offered and "Old Brokers" not in offered
+    shown = accountant.post("/admin/programs/new", **typed, step="partner").text
+    assert 'value="2026-08-21"' in shown
+    assert 'name="policies-0-retail_commission_rate" type="text" value="10"' in shown
+    kept = typed | {"due_date": "2026-08-21", "step": "draft"}
+    foreign = accountant.post("/admin/programs/new", **(kept | {"partner_id": str(archived.id)}))
+    assert foreign.status_code == 422
+    added = accountant.post("/admin/programs/new", **kept)
+    path = str(added.location).removeprefix("/harbor")
+    assert f'href="/harbor/admin/partners/{partner.id}"' in accountant.get(path).text
+    with reading(engine_of(app), agency.id) as session:
+        program = session.scalars(select(Program)).one()
+        assert (program.partner_id, program.paying_partner_id) == (partner.id, partner.id)
+        assert session.scalars(select(Policy.retail_commission_rate)).one() is None
+    opened = accountant.get(f"{path}/edit").text
+    assert f'<option value="{partner.id}" selected>Northgate</option>' in opened
+    assert "PR-1" in words(accountant.get(f"/admin/programs?partner={partner.id}"))
+    assert "PR-1" not in words(accountant.get(f"/admin/programs?partner={archived.id}"))
