@@ -20,6 +20,7 @@ from portal.cli.demo_autopay import start_autopay
 from portal.cli.demo_bindhq import connect_bindhq
 from portal.cli.demo_data import demo_addresses, load_demo
 from portal.cli.demo_late import load_late
+from portal.cli.demo_partners import load_partners
 from portal.cli.demo_payment import start_bank_debit
 from portal.cli.demo_processor import connect_processor
 from portal.cli.demo_settings import Ports, as_environment, demo_settings
@@ -117,6 +118,7 @@ def running_demo(
             connect_processor(settings)
             start_bank_debit(settings)
             load_late(settings)
+            load_partners(settings)
             start_autopay(settings)
             connect_bindhq(settings)
             say("Starting web server and worker")

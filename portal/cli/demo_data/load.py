@@ -36,6 +36,8 @@ from portal.servicing.one_time import issue_one_time
 from portal.settings import Settings
 
 LOADED = "demo.loaded"
+PARTNERS_SINCE = timedelta(days=120)
+"""So long ago the partners came: they have statements of the months between."""
 STAFF: dict[str, tuple[tuple[str, str, Role], ...]] = {
     "harborline": (
         ("nadia@harborline.example", "Nadia Brooks", "admin"),
@@ -105,7 +107,7 @@ def _load_agency(engine: Engine, settings: Settings, slug: str, today: date | No
     if file.errors:
         raise ValueError(f"the demo's own file has errors: {file.errors[0]}")
     with writing(engine, agency.id) as session:
-        partners = make_partners(session, slug, now)
+        partners = make_partners(session, slug, now - PARTNERS_SINCE)
     keep_logins(engine, agency.id, settings.secret_key.get_secret_value())
     load_programs(engine, agency.id, with_partners(file, partners), binding)
     with writing(engine, agency.id) as session:
