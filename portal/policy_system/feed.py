@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -20,6 +21,8 @@ OBJECTS: dict[str, ObjectType] = {
 }  # fmt: skip
 LOOKS_BACK = timedelta(hours=48)
 """So far back the nightly comparison looks."""
+THREADS = 8
+"""So many policies' endorsements are asked for at once."""
 
 
 def poll(line: Line, now: Callable[[], datetime]) -> Counter[str]:
@@ -57,10 +60,11 @@ def compare(line: Line, now: Callable[[], datetime]) -> Counter[str]:
     while page_number is not None:
         page = line.system.policies(page_number, now() - LOOKS_BACK)
         there = {policy.id: policy.version for policy in page.rows}
-        missed = [Heard("policy", policy_id, "sweep") for policy_id in _behind(line, "policy", there)]
-        for policy in page.rows:
-            issued = {one.id: one.version for one in line.system.endorsements(policy.id) if one.number > 0}
-            missed += [Heard("endorsement", one, "sweep") for one in _behind(line, "endorsement", issued)]
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="bindhq") as pool:
+            found = list(pool.map(line.system.endorsements, there))
+        issued = {one.id: one.version for of_policy in found for one in of_policy if one.number > 0}
+        missed = [Heard("policy", one, "sweep") for one in _behind(line, "policy", there)]
+        missed += [Heard("endorsement", one, "sweep") for one in _behind(line, "endorsement", issued)]
         counts["compared"] += len(page.rows)
         counts["missed"] += len(missed)
         if missed:

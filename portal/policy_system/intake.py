@@ -193,4 +193,3 @@ def _note(session: Scoped, record: ImportRecord, ended: Ended, at: datetime) -> 
             at=at,
         )
     )
-    session.flush()

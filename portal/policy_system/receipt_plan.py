@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, upd
 
 from portal.core.audit import SYSTEM, record
 from portal.core.outbox import enqueue
+from portal.core.staff_tasks import settle_task
 from portal.core.tenancy import Scoped
 from portal.financing.models import Loan
 from portal.invoices.models import Invoice
@@ -24,6 +25,8 @@ from portal.policy_system.receipts import BILLED_THERE, METHODS, Change, Share, 
 
 DELIVER = "policy_system.receipt"
 """Kind of the outbox rows that make or void a receipt."""
+REFUSED = "payment.receipt_refused"
+"""The staff task of a receipt that the policy system does not take, or does not give up."""
 LOOK_BACK = timedelta(days=60)
 """So long after a payout its receipts are looked for; those that there are are compared for ever."""
 AT_ONCE = 500
@@ -183,6 +186,8 @@ def _put_on_its_way(session: Scoped, money: Money, wanted: Sequence[Change], at:
                 enqueue(session, DELIVER, f"{change.voids.id}:void", {"receipt_id": change.voids.id}, at)
                 continue  # what remains is a receipt anew, once this one is void
             _move(session, change.voids.id, change.voids.state, "voided", at)
+            stale = session.scalars(select(PolicyReceipt).where(PolicyReceipt.id == change.voids.id)).one()
+            settle_task(session, REFUSED, task_ref(stale), "It is not wanted any more.", at)
         if change.parts:
             done += 1
             _want(session, money, change, at)
@@ -211,6 +216,12 @@ def _want(session: Scoped, money: Money, change: Change, at: datetime) -> None:
     session.flush()
     enqueue(session, DELIVER, f"{row.id}:make", {"receipt_id": row.id}, at)
     record(session, SYSTEM, "policy_receipt.wanted", money.source, money.id, at, amount_cents=row.amount_cents)
+
+
+def task_ref(receipt: PolicyReceipt) -> str:
+    """What staff's task about a receipt is called."""
+    about = receipt.source_id if receipt.source == "payment" else receipt.source
+    return f"{about}:{receipt.external_id}"
 
 
 def _move(session: Scoped, receipt_id: int, old: str, new: str, at: datetime) -> None:

@@ -16,12 +16,9 @@ from portal.policy_system.connection import connection_of, details_of, is_usable
 from portal.policy_system.models import ImportRecord, PolicyConnection
 from portal.policy_system.protocol import NotFound, PolicySystem, PolicySystems, Refused
 from portal.policy_system.receipt_models import PolicyReceipt
-from portal.policy_system.receipt_plan import plan_funding, plan_payment
+from portal.policy_system.receipt_plan import REFUSED, plan_funding, plan_payment, task_ref
 from portal.policy_system.receipts import CannotApply, apply
 from portal.policy_system.records import InvoiceThere, ReceiptDraft, ReceiptThere
-
-REFUSED = "payment.receipt_refused"
-"""The staff task of a receipt that the policy system does not take, or does not give up."""
 
 
 class NotConnected(LookupError):
@@ -103,8 +100,7 @@ def _looked_at(desk: Desk, receipt_id: int) -> tuple[PolicySystem, _Row]:
             reference=row.reference,
         )
         things = tuple((*_thing(session, invoice_id), cents) for invoice_id, cents in row.parts)
-        task = f"{row.source_id if row.source == 'payment' else row.source}:{row.external_id}"
-        seen = _Row(row.id, row.state, task, row.external_id, row.receipt_id, row.amount_cents, draft, things)
+        seen = _Row(row.id, row.state, task_ref(row), row.external_id, row.receipt_id, row.amount_cents, draft, things)
     return desk.systems.connect(details), seen
 
 

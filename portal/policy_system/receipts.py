@@ -116,7 +116,8 @@ def apply(parts: Mapping[str, int], theirs: Mapping[str, Sequence[InvoiceThere]]
     for thing, cents in parts.items():
         rows = [each for each in theirs.get(thing, ()) if each.status != "void"]
         if not rows:
-            raise CannotApply(f"BindHQ has no invoice for {thing}.")
+            said = "has voided its invoice" if theirs.get(thing) else "has no invoice"
+            raise CannotApply(f"BindHQ {said} for {thing}.")
         rest = cents
         for row in rows:
             customers.add((row.customer_kind, row.customer_id))

@@ -25,30 +25,39 @@ from portal.policy_system.validate import agency_failures, agent_failures, is_re
 
 OVERLAP = timedelta(minutes=10)
 """So long before the last run began the next one looks."""
+AT_ONCE = 20
+"""So many changed agencies are taken in one unit: on SQLite nobody else writes meanwhile."""
 
 
-def sync_retail(line: Line, now: Callable[[], datetime], *, everything: bool) -> Counter[str]:
+def sync_retail(
+    line: Line, now: Callable[[], datetime], counts: Counter[str], tell: Callable[[], None], *, everything: bool
+) -> None:
     """Look at the agencies that have changed since the last run, and at all users, carriers and coverage types.
 
     Args:
+        counts: what is counted on.
+        tell: called after each part.
         everything: all agencies, as once a night.
 
     Raises:
         PolicySystemError: BindHQ refuses, or does not answer.
     """
-    started, counts = now(), Counter[str]()
+    started = now()
     since = None if everything else _since(line)
     number: int | None = 1
     while number is not None:
         page = line.system.agencies(number, since)
-        counts += _agencies(line, page.rows, now())
-        counts["unreadable"] += len(page.problems)
+        changed = _changed(line, page.rows)
+        counts += Counter(unchanged=len(page.rows) - len(changed), unreadable=len(page.problems))
+        for first in range(0, len(changed), AT_ONCE):
+            counts += _agencies(line, changed[first : first + AT_ONCE], now())
+            tell()
         number = page.next_page
     number = 1
     while number is not None:
         users = line.system.users(number)
         counts += _users(line, users.rows, now())
-        counts["unreadable"] += len(users.problems)
+        counts += Counter(unreadable=len(users.problems))
         number = users.next_page
     refresh_lists(line, now())
     with writing(line.engine, line.agency_id) as session:
@@ -56,7 +65,6 @@ def sync_retail(line: Line, now: Callable[[], datetime], *, everything: bool) ->
         if row is not None:
             row.agencies_synced_at = started
             row.swept_at = started if everything else row.swept_at
-    return +counts
 
 
 def take_agency(session: Scoped, agency: AgencyThere, at: datetime) -> tuple[str, Sequence[Failure]]:
@@ -91,8 +99,19 @@ def digest_of(agency: AgencyThere) -> str:
     return sha256(repr(replace(agency, updated_at=None)).encode()).hexdigest()[:32]
 
 
+def _changed(line: Line, rows: Sequence[AgencyThere]) -> list[AgencyThere]:
+    """Those that are not as the last sync has read them, or have no partner yet."""
+    with reading(line.engine, line.agency_id) as session:
+        ids = [row.id for row in rows]
+        query = select(PolicyMapping.external_id, PolicyMapping.digest).where(
+            PolicyMapping.kind == "agency", PolicyMapping.external_id.in_(ids)
+        )
+        seen, partners = dict(session.execute(query).tuples().all()), partners_of(session, ids)
+    return [row for row in rows if seen.get(row.id) != digest_of(row) or (row.is_active and row.id not in partners)]
+
+
 def _agencies(line: Line, rows: Sequence[AgencyThere], at: datetime) -> Counter[str]:
-    """A page of them in one unit; where one does not fit, each in its own, and the failed one is noted."""
+    """Some of them in one unit; where one does not fit, each in its own, and the failed one is noted."""
     try:
         return run_unit(lambda: _agency_unit(line, rows, at))
     except (PortalError, IntegrityError) as error:
@@ -108,15 +127,7 @@ def _agencies(line: Line, rows: Sequence[AgencyThere], at: datetime) -> Counter[
 def _agency_unit(line: Line, rows: Sequence[AgencyThere], at: datetime) -> Counter[str]:
     counts: Counter[str] = Counter()
     with writing(line.engine, line.agency_id) as session:
-        ids = [row.id for row in rows]
-        query = select(PolicyMapping.external_id, PolicyMapping.digest).where(
-            PolicyMapping.kind == "agency", PolicyMapping.external_id.in_(ids)
-        )
-        seen, partners = dict(session.execute(query).tuples().all()), partners_of(session, ids)
         for agency in rows:
-            if seen.get(agency.id) == digest_of(agency) and (agency.id in partners or not agency.is_active):
-                counts["unchanged"] += 1
-                continue
             outcome, failures = take_agency(session, agency, at)
             counts[outcome] += 1
             note(session, "agency", agency.id, agency.name or "", failures if outcome == "failed" else (), at)

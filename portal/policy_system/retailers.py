@@ -69,8 +69,11 @@ def _alike(session: Scoped, agency: AgencyThere, contact: Person | None) -> Part
     """The one partner with the same name, address without its second line, and domain of e-mail addresses."""
     name, place = _key(agency.name or "", agency.address.line1 or "", agency.address.postal_code or "")
     domains = {_domain(email) for email in (agency.email, contact.email if contact else None) if email}
+    near = func.substr(func.trim(Partner.postal_code), 1, 5) == (agency.address.postal_code or "").strip()[:5]
     rows = session.scalars(
-        select(Partner).where(Partner.merged_into_id.is_(None), Partner.archived_at.is_(None)).order_by(Partner.id)
+        select(Partner)
+        .where(Partner.merged_into_id.is_(None), Partner.archived_at.is_(None), near)
+        .order_by(Partner.id)
     )
     same = [
         row

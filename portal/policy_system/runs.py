@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from portal.core.tenancy import reading, writing
 from portal.policy_system.calling import Line, note_answer, note_trouble
@@ -26,22 +27,26 @@ def import_policies(line: Line, now: Callable[[], datetime], within: Callable[[]
         within: whether another batch may be begun.
     """
 
-    def run(counts: Counter[str]) -> None:
+    def run(counts: Counter[str], tell: Callable[[], None]) -> None:
         counts += poll(line, now)
-        counts += work(line, now, within)
+        work(line, now, within, counts, tell)
 
     _kept(line, "feed", now, run)
 
 
 def sync_agencies(line: Line, now: Callable[[], datetime]) -> None:
-    """The hourly sync; once a night of everything, with a comparison of the policies of late."""
-    with writing(line.engine, line.agency_id) as session:
+    """The hourly sync; once a night of everything, with a comparison of the policies of late.
+
+    The first time there is nothing to compare: the feed is read from its oldest event.
+    """
+    with reading(line.engine, line.agency_id) as session:
         row = connection_of(session)
         everything = row is None or row.swept_at is None or now() - row.swept_at >= SWEEP_AFTER
+        is_first = row is None or row.agencies_synced_at is None
 
-    def run(counts: Counter[str]) -> None:
-        counts += sync_retail(line, now, everything=everything)
-        if everything:
+    def run(counts: Counter[str], tell: Callable[[], None]) -> None:
+        sync_retail(line, now, counts, tell, everything=everything)
+        if everything and not is_first:
             counts += compare(line, now)
 
     _kept(line, "sweep" if everything else "agencies", now, run)
@@ -54,34 +59,52 @@ def is_new(line: Line) -> bool:
         return row is not None and row.agencies_synced_at is None
 
 
-def _kept(line: Line, kind: str, now: Callable[[], datetime], run: Callable[[Counter[str]], None]) -> None:
-    """Run it, and keep what it did: a look at the feed that found nothing leaves no trace."""
+def _kept(
+    line: Line, kind: str, now: Callable[[], datetime], run: Callable[[Counter[str], Callable[[], None]], None]
+) -> None:
+    """Run it, and keep what it does, from its first count on; a look at the feed that finds nothing leaves no trace.
+
+    Args:
+        run: counts what it does, and tells after each part of it.
+    """
     counts: Counter[str] = Counter()
     started, errors = now(), list[str]()
+    run_id: int | None = None
+
+    def tell() -> None:
+        nonlocal run_id
+        run_id = _keep(line, run_id, _Stand(kind, started, None, dict(+counts), errors))
+
     try:
-        run(counts)
+        run(counts, tell)
         note_answer(line.engine, line.agency_id, now())
     except PolicySystemError as error:
         errors.append(f"{type(error).__name__}: {error}"[:300])
         note_trouble(line.engine, line.agency_id, error, now())
-    if kind == "feed" and not errors and not counts:
+    if kind == "feed" and not errors and not +counts:
         return
-    _keep(line.engine, line.agency_id, kind, started, now(), counts, errors)
+    _keep(line, run_id, _Stand(kind, started, now(), dict(+counts), errors))
 
 
-def _keep(
-    engine: Engine,
-    agency_id: int,
-    kind: str,
-    started: datetime,
-    ended: datetime,
-    counts: Counter[str],
-    errors: list[str],
-) -> None:
-    with writing(engine, agency_id) as session:
-        cursor = session.scalar(select(PolicyConnection.cursor))
-        session.add(
-            SyncRun(
-                kind=kind, started_at=started, ended_at=ended, counts=dict(+counts), errors=errors, cursor=cursor,
-            )
-        )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How far a run has come; it goes on while it has no end."""
+
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    counts: dict[str, int]
+    errors: list[str]
+
+
+def _keep(line: Line, run_id: int | None, stand: _Stand) -> int:
+    """Write down how far a run has come; its id."""
+    with writing(line.engine, line.agency_id) as session:
+        row = session.get(SyncRun, run_id) if run_id is not None else None
+        if row is None:
+            row = SyncRun(kind=stand.kind, started_at=stand.started_at)
+            session.add(row)
+        row.ended_at, row.counts, row.errors = stand.ended_at, stand.counts, list(stand.errors)
+        row.cursor = session.scalar(select(PolicyConnection.cursor))
+        session.flush()
+        return row.id

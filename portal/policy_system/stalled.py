@@ -12,11 +12,17 @@ STALLED_AFTER = timedelta(minutes=30)
 """The feed is read every minute; so long a pause is no hiccup."""
 
 
+def silent_since(connection: PolicyConnection) -> datetime | None:
+    """Since when nothing has come from the feed; of one that was never read, since it was first asked in vain."""
+    return connection.polled_at or connection.trouble_since
+
+
 def is_stalled(connection: PolicyConnection | None, at: datetime) -> bool:
-    """Whether the feed has not been read for too long; one that was never read has no pause yet."""
-    if connection is None or not connection.is_enabled or connection.polled_at is None:
+    """Whether the feed has not been read for too long; one that was never asked has no pause yet."""
+    if connection is None or not connection.is_enabled:
         return False
-    return at - connection.polled_at > STALLED_AFTER
+    since = silent_since(connection)
+    return since is not None and at - since > STALLED_AFTER
 
 
 def note_stalled(session: Scoped, at: datetime) -> None:
@@ -27,7 +33,8 @@ def note_stalled(session: Scoped, at: datetime) -> None:
     """
     connection = connection_of(session)
     if connection is not None and is_stalled(connection, at):
-        since = connection.polled_at.isoformat(timespec="minutes") if connection.polled_at else ""
-        open_task(session, "connection.stalled", "feed", at, since=since, error=connection.trouble)
+        since = silent_since(connection)
+        told = since.isoformat(timespec="minutes") if since else ""
+        open_task(session, "connection.stalled", "feed", at, since=told, error=connection.trouble)
     else:
         settle_task(session, STALLED, "feed", "It is read again.", at)

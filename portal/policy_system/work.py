@@ -35,16 +35,24 @@ THREADS = 8
 Batch = Sequence[tuple[Leased, Fetched]]
 
 
-def work(line: Line, now: Callable[[], datetime], within: Callable[[], bool]) -> Counter[str]:
+def work(
+    line: Line,
+    now: Callable[[], datetime],
+    within: Callable[[], bool],
+    counts: Counter[str] | None = None,
+    tell: Callable[[], None] = lambda: None,
+) -> Counter[str]:
     """Work due records until none is left, or the time is over; says how many came out how.
 
     Args:
         within: whether another batch may be begun.
+        counts: what is counted on; what came out is there too when the line breaks.
+        tell: called after each batch.
 
     Raises:
         PolicySystemError: BindHQ refuses, or does not answer; what was leased waits again.
     """
-    counts: Counter[str] = Counter()
+    counts = Counter() if counts is None else counts
     while within():
         leased = run_unit(lambda: lease(line.engine, line.agency_id, BATCH, now()))
         if not leased:
@@ -54,6 +62,7 @@ def work(line: Line, now: Callable[[], datetime], within: Callable[[], bool]) ->
         if silence is not None:
             _give_back(line, [one for one in leased if one not in {each for each, _ in fetched}], silence, now())
             raise silence
+        tell()
     counts["settled"] += run_unit(lambda: _settle(line, now()))
     return +counts
 

@@ -96,7 +96,8 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
             closed += scoped.scalar(select(func.count(ProcessorAccount.id)).where(is_closed)) or 0
             imports.update(_by(scoped, ImportRecord.state))
             receipts.update(_by(scoped, PolicyReceipt.state))
-            polled = select(PolicyConnection.polled_at).where(PolicyConnection.is_enabled)
+            since = func.coalesce(PolicyConnection.polled_at, PolicyConnection.trouble_since)
+            polled = select(since).where(PolicyConnection.is_enabled)
             polled_at = min(polled_at, scoped.scalar(polled) or at)
         rows, oldest, unclear = rows + count, min(oldest, first or at), min(unclear, began or at)
     return Numbers(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -14,6 +14,8 @@ from portal.policy_system.receipt_models import PolicyReceipt
 from portal.policy_system.stalled import is_stalled
 
 MOST = 50
+LONGEST_RUN = timedelta(minutes=30)
+"""An import ends after ten minutes; a first sync of thousands of agencies takes a few."""
 KINDS: Mapping[str, Text] = {
     "feed": text("Feed of events"),
     "agencies": text("Agencies and users"),
@@ -50,7 +52,8 @@ class Run:
     """One run.
 
     Args:
-        seconds: how long it took; None while it goes on, or its worker died.
+        seconds: how long it took; None while it goes on, or where its worker died.
+        is_lost: its worker died: it began too long ago to go on.
         counts: words and numbers.
     """
 
@@ -58,6 +61,7 @@ class Run:
     kind: Text
     started_at: datetime
     seconds: float | None
+    is_lost: bool
     counts: tuple[tuple[Text | str, int], ...]
     errors: tuple[str, ...]
     cursor: str
@@ -111,7 +115,7 @@ def runs_page(session: Scoped, kind: str, before: int | None, at: datetime) -> R
         waiting=imports.get("queued", 0) + imports.get("processing", 0),
         failed=imports.get("failed", 0),
         receipts=_receipts(session),
-        runs=tuple(_run(row) for row in rows[:MOST]),
+        runs=tuple(_run(row, at) for row in rows[:MOST]),
         kind=kind,
         older=rows[MOST - 1].id if len(rows) > MOST else None,
     )
@@ -128,13 +132,14 @@ def _receipts(session: Scoped) -> Mapping[str, int]:
     }
 
 
-def _run(row: SyncRun) -> Run:
+def _run(row: SyncRun, at: datetime) -> Run:
     ended = row.ended_at
     return Run(
         id=row.id,
         kind=KINDS.get(row.kind, text("Run")),
         started_at=row.started_at,
         seconds=(ended - row.started_at).total_seconds() if ended else None,
+        is_lost=ended is None and at - row.started_at > LONGEST_RUN,
         counts=tuple((COUNTS.get(name, name.replace("_", " ")), number) for name, number in row.counts.items()),
         errors=tuple(row.errors),
         cursor=row.cursor or "",

@@ -192,6 +192,18 @@ def test_one_that_they_refuse_is_for_staff_and_made_when_it_fits(both: Both) -> 
     assert (both.states(), both.tasks()) == (["made"], [])
 
 
+def test_a_refused_one_that_is_not_wanted_any_more_leaves_staff_nothing_to_do(both: Both) -> None:
+    policy_id, invoice = both.bind(premium=41250)
+    both.there(f"policies/{policy_id}/void")
+    payment = paid(both, invoice)
+    both.pay_out()
+    both.send()
+    assert (both.states(), both.tasks()) == (["refused"], ["payment.receipt_refused"])
+    refund(both.desk.till, refund_order(payment, {invoice: 41_250}), BEA)
+    both.send()
+    assert (both.states(), both.receipts_there(), both.tasks()) == (["voided"], [], [])
+
+
 def hand_receipt(there: InvoiceThere):  # type: ignore[no-untyped-def]
     from datetime import date
 

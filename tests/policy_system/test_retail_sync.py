@@ -11,6 +11,8 @@ from portal.policy_system.models import PolicyConnection, PolicyMapping, SyncRun
 from portal.policy_system.protocol import AuthFailed, Unavailable
 from portal.policy_system.records import Person
 from portal.policy_system.runs import import_policies, sync_agencies
+from portal.policy_system.stalled import STALLED_AFTER, is_stalled
+from portal.policy_system.work import BATCH
 from tests.factories.there import HILL_COUNTRY, SAM, policy_there
 from tests.policy_system.fake import Office, make_office
 
@@ -66,6 +68,8 @@ def test_users_are_made_and_nobody_archived_is_revived(engine: Engine) -> None:
 def test_at_night_what_the_feed_has_lost_is_found(engine: Engine) -> None:
     office = make_office(engine)
     office.there.held["10442"] = policy_there()
+    assert "missed" not in hourly(office), "the feed is still to be read for the first time"
+    office.now += timedelta(hours=24)
     assert hourly(office)["missed"] == 1
     assert office.work() == {"imported": 1}
 
@@ -81,3 +85,37 @@ def test_trouble_is_noted_until_bindhq_answers_again(engine: Engine) -> None:
     import_policies(office.line, lambda: office.now, lambda: True)
     assert (office.one(PolicyConnection).trouble, office.record().state) == ("", "imported")
     assert [run.counts for run in office.all(SyncRun)] == [{}, {}, {"events": 1, "new": 1, "imported": 1}]
+
+
+def test_how_far_a_run_has_come_is_seen_while_it_goes_on(engine: Engine) -> None:
+    office = make_office(engine)
+    for number in range(BATCH + 1):
+        office.there.bind(policy_there(str(20_000 + number)))
+    seen = []
+
+    def within() -> bool:
+        seen.append([(run.ended_at, run.counts.get("imported")) for run in office.all(SyncRun)])
+        return True
+
+    import_policies(office.line, lambda: office.now, within)
+    assert seen == [[], [(None, BATCH)], [(None, BATCH + 1)]]
+    assert [(run.ended_at, run.counts["imported"]) for run in office.all(SyncRun)] == [(office.now, BATCH + 1)]
+
+
+def test_what_came_in_before_the_line_broke_is_counted(engine: Engine) -> None:
+    office = make_office(engine)
+    for number in range(BATCH + 1):
+        office.there.bind(policy_there(str(20_000 + number)))
+    office.there.broken[str(20_000 + BATCH)] = Unavailable("time-out")
+    import_policies(office.line, lambda: office.now, lambda: True)
+    run = office.one(SyncRun)
+    assert (run.counts["imported"], run.errors) == (BATCH, ["Unavailable: time-out"])
+
+
+def test_a_feed_that_never_answered_stands_still_too(engine: Engine) -> None:
+    office = make_office(engine)
+    assert not is_stalled(office.one(PolicyConnection), office.now + STALLED_AFTER * 2), "it was never asked"
+    office.there.broken["events"] = Unavailable("time-out")
+    import_policies(office.line, lambda: office.now, lambda: True)
+    assert not is_stalled(office.one(PolicyConnection), office.now + STALLED_AFTER)
+    assert is_stalled(office.one(PolicyConnection), office.now + STALLED_AFTER * 2)

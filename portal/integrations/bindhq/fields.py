@@ -139,8 +139,8 @@ class Fields:
 
 
 def as_json(raw: object) -> str:
-    """What came, as JSON for people; exact numbers as they were written."""
-    return json.dumps(raw, indent=2, ensure_ascii=False, default=str)
+    """What came, as JSON; exact numbers as they were written. The page that shows it puts it into lines."""
+    return json.dumps(raw, ensure_ascii=False, default=str)
 
 
 def shortened(value: object) -> str:

@@ -65,6 +65,15 @@ def test_each_run_says_how_long_how_many_and_what_went_wrong(app: Flask, agency:
     assert staff_visitor(app, agency, "support").get("/admin/settings/bindhq/runs").status_code == 403
 
 
+def test_a_run_goes_on_until_it_cannot_any_more(app: Flask, agency: Agency) -> None:
+    connect(app, agency, AT - timedelta(minutes=1))
+    with writing(engine_of(app), agency.id) as session:
+        for count, began in (300, AT), (200, AT - timedelta(minutes=31)):
+            session.add(SyncRun(kind="feed", started_at=began, counts={"imported": count}, errors=[]))
+    seen = words(staff_visitor(app, agency, "admin").get("/admin/settings/bindhq/runs"))
+    assert "300 imported Goes on" in seen and "200 imported Broke off" in seen
+
+
 def test_a_feed_that_stands_still_is_told_until_it_moves(app: Flask, agency: Agency) -> None:
     connect(app, agency, AT - timedelta(minutes=31))
     parts = services_of(app)
