@@ -65,18 +65,19 @@ FLORISTS = Sale("JN-1", "Arborway Florists", ("199 Arborway", "Boston", "02130")
 
 
 class Retailer:
-    """Does what happened between an agency and the demo's retailer, each thing on its day, in one unit.
+    """Does what happens between an agency and a retailer, each thing on its day, in the unit it is given.
 
     Args:
         session: a write unit.
-        now: the moment at which the demo is loaded.
+        key: the agency's key of the guest's index.
+        partner: the retailer.
+        now: the moment at which all of it is entered.
     """
 
-    def __init__(self, session: Scoped, agency: Agency, key: bytes, now: datetime) -> None:
-        self.session, self.key, self.now = session, key, now
+    def __init__(self, session: Scoped, agency: Agency, key: bytes, partner: Partner, now: datetime) -> None:
+        self.session, self.key, self.partner, self.now = session, key, partner, now
         self.zone = agency.time_zone
         self.today = clock.local_date(now, agency.time_zone)
-        self.partner = session.scalars(select(Partner).where(Partner.name == NORTHGATE.name)).one()
 
     def at(self, day: date) -> datetime:
         """The afternoon of a day that is over, or now."""
@@ -131,8 +132,8 @@ class Retailer:
 
     def retailer_pays(self, program_ids: list[int], day: date) -> None:
         """One wire for several invoices, and a little too much."""
-        name = f"{NORTHGATE.contact_first_name} {NORTHGATE.contact_last_name}"
-        payer = Payer("partner", name, NORTHGATE.contact_email, "en_US", self.partner.id)
+        name = f"{self.partner.contact_first_name} {self.partner.contact_last_name}"
+        payer = Payer("partner", name, self.partner.contact_email, "en_US", self.partner.id)
         self.receive(program_ids, payer, day, OVERPAID_CENTS)
 
     def give_back(self, program_id: int, premium_cents: int, day: date) -> None:
@@ -198,7 +199,8 @@ def load_partners(settings: Settings) -> None:
             if _is_there(engine, agency.id, marker):
                 continue
             with writing(engine, agency.id) as session:
-                retailer = Retailer(session, agency, lookup_key(agency, settings.box), now)
+                partner = session.scalars(select(Partner).where(Partner.name == NORTHGATE.name)).one()
+                retailer = Retailer(session, agency, lookup_key(agency, settings.box), partner, now)
                 two_months(retailer) if slug == "harborline" else one_overdue(retailer)
     finally:
         engine.dispose()

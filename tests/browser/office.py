@@ -1,14 +1,19 @@
 """An agency's own side of the running portal: bills it sends, and what its books say afterwards."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 
 from portal.agencies.directory import Directory
 from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency
+from portal.cli.demo_data.partners import NORTHGATE
+from portal.cli.demo_partners import Retailer
 from portal.cli.payment_jobs import PaymentJobs
 from portal.cli.verify_ledger import ALL
 from portal.core import clock
@@ -24,6 +29,8 @@ from portal.integrations.stripe.processor import open_processor
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.jobs.wake import wake_on_commit
+from portal.partners.accounts import create_partner
+from portal.partners.models import Partner
 from portal.payments.models import Claim, Payment
 from portal.payments.transitions import CLOSED
 from portal.programs.links import issue_link, replace_link
@@ -106,6 +113,19 @@ class Office:
                 .limit(1)
             ).one()
         return OpenProgram(**row._mapping)
+
+    @contextmanager
+    def with_retailer(self, partner_id: int) -> Iterator[Retailer]:
+        """A unit in which something happens between the agency and a partner."""
+        with writing(self.engine, self.agency.id) as session:
+            key = lookup_key(self.agency, self.settings.box)
+            yield Retailer(session, self.agency, key, session.get_one(Partner, partner_id), clock.now())
+
+    def add_partner(self, name: str, email: str, **more: Any) -> int:
+        """A retailer of both kinds of billing, whose contact gets the welcome mail; its id."""
+        draft = replace(NORTHGATE, name=name, contact_email=email, settlement_days=0, **more)
+        with writing(self.engine, self.agency.id) as session:
+            return create_partner(session, draft, SYSTEM, clock.now()).id
 
     def open_financeable(self, email: str) -> int:
         """Bind a program that begins today and can be financed, of an insured who has nothing else; its id."""
