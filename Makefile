@@ -91,12 +91,12 @@ compose-restore: ## put BACKUP in the place of the database of compose.yaml, and
 test: $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		{ $(MAKE) --no-print-directory lint > .venv/lint.log 2>&1 & } && \
-		{ $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup; tests=$$?; \
+		{ $(BIN)/pytest -n $(TEST_PROCESSES); tests=$$?; \
 		wait $$!; lint=$$?; cat .venv/lint.log; exit $$((tests + lint)); }
 
 browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
-		$(BIN)/pytest tests/browser -n 2 --dist loadgroup
+		$(BIN)/pytest tests/browser -n 2
 
 bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight, charging; about ten minutes
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks

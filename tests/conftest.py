@@ -25,10 +25,16 @@ from portal.web.services import EXTENSION
 from tests.factories.people import FERNET
 from tests.postgresql import as_app, empty, leave_server, migrated_template, postgres_copy, with_database
 from tests.sandbox.stripe.paying import control
+from tests.scheduling import ByPortal
 from tests.web.visitor import services_of
 
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("any machine")  # how long an example takes says how busy the machine is
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByPortal:
+    """Which process runs which test."""
+    return ByPortal(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

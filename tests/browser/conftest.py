@@ -17,12 +17,10 @@ DESK = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests run in two processes at the most, each against a portal of its own: the journeys, and the pages."""
+    """What is below this folder is marked."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
-            pages = item.path.stem in ("test_every_page", "test_keyboard")
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser-pages" if pages else "browser"))
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ def map_names(page: Page, kind: str) -> None:
     expect(page.get_by_text("Mapped: ")).to_be_visible()
 
 
-def test_from_bound_to_program_endorsed_and_voided(site: Site, visit: Visit) -> None:
+def test_from_bound_to_program_endorsed_voided_and_a_failed_one_mended(site: Site, visit: Visit) -> None:
     page = visit(SLUG)
     enter(page, site)
     connect(page, site)
@@ -103,12 +103,11 @@ def test_from_bound_to_program_endorsed_and_voided(site: Site, visit: Visit) -> 
     there(site, f"policies/{policy['id']}/void", reason="not taken up")
     page.goto(program)
     until(page, lambda: page.locator("main").get_by_text("Archived").first.is_visible())
+    mend_a_failed_import(page, site)
 
 
-def test_a_failed_import_is_mended_and_asked_for_again(site: Site, visit: Visit) -> None:
-    """After the journey above: its connection and names stand."""
-    page = visit(SLUG)
-    enter(page, site)
+def mend_a_failed_import(page: Page, site: Site) -> None:
+    """Once connected, with all names mapped: a policy without its number comes in when it was asked for again."""
     policy = there(site, "policies", policy_number=None)
     page.goto(f"admin/imports?q={policy['id']}")
     name = policy["insured"]["name"]

@@ -22,7 +22,11 @@ from tests.factories.desk import Desk
 from tests.factories.late import no_paper
 from tests.factories.people import BOX
 
-NOT_ABOUT_MONEY = {"heartbeat", "seal_audit", "forget_records", "forget_runs"}
+NOT_ABOUT_MONEY = {
+    *("heartbeat", "seal_audit", "forget_records", "forget_runs", "end_views"),
+    *("import_policies", "sync_agencies", "send_receipts", "merge_partners", "draw_statements", "propose_payouts"),
+}
+"""What has no part in a payment; the histories of policies and of partners have their own."""
 RARE = {"sweep_events", "read_payouts"}
 OFTEN = {"drain_outbox", "drain_inbox", "reconcile"}
 """What the worker does at least once a minute. Everything that can be under way comes to its end by it."""
