@@ -1,4 +1,4 @@
-"""How the tests are dealt out to processes: browser tests of a kind go to one, which starts a portal once for all of them.
+"""How tests are dealt out to processes: browser tests of a kind go to one, which starts a portal once for all of them.
 
 Groups by mark (`--dist loadgroup`) are not enough: pytest 9.2 keeps a test's name where xdist 3.8 cannot add a group.
 """
