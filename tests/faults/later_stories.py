@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from portal.payments.apply import apply
+from portal.payments.autopay.run import run
 from portal.payments.bulk import charge_many
 from portal.payments.bulk_claims import BulkOrder
 from portal.payments.claims import Order
@@ -17,7 +19,9 @@ from portal.payments.submit import submit
 from portal.payments.till import Till
 from tests.factories.desk import Desk
 from tests.faults.story import Story, Told
+from tests.payments.autopay.street import open_street
 from tests.payments.methods.keeping import ANA, wanted
+from tests.payments.methods.keeping import keep as keep_own
 from tests.payments.test_bulk import keep, orders
 from tests.sandbox.stripe.paying import books, control, token
 
@@ -103,6 +107,21 @@ def _bulk() -> Story:
     return Story(begin, go, 4, in_all_threads=True)
 
 
+def _autopay() -> Story:
+    """The hourly run on a due date that was announced; when it does not come through, the next one makes up for it."""
+
+    def begin(desk: Desk) -> None:
+        street = open_street(desk, installments=1, first_in=4)
+        street.on(keep_own(desk))
+        street.run_on(street.first - timedelta(days=3))
+        street.noon(street.first)
+
+    def go(desk: Desk, till: Till, _nothing: None, told: Told) -> None:
+        run(till)
+
+    return Story(begin, go, 2, in_all_threads=True)
+
+
 def _method_kept() -> Story:
     """A card is kept without paying."""
 
@@ -135,6 +154,7 @@ LATER_STORIES: Mapping[str, Story] = {
     "dispute won": _dispute("won"),
     "dispute lost": _dispute("lost"),
     "many at once": _bulk(),
+    "autopay": _autopay(),
     "method kept": _method_kept(),
     "paid and kept": _paid_and_kept(),
 }
