@@ -46,13 +46,18 @@ class PartnerDraft:
     settlement_days: int = 0
 
 
-def partner_of(session: Scoped, partner_id: int) -> Partner:
+def partner_of(session: Scoped, partner_id: int, *, lock: bool = False) -> Partner:
     """A partner of this agency; of one that was merged into another, nothing is left to see.
+
+    Args:
+        lock: read it anew and hold it until the unit ends, so that nobody changes it meanwhile.
 
     Raises:
         NotFound: there is none.
     """
     wanted = select(Partner).where(Partner.id == partner_id, Partner.merged_into_id.is_(None))
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
     partner = session.scalars(wanted).one_or_none()
     if partner is None:
         raise NotFound

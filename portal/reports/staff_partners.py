@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -132,14 +133,13 @@ def csv_rows(session: Scoped, wanted: PartnerFilter, today: date) -> Iterator[tu
         yield (row.name, row.kind, row.city, row.state, *yes, row.due_days, *rates, *contact, *money)
 
 
-def percent_of_rate(rate: object) -> str:
+def percent_of_rate(rate: Decimal | None) -> str:
     """A fraction as people write a percentage; empty where there is none.
 
-    >>> from decimal import Decimal
-    >>> percent_of_rate(Decimal("0.125"))
-    '12.5'
+    >>> percent_of_rate(Decimal("0.125")), percent_of_rate(Decimal("0.10")), percent_of_rate(Decimal(0))
+    ('12.5', '10', '0')
     """
-    return "" if rate is None else f"{rate * 100:f}".rstrip("0").rstrip(".")  # type: ignore[operator]
+    return "" if rate is None else f"{(rate * 100).normalize():f}"
 
 
 def partner_choices(

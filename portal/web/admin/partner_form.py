@@ -1,12 +1,14 @@
 """The form on which staff add and change a partner."""
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from portal.core.errors import BadInput
@@ -20,6 +22,7 @@ from portal.web.filters import say
 
 KINDS: list[Any] = [*KIND_WORDS.items()]
 SCHEDULES: list[Any] = [*SCHEDULE_WORDS.items()]
+NOT_OF_PARTNER = frozenset({"csrf_token", "base"})
 NO_BILLING = text("Choose agency bill, direct bill or both.")
 DAYS = text("Enter days from 0 to %(most)s.", most=MOST_DAYS)
 WHOLE = text("A commission is less than 100 percent.")
@@ -84,17 +87,37 @@ class PartnerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     def draft(self) -> PartnerDraft:
         """What was typed."""
-        names = (field.name for field in self if field.name != "csrf_token")
+        names = (field.name for field in self if field.name not in NOT_OF_PARTNER)
         return PartnerDraft(**{name: getattr(self[name], "value", self[name].data) for name in names})
 
 
-def filled(partner: Partner) -> PartnerForm:
-    """The form as it stands for a partner."""
+class PartnerEditForm(PartnerForm):
+    """A partner that there is. `base` is what the form held when it was opened."""
+
+    base = HiddenField()
+
+
+def stored_fields(partner: Partner) -> dict[str, str]:
+    """What the form holds when a partner is opened to be edited."""
     values: dict[str, str] = {}
     for field in PartnerForm(meta={"csrf": False}):
         stored = getattr(partner, field.name)
         if isinstance(stored, bool):
-            values |= {field.name: "y"} if stored else {}
+            values[field.name] = "y" if stored else ""
         else:
             values[field.name] = percent_of_rate(stored) if field.name.endswith("_rate") else str(stored)
-    return PartnerForm(MultiDict(values), meta={"csrf": False})
+    return values
+
+
+def sent_fields(form: PartnerEditForm) -> dict[str, str]:
+    """What was typed."""
+    return {
+        field.name: ("y" if field.data else "") if isinstance(field, BooleanField) else str(field.data or "")
+        for field in form
+        if field.name not in NOT_OF_PARTNER
+    }
+
+
+def opened(fields: Mapping[str, str], base: Mapping[str, str]) -> PartnerEditForm:
+    """The form with these fields; what is sent is compared with `base`."""
+    return PartnerEditForm(MultiDict({**fields, "base": json.dumps(dict(base))}), meta={"csrf": False})

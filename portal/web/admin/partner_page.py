@@ -15,7 +15,6 @@ from portal.reports.audit_words import action_words, actor_words, value_words
 from portal.reports.staff_partners import KIND_WORDS, SCHEDULE_WORDS, percent_of_rate, seen_partner
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
-from portal.web.admin.partner_form import PartnerForm, filled
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
@@ -23,7 +22,6 @@ from portal.web.htmx import redirect_to
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
-SAVED = text("Saved. It counts for new policies; what is billed already stays as it is.")
 ARCHIVED = text("Archived. It is no longer offered for new programs; its users still come in.")
 BACK = text("The partner is in use again.")
 APPROVED = text("They can come in now. An e-mail tells them how.")
@@ -50,21 +48,6 @@ def partner(partner_id: int) -> ResponseReturnValue:
         value_words=value_words,
         subjects={},
     )
-
-
-@routes.route("/partners/<int:partner_id>/edit", methods=["GET", "POST"])
-@staff_only(Permission.MANAGE_PARTNERS)
-def edit_partner(partner_id: int) -> ResponseReturnValue:
-    """The form; what is saved counts for new policies."""
-    stored = partner_of(read_unit(), partner_id)
-    form = PartnerForm()
-    if not form.is_submitted():
-        form = filled(stored)
-    elif form.holds():
-        with write_unit() as unit:
-            accounts.edit_partner(unit, partner_id, form.draft(), actor(), services().now())
-        return _done(SAVED, partner_id)
-    return render("admin/partners/edit.html", form=form, stored=stored), 422 if form.errors else 200
 
 
 @routes.post("/partners/<int:partner_id>/archive")

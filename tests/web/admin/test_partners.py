@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -40,6 +41,12 @@ TYPED = {
 }
 
 
+def base_of(staff: Visitor, path: str) -> str:
+    """What the form to edit a partner says that it held."""
+    (base,) = re.findall(r'name="base" value="([^"]*)"', staff.get(f"{path}/edit").text)
+    return unescape(str(base))
+
+
 @pytest.fixture
 def agency(app: Flask) -> Agency:
     set_clock(app, AT)
@@ -68,9 +75,8 @@ def test_added_found_changed_and_archived(app: Flask, agency: Agency, accountant
     for found in ("?q=gate", "?q=dana@", "?kind=retail&billing=agency_bill"):
         assert "Northgate Risk Advisors" in words(accountant.get(f"/admin/partners{found}"))
     assert "No partner fits" in words(accountant.get("/admin/partners?kind=wholesale"))
-    accountant.post(
-        f"{path}/edit", **(TYPED | {"kept_commission_rate": "", "bills_direct": "y", "commission_rate": "8"})
-    )
+    new = TYPED | {"kept_commission_rate": "", "bills_direct": "y", "commission_rate": "8"}
+    assert accountant.post(f"{path}/edit", **new, base=base_of(accountant, path)).location == f"/harbor{path}"
     page = words(accountant.get(path))
     assert "Saved. It counts for new policies" in page and "kept commission rate 12.5 % → –" in page
     assert (
@@ -82,6 +88,33 @@ def test_added_found_changed_and_archived(app: Flask, agency: Agency, accountant
     assert "Northgate" in words(accountant.get("/admin/partners?show=archived"))
     accountant.post(f"{path}/unarchive", path)
     assert "Northgate" in words(accountant.get("/admin/partners"))
+
+
+def test_the_second_of_two_who_edit_is_told_and_loses_nothing(
+    app: Flask, agency: Agency, accountant: Visitor
+) -> None:
+    path = str(accountant.post("/admin/partners/new", **TYPED).location).removeprefix("/harbor")
+    base = base_of(accountant, path)
+    other = staff_visitor(app, agency, "accountant")
+    theirs = {"city": "Salem", "due_days": "45", "bills_direct": "y", "kind": "wholesale"}
+    assert other.post(f"{path}/edit", **(TYPED | theirs), base=base).status_code == 303
+    clashed = accountant.post(f"{path}/edit", **(TYPED | {"due_days": "30", "address_line2": "Suite 9"}), base=base)
+    assert clashed.status_code == 422
+    said = words(clashed)
+    assert "Somebody else has changed this partner" in said
+    for row in ("City Boston Salem Boston", "effective date 20 45 30", "Kind Retail Wholesale Retail", "No Yes No"):
+        assert row in said, row
+    for kept in ('value="Salem"', 'value="30"', 'value="Suite 9"', 'value="wholesale" checked'):
+        assert kept in clashed.text, kept
+    (now,) = re.findall(r'name="base" value="([^"]*)"', clashed.text)
+    merged = TYPED | theirs | {"due_days": "30", "address_line2": "Suite 9"}
+    assert accountant.post(f"{path}/edit", **merged, base=unescape(now)).status_code == 303
+    with reading(engine_of(app), agency.id) as session:
+        stored = session.scalars(select(Partner)).one()
+        assert (stored.city, stored.kind, stored.bills_direct) == ("Salem", "wholesale", True)
+        assert (stored.due_days, stored.address_line2) == (30, "Suite 9")
+    for nothing in ("", "[]", '{"name": "Northgate"}'):
+        assert accountant.post(f"{path}/edit", **merged, base=nothing).status_code == 409
 
 
 def test_the_page_has_what_it_owes_and_its_programs(app: Flask, agency: Agency) -> None:
