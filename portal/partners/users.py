@@ -18,6 +18,7 @@ from portal.partners.models import PARTNER_ROLES, PartnerUser
 from portal.partners.news import tell_user
 from portal.partners.transitions import LET_IN, check_move
 from portal.partners.twins import look_for_twins
+from portal.partners.waiting import tell_staff
 
 ORIGINS = ("contact", "invited", "imported")
 
@@ -88,6 +89,7 @@ def add_user(
     session.flush()
     _note(session, actor, "partner_user.added", user, at, role=user.role, origin=origin, state=state)
     look_for_twins(session, partner_id, at)
+    tell_staff(session, user, at)
     want_login(session, user.id, at)
     if state == "invited":
         tell_user(session, "welcome" if origin == "contact" else "invited", user.id, at)
@@ -108,7 +110,7 @@ def approve_user(session: Scoped, partner_id: int, user_id: int, actor: Actor, a
     user = user_of(session, partner_id, user_id)
     if (actor.kind == "staff") != (user.origin == "imported"):
         raise Conflict(text("Somebody else decides about this person."))
-    _move(session, user, "invited")
+    _move(session, user, "invited", at)
     _note(session, actor, "partner_user.approved", user, at)
     tell_user(session, "invited", user.id, at)
 
@@ -150,7 +152,7 @@ def remove_user(session: Scoped, partner_id: int, user_id: int, actor: Actor, at
     if user.role == "admin" and user.state in LET_IN:
         _keep_an_admin(session, user)
     was_in = user.state == "active"
-    _move(session, user, "removed")
+    _move(session, user, "removed", at)
     user.removed_at = at
     _note(session, actor, "partner_user.removed", user, at)
     look_for_twins(session, partner_id, at)
@@ -182,7 +184,7 @@ def make_admin(session: Scoped, user: PartnerUser, actor: Actor, at: datetime) -
     """
     before = user.role
     if user.state not in LET_IN:
-        _move(session, user, "invited")
+        _move(session, user, "invited", at)
         user.joined_at = user.removed_at = None
     user.role = "admin"
     session.flush()
@@ -215,13 +217,14 @@ def _keep_an_admin(session: Scoped, user: PartnerUser) -> None:
         raise Conflict(text("This is the last admin. Make somebody else an admin first."))
 
 
-def _move(session: Scoped, user: PartnerUser, new: str) -> None:
+def _move(session: Scoped, user: PartnerUser, new: str, at: datetime) -> None:
     """From one state to the next, unless somebody else was faster."""
     check_move(user.state, new)
     moved = update(PartnerUser).where(PartnerUser.id == user.id, PartnerUser.state == user.state).values(state=new)
     if session.execute(moved.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict
     session.refresh(user)
+    tell_staff(session, user, at)
 
 
 def _note(session: Scoped, actor: Actor, action: str, user: PartnerUser, at: datetime, **detail: object) -> None:

@@ -13,10 +13,15 @@ from portal.core.text import Text, text
 from portal.financing.late.models import CancelNotice
 from portal.invoices.models import Invoice
 from portal.notices.models import SentMail
+from portal.partners.models import Partner, PartnerUser
+from portal.partners.waiting import WAITING as HELD
 from portal.payments.balance_models import ProcessorPayout
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Program
 from portal.reports.task_words import DISPUTE_WORDS, FACT_WORDS, TASK_WORDS, TaskWords
+from portal.statements.models import PartnerPayout
+from portal.statements.partner_payouts import RETURNED
+from portal.statements.partner_payouts import WAITING as PROPOSED
 
 MOST = 100
 OF_PROGRAMS = ("notice.", "reinstatement.", "loan.", "policy_system.")
@@ -32,7 +37,9 @@ class Matter:
         payment: the payment it is about: its reference and the public name of its page.
         programs: ids and names of the programs that the payment is for.
         mail_id: the mail it is about.
-        payout_id: the payout it is about.
+        payout_id: the payout of the processor it is about.
+        partner: id and name of the partner it is about.
+        run_id, partner_payout_id: of the payout of commission it is about.
     """
 
     id: int
@@ -42,6 +49,9 @@ class Matter:
     programs: tuple[tuple[int, str], ...]
     mail_id: int | None
     payout_id: int | None
+    partner: tuple[int, str] | None
+    run_id: int | None
+    partner_payout_id: int | None
     opened_at: datetime
     closed_at: datetime | None
     closed_by: str | None
@@ -75,6 +85,7 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
     of_notices = _of_notices(session, tasks)
     mails = _refused_mails(session, [task.ref for task in tasks if task.kind == "mail.refused"])
     payouts = _payouts(session, [task.ref for task in tasks if task.kind.startswith("payout.")])
+    partners = _partners(session, tasks)
     matters = []
     for task in tasks:
         payment = payments.get(of_payments.get(task.id, 0))
@@ -87,6 +98,9 @@ def _matters(session: Scoped, tasks: Sequence[StaffTask]) -> list[Matter]:
                 programs=tuple(programs.get(payment.id, ())) if payment else tuple(of_notices.get(task.id, ())),
                 mail_id=mails.get(task.ref) if task.kind == "mail.refused" else None,
                 payout_id=payouts.get(task.ref) if task.kind.startswith("payout.") else None,
+                partner=partners.get(task.id),
+                run_id=int(task.ref) if task.kind == PROPOSED else None,
+                partner_payout_id=int(task.ref) if task.kind == RETURNED else None,
                 opened_at=task.opened_at,
                 closed_at=task.closed_at,
                 closed_by=task.closed_by,
@@ -165,6 +179,22 @@ def _names_notice(task: StaffTask) -> bool:
 def _payouts(session: Scoped, numbers: Sequence[str]) -> dict[str, int]:
     query = select(ProcessorPayout.payout_id, ProcessorPayout.id).where(ProcessorPayout.payout_id.in_(numbers))
     return dict(row.tuple() for row in session.execute(query))
+
+
+def _partners(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, tuple[int, str]]:
+    """By the task: the partner of who waits to be let in, or to whom a payout went that came back."""
+    named: dict[int, tuple[int, str]] = {}
+    for kind, model in ((HELD, PartnerUser), (RETURNED, PartnerPayout)):
+        ids = {task.id: int(task.ref) for task in tasks if task.kind == kind}
+        if ids:
+            rows = session.execute(
+                select(model.id, Partner.id, Partner.name)
+                .join(Partner, Partner.id == model.partner_id)
+                .where(model.id.in_(ids.values()))
+            )
+            found = {row_id: (partner_id, name) for row_id, partner_id, name in rows}
+            named |= {task_id: found[row_id] for task_id, row_id in ids.items() if row_id in found}
+    return named
 
 
 def _refused_mails(session: Scoped, addresses: Sequence[str]) -> dict[str, int]:

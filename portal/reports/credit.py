@@ -1,9 +1,10 @@
-"""Customers' credit as staff and the insured see it."""
+"""The credit of customers and partners as staff and they themselves see it."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, union
 
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
@@ -11,12 +12,16 @@ from portal.core.text import Text, text
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
+from portal.partners.accounts import partner_of
+from portal.partners.models import Partner
 from portal.payments.claims import held_invoices
-from portal.payments.models import Payment
-from portal.payments.money_back.credit import CreditOwner
+from portal.payments.models import Claim, Payment
+from portal.payments.money_back.credit import CreditOwner, owner_of
 from portal.payments.money_back.models import CreditEntry, Refund
 from portal.payments.money_back.rules import UNFAILED
 
+MOST_PAYMENTS = 5
+"""Payments by which a credit is offered to go back, the newest first."""
 KIND_WORDS: dict[str, Text] = {
     "charge": text("Paid more than was open"),
     "check_bounced": text("Taken back: the check bounced"),
@@ -57,51 +62,85 @@ class OpenInvoice:
 
 @dataclass(frozen=True, slots=True)
 class CreditPage:
-    """An insured's credit.
+    """The credit of an insured or a partner.
 
     Args:
+        name: of whom it is.
         lines: its history, the newest first.
         invoices: open ones of theirs that no payment holds.
         payments: ids and references of their payments by which it could go back.
     """
 
-    insured: Insured
+    owner: CreditOwner
+    name: str
     balance_cents: int
     lines: tuple[CreditLine, ...]
     invoices: tuple[OpenInvoice, ...]
     payments: tuple[tuple[int, str], ...]
 
 
-def credits(session: Scoped) -> list[tuple[int, str, int]]:
-    """Who has a credit: id, name and cents, the largest first."""
+class OwnedCredit(NamedTuple):
+    """Who has a credit, and how much."""
+
+    owner: CreditOwner
+    name: str
+    cents: int
+
+
+def credits(session: Scoped) -> list[OwnedCredit]:
+    """Who has a credit: insureds and partners, the largest first."""
     total = func.sum(CreditEntry.cents)
-    rows = session.execute(
+    of_insureds = (
         select(Insured.id, Insured.name, total)
         .join(Insured, Insured.id == CreditEntry.insured_id)
         .group_by(Insured.id, Insured.name)
         .having(total != 0)
-        .order_by(total.desc(), Insured.id)
     )
-    return [(row[0], row[1], int(row[2])) for row in rows]
+    of_partners = (
+        select(Partner.id, Partner.name, total)
+        .join(Partner, Partner.id == CreditEntry.partner_id)
+        .group_by(Partner.id, Partner.name)
+        .having(total != 0)
+    )
+    found = [
+        OwnedCredit(CreditOwner(insured_id=row_id), name, int(cents))
+        for row_id, name, cents in session.execute(of_insureds)
+    ] + [
+        OwnedCredit(CreditOwner(partner_id=row_id), name, int(cents))
+        for row_id, name, cents in session.execute(of_partners)
+    ]
+    return sorted(found, key=lambda each: (-each.cents, each.name, each.owner.id))
 
 
-def credit_page(session: Scoped, insured_id: int) -> CreditPage:
-    """An insured's credit with its history.
+def credit_page(session: Scoped, owner: CreditOwner) -> CreditPage:
+    """A credit with its history.
 
     Raises:
-        NotFound: no such insured.
+        NotFound: no such insured or partner.
     """
-    insured = session.get(Insured, insured_id)
-    if insured is None:
-        raise NotFound
-    lines = credit_lines(session, CreditOwner(insured_id=insured_id))
+    lines = credit_lines(session, owner)
     return CreditPage(
-        insured=insured,
+        owner=owner,
+        name=credit_name(session, owner),
         balance_cents=sum(line.cents for line in lines),
         lines=lines,
-        invoices=_open_invoices(session, insured_id),
-        payments=_payments(session, insured_id),
+        invoices=_open_invoices(session, owner),
+        payments=_payments(session, owner),
     )
+
+
+def credit_name(session: Scoped, owner: CreditOwner) -> str:
+    """The name of whose a credit is.
+
+    Raises:
+        NotFound: no such insured or partner.
+    """
+    if owner.partner_id is not None:
+        return partner_of(session, owner.partner_id).name
+    insured = session.get(Insured, owner.insured_id)
+    if insured is None:
+        raise NotFound
+    return insured.name
 
 
 def credit_lines(session: Scoped, owner: CreditOwner) -> tuple[CreditLine, ...]:
@@ -137,8 +176,8 @@ def seen_credit(session: Scoped, email: str) -> int:
     return max(0, int(session.rows(_SEEN_CREDIT, {"email": email}).scalar_one()))
 
 
-def _open_invoices(session: Scoped, insured_id: int) -> tuple[OpenInvoice, ...]:
-    query = select(Invoice).where(CreditOwner(insured_id=insured_id).invoices, Invoice.state == "open")
+def _open_invoices(session: Scoped, owner: CreditOwner) -> tuple[OpenInvoice, ...]:
+    query = select(Invoice).where(owner.invoices, Invoice.state == "open")
     invoices = session.scalars(query.order_by(Invoice.due_date, Invoice.id)).all()
     held = held_invoices(session, [invoice.id for invoice in invoices])
     return tuple(
@@ -148,15 +187,19 @@ def _open_invoices(session: Scoped, insured_id: int) -> tuple[OpenInvoice, ...]:
     )
 
 
-def _payments(session: Scoped, insured_id: int) -> tuple[tuple[int, str], ...]:
-    """Payments of theirs of which not all has gone back yet."""
+def _payments(session: Scoped, owner: CreditOwner) -> tuple[tuple[int, str], ...]:
+    """The newest payments of theirs of which not all has gone back yet: those that brought credit, and those whose
+    invoices have been lowered since."""
     refunded = (
         select(func.coalesce(func.sum(Refund.total_cents), 0))
         .where(Refund.payment_id == Payment.id, Refund.state.in_(UNFAILED))
         .scalar_subquery()
     )
-    made = select(CreditEntry.payment_id).where(CreditEntry.insured_id == insured_id)
+    brought = select(CreditEntry.payment_id).where(owner.entries, CreditEntry.payment_id.is_not(None))
+    paid = select(Claim.payment_id).join(Invoice, Invoice.id == Claim.invoice_id).where(owner.invoices)
     query = select(Payment.id, Payment.reference).where(
-        Payment.id.in_(made), Payment.state == "succeeded", Payment.charged_cents > refunded
+        Payment.id.in_(union(brought, paid)), Payment.state == "succeeded", Payment.charged_cents > refunded
     )
-    return tuple((row.id, row.reference) for row in session.execute(query.order_by(Payment.id.desc())))
+    rows = session.execute(query.order_by(Payment.id.desc()).limit(2 * MOST_PAYMENTS)).all()
+    own = [row.tuple() for row in rows if owner_of(session, row.id) == owner]
+    return tuple(own[:MOST_PAYMENTS])

@@ -11,15 +11,16 @@ from portal.core.tenancy import Scoped
 from portal.core.text import Text
 from portal.documents.given_back import refunded_to
 from portal.documents.refunded import reason_words
-from portal.insureds.models import Insured
 from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
+from portal.payments.money_back.credit import CreditOwner
 from portal.payments.money_back.models import Dispute, Refund
 from portal.payments.money_back.shown import gone_back, shown_state
 from portal.payments.money_back.standing import Standing, standing
 from portal.programs.models import Program
+from portal.reports.credit import credit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class StaffPayment:
         state: as stored; "disputed", "returned" or what a refund made of it, as `shown_state` says.
         now: what of it can go back; None before it has succeeded.
         programs: ids and names of those that it pays for.
-        insured: whose credit it makes; None if nobody is known.
+        credit_of: whose credit it makes, and their name; None if nobody is known.
     """
 
     payment: Payment
@@ -77,7 +78,7 @@ class StaffPayment:
     refunds: tuple[SeenRefund, ...]
     disputes: tuple[SeenDispute, ...]
     programs: tuple[tuple[int, str], ...]
-    insured: Insured | None
+    credit_of: tuple[CreditOwner, str] | None
 
 
 def refunds_of(session: Scoped, payment_id: int) -> tuple[SeenRefund, ...]:
@@ -123,7 +124,6 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
         .where(Claim.payment_id == payment_id)
         .order_by(Invoice.id)
     ).all()
-    insured_id = now.owner.insured_id if now and now.owner else None
     return StaffPayment(
         payment=payment,
         state=_state(session, payment, sum(row[1] for row in rows), sum(row[2] for row in rows)),
@@ -142,7 +142,7 @@ def staff_payment(session: Scoped, payment_id: int) -> StaffPayment:
         refunds=refunds_of(session, payment_id),
         disputes=disputes_of(session, payment_id),
         programs=_programs(session, [row.program_id for row, *_ in rows if row.program_id]),
-        insured=session.get(Insured, insured_id) if insured_id is not None else None,
+        credit_of=(now.owner, credit_name(session, now.owner)) if now and now.owner else None,
     )
 
 

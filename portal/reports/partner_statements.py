@@ -35,8 +35,10 @@ def statements_of(session: Scoped, partner_id: int) -> list[StatementRow]:
     return _rows(session, query.order_by(PartnerStatement.month.desc(), PartnerStatement.id))
 
 
-def newest_statements(session: Scoped, before: int | None = None) -> tuple[list[StatementRow], int | None]:
-    """All partners', the newest first; and where the next page begins, if there is one.
+def newest_statements(
+    session: Scoped, before: int | None = None, partner_id: int | None = None
+) -> tuple[list[StatementRow], int | None]:
+    """All partners' or one's, the newest first; and where the next page begins, if there is one.
 
     Args:
         before: only those with a smaller id.
@@ -44,6 +46,8 @@ def newest_statements(session: Scoped, before: int | None = None) -> tuple[list[
     query = _ROWS.order_by(PartnerStatement.id.desc()).limit(MOST + 1)
     if before is not None:
         query = query.where(PartnerStatement.id < before)
+    if partner_id is not None:
+        query = query.where(PartnerStatement.partner_id == partner_id)
     found = _rows(session, query)
     return found[:MOST], found[MOST - 1].id if len(found) > MOST else None
 

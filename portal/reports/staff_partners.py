@@ -1,4 +1,4 @@
-"""The agency's partners as staff look through them, and one with everything that belongs to it."""
+"""The agency's partners as staff look through them."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -8,22 +8,14 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from portal.core.audit import AuditEntry, Told, tell
 from portal.core.money import plain_money
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
-from portal.insureds.dead_addresses import dead_of
 from portal.invoices.models import Invoice
-from portal.partners.accounts import partner_of
 from portal.partners.models import Partner, PartnerUser
 from portal.partners.transitions import LET_IN
-from portal.partners.users import open_admins, users_of
-from portal.programs.models import Program
-from portal.reports.staff_programs import ListedProgram, programs_by_id
 
 PAGE = 50
-MOST_PROGRAMS = 10
-MOST_ENTRIES = 50
 Show = Literal["open", "archived", "all"]
 SHOW_WORDS: dict[Show, Text] = {"open": text("In use"), "archived": text("Archived"), "all": text("All")}
 KIND_WORDS: dict[str, Text] = {"retail": text("Retail"), "wholesale": text("Wholesale")}
@@ -75,28 +67,6 @@ class PartnerPage:
     partners: tuple[ListedPartner, ...]
     count: int
     after: tuple[str, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPartner:
-    """A partner with everything.
-
-    Args:
-        dead: the users' addresses that do not work.
-        has_open_admin: somebody of theirs can manage the users.
-        programs: the newest, at most ten; `program_count` is of all.
-        entries: the newest first, at most fifty.
-    """
-
-    partner: Partner
-    users: tuple[PartnerUser, ...]
-    dead: frozenset[str]
-    has_open_admin: bool
-    programs: tuple[ListedProgram, ...]
-    program_count: int
-    open_cents: int
-    overdue_cents: int
-    entries: tuple[Told, ...]
 
 
 def partner_page(session: Scoped, wanted: PartnerFilter, today: date) -> PartnerPage:
@@ -157,35 +127,6 @@ def partner_choices(
     return [row.tuple() for row in session.execute(query.order_by(Partner.name, Partner.id))]
 
 
-def seen_partner(session: Scoped, partner_id: int, today: date) -> SeenPartner:
-    """A partner of this agency.
-
-    Args:
-        today: the day at the agency.
-
-    Raises:
-        NotFound: there is none.
-    """
-    partner = partner_of(session, partner_id)
-    users = tuple(users_of(session, partner_id))
-    dead = frozenset(dead_of(session, [user.email for user in users]))
-    own = select(Program.id).where(Program.partner_id == partner_id).order_by(Program.id.desc())
-    history = select(AuditEntry).where(AuditEntry.subject_kind == "partner", AuditEntry.subject_id == partner_id)
-    newest = history.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(MOST_ENTRIES)
-    owed = _owed(session, [partner_id], today).get(partner_id, (0, 0))
-    return SeenPartner(
-        partner=partner,
-        users=users,
-        dead=dead,
-        has_open_admin=any(admin.email not in dead for admin in open_admins(session, partner_id)),
-        programs=tuple(programs_by_id(session, session.scalars(own.limit(MOST_PROGRAMS)).all(), today)),
-        program_count=session.scalar(select(func.count(Program.id)).where(Program.partner_id == partner_id)) or 0,
-        open_cents=owed[0],
-        overdue_cents=owed[1],
-        entries=tuple(tell(session, session.scalars(newest).all())),
-    )
-
-
 def _fits(wanted: PartnerFilter) -> list[ColumnElement[bool]]:
     fits: list[ColumnElement[bool]] = [Partner.merged_into_id.is_(None)]
     if wanted.words:
@@ -203,7 +144,7 @@ def _fits(wanted: PartnerFilter) -> list[ColumnElement[bool]]:
 
 
 def _listed(session: Scoped, rows: Collection[Partner], today: date) -> tuple[ListedPartner, ...]:
-    owed = _owed(session, [row.id for row in rows], today)
+    owed = owed_by(session, [row.id for row in rows], today)
     return tuple(
         ListedPartner(
             row.id,
@@ -219,7 +160,7 @@ def _listed(session: Scoped, rows: Collection[Partner], today: date) -> tuple[Li
     )
 
 
-def _owed(session: Scoped, partner_ids: Collection[int], today: date) -> dict[int, tuple[int, int]]:
+def owed_by(session: Scoped, partner_ids: Collection[int], today: date) -> dict[int, tuple[int, int]]:
     """What the open invoices of each partner ask for, and what of that is late."""
     late = case((Invoice.due_date < today, Invoice.open_cents), else_=0)
     query = (

@@ -20,6 +20,7 @@ from portal.core.text import text
 from portal.invoices.models import Invoice
 from portal.partners.merging import Joined, Member, join_members
 from portal.partners.models import Partner, PartnerMerge, PartnerUser
+from portal.partners.waiting import tell_staff
 
 CHANGED = text("Something has changed since you looked. Nothing was merged. Look again.")
 AGENCY_TERMS = ("due_days", "kept_commission_rate")
@@ -184,6 +185,7 @@ def _raise_users(session: Scoped, joined: Joined, at: datetime) -> dict[str, Any
         user.removed_at = at if state == "removed" else None
         if state == "active" and user.joined_at is None:
             user.joined_at = at
+        tell_staff(session, user, at)
     return before
 
 

@@ -16,6 +16,7 @@ from portal.core.text import Text, text
 from portal.invoices.models import Invoice
 from portal.partners.merging import UNDO_WITHIN
 from portal.partners.models import Partner, PartnerMerge, PartnerUser
+from portal.partners.waiting import tell_staff
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.credit import CreditOwner, credit_balance
 from portal.payments.money_back.models import CreditEntry
@@ -67,7 +68,7 @@ def undo(session: Scoped, merge_id: int, actor: Actor, at: datetime) -> PartnerM
     gone.merged_into_id = None
     session.flush()
     rows = _give_back(session, merged)
-    _lower_users(session, merged)
+    _lower_users(session, merged, at)
     merged.undone_at, merged.undone_by = at, actor.name
     record(
         session,
@@ -103,7 +104,7 @@ def _to(statement: Update, column: str, partner_id: int) -> Update:
     return statement.values({column: partner_id}).execution_options(synchronize_session="fetch")
 
 
-def _lower_users(session: Scoped, merged: PartnerMerge) -> None:
+def _lower_users(session: Scoped, merged: PartnerMerge, at: datetime) -> None:
     """Users who were at both are what they were, unless somebody has changed them since."""
     before: dict[str, list[list[str]]] = merged.before
     for user in session.scalars(select(PartnerUser).where(PartnerUser.id.in_([int(each) for each in before]))):
@@ -111,6 +112,7 @@ def _lower_users(session: Scoped, merged: PartnerMerge) -> None:
         if [user.role, user.state] == became:
             user.role, user.state = was
             user.removed_at = user.removed_at if user.state == "removed" else None
+            tell_staff(session, user, at)
 
 
 def _paid_together(session: Scoped, merged: PartnerMerge) -> str | None:

@@ -28,6 +28,8 @@ CHANGED = text("This payout has changed since you looked. Nothing was done. Plea
 NOBODY_ELSE_BUT = text("You have proposed it, so somebody else has to approve it.")
 WAITING = "partner_payouts.proposed"
 """The task that a run of the schedule opens, until somebody approves or drops it."""
+RETURNED = "partner_payout.returned"
+"""The task of a payout that came back."""
 
 
 def propose_on_schedule(session: Scoped, today: date, actor: Actor, at: datetime) -> PayoutRun | None:

@@ -16,11 +16,14 @@ from portal.core.audit import Actor, AuditEntry
 from portal.core.db import Base
 from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.invariants import check
+from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import Scoped, writing
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.invoices.settle import settle_opening
 from portal.partners.models import Partner, PartnerMerge, PartnerReference, PartnerUser
+from portal.partners.users import UserDraft, add_user, remove_user
+from portal.partners.waiting import WAITING
 from portal.programs.models import Program
 from portal.servicing.partner_merge import merge, moving, naming_partners
 from portal.servicing.partner_merge_rule import merge_by_rule
@@ -221,3 +224,27 @@ def test_what_changed_since_one_looked_is_not_merged(engine: Engine, agency: Age
                 moving(session, keep.id, wrong)
         with pytest.raises(BadInput, match="is archived"):
             moving(session, keep.id, gone.id)
+
+
+def test_staff_are_asked_about_who_waits_as_long_as_they_wait(engine: Engine, agency: Agency) -> None:
+    """Somebody who waits here and is in there already is in after the merge; and waits again when it is undone."""
+
+    def open_task() -> bool:
+        with writing(engine, agency.id) as session:
+            task = session.scalars(select(StaffTask).where(StaffTask.kind == WAITING)).one()
+            return task.closed_at is None
+
+    with writing(engine, agency.id) as session:
+        keep, gone = make_partner(session, "ada@elm.example"), make_partner(session, "ray@desk.example")
+        add_user(session, keep.id, UserDraft("ray@desk.example", "view"), "imported", STAFF, LATER)
+    assert open_task()
+    with writing(engine, agency.id) as session:
+        merge_id = merge(session, keep.id, gone.id, STAFF, LATER).id
+    assert not open_task()
+    with writing(engine, agency.id) as session:
+        undo(session, merge_id, STAFF, LATER)
+    assert open_task()
+    with writing(engine, agency.id) as session:
+        waiting = session.scalars(select(PartnerUser).where(PartnerUser.state == "held")).one()
+        remove_user(session, keep.id, waiting.id, Actor("partner", "ada@elm.example"), LATER)
+    assert not open_task()

@@ -1,4 +1,4 @@
-"""Customers' credit: who has one, its history, and what becomes of it."""
+"""The credit of customers and partners: who has one, its history, and what becomes of it."""
 
 import secrets
 from typing import Any
@@ -53,22 +53,54 @@ class PayOutForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 @staff_only(Permission.VIEW)
 def credits_page() -> ResponseReturnValue:
     """Everybody who has a credit."""
-    return render("admin/credit/list.html", credits=credits(read_unit()))
+    rows = [(each, _address("", each.owner)) for each in credits(read_unit())]
+    return render("admin/credit/list.html", credits=rows)
 
 
 @routes.get("/insureds/<int:insured_id>/credit")
 @staff_only(Permission.VIEW)
 def credit(insured_id: int) -> ResponseReturnValue:
     """One insured's credit."""
-    return _show(credit_page(read_unit(), insured_id))
+    return _show(credit_page(read_unit(), CreditOwner(insured_id=insured_id)))
+
+
+@routes.get("/partners/<int:partner_id>/credit")
+@staff_only(Permission.VIEW)
+def partner_credit(partner_id: int) -> ResponseReturnValue:
+    """One partner's credit."""
+    return _show(credit_page(read_unit(), CreditOwner(partner_id=partner_id)))
 
 
 @routes.route("/insureds/<int:insured_id>/credit/apply", methods=["GET", "POST"])
 @staff_only(Permission.MOVE_MONEY, fresh=True)
 def use_credit(insured_id: int) -> ResponseReturnValue:
     """Pay an invoice of theirs with it."""
-    owner = CreditOwner(insured_id=insured_id)
-    page = credit_page(read_unit(), insured_id)
+    return _use(CreditOwner(insured_id=insured_id))
+
+
+@routes.route("/partners/<int:partner_id>/credit/apply", methods=["GET", "POST"])
+@staff_only(Permission.MOVE_MONEY, fresh=True)
+def use_partner_credit(partner_id: int) -> ResponseReturnValue:
+    """Pay an invoice of a partner with it."""
+    return _use(CreditOwner(partner_id=partner_id))
+
+
+@routes.route("/insureds/<int:insured_id>/credit/pay-out", methods=["GET", "POST"])
+@staff_only(Permission.MOVE_MONEY, fresh=True)
+def pay_credit_out(insured_id: int) -> ResponseReturnValue:
+    """Note that the agency has paid it out itself."""
+    return _pay_out(CreditOwner(insured_id=insured_id))
+
+
+@routes.route("/partners/<int:partner_id>/credit/pay-out", methods=["GET", "POST"])
+@staff_only(Permission.MOVE_MONEY, fresh=True)
+def pay_partner_credit_out(partner_id: int) -> ResponseReturnValue:
+    """Note that the agency has paid a partner's out itself."""
+    return _pay_out(CreditOwner(partner_id=partner_id))
+
+
+def _use(owner: CreditOwner) -> ResponseReturnValue:
+    page = credit_page(read_unit(), owner)
     form = _apply_form(page)
     if form.validate_on_submit():
         seen = {invoice.id: invoice.open_cents for invoice in page.invoices if invoice.id == form.invoice.data}
@@ -84,16 +116,12 @@ def use_credit(insured_id: int) -> ResponseReturnValue:
             form.form_errors.append(error.message)
         else:
             flash(say(APPLIED), "ok")
-            return redirect_to(url_for("admin.credit", insured_id=insured_id))
+            return redirect_to(_address("", owner))
     return _show(page, apply_form=form)
 
 
-@routes.route("/insureds/<int:insured_id>/credit/pay-out", methods=["GET", "POST"])
-@staff_only(Permission.MOVE_MONEY, fresh=True)
-def pay_credit_out(insured_id: int) -> ResponseReturnValue:
-    """Note that the agency has paid it out itself."""
-    owner = CreditOwner(insured_id=insured_id)
-    page = credit_page(read_unit(), insured_id)
+def _pay_out(owner: CreditOwner) -> ResponseReturnValue:
+    page = credit_page(read_unit(), owner)
     form = _pay_out_form(page)
     if form.validate_on_submit():
         try:
@@ -107,8 +135,17 @@ def pay_credit_out(insured_id: int) -> ResponseReturnValue:
             form.form_errors.append(error.message)
         else:
             flash(say(PAID_OUT), "ok")
-            return redirect_to(url_for("admin.credit", insured_id=insured_id))
+            return redirect_to(_address("", owner))
     return _show(page, pay_out_form=form)
+
+
+def _address(step: str, owner: CreditOwner) -> str:
+    """Where one sees a credit (no step), uses it ("use") or notes that it was paid out ("pay")."""
+    if owner.partner_id is not None:
+        endpoints = {"": "partner_credit", "use": "use_partner_credit", "pay": "pay_partner_credit_out"}
+        return url_for(f"admin.{endpoints[step]}", partner_id=owner.partner_id)
+    endpoints = {"": "credit", "use": "use_credit", "pay": "pay_credit_out"}
+    return url_for(f"admin.{endpoints[step]}", insured_id=owner.insured_id)
 
 
 def _apply_form(page: CreditPage) -> ApplyForm:
@@ -135,6 +172,8 @@ def _show(
     shown = render(
         "admin/credit/show.html",
         page=page,
+        use_url=_address("use", page.owner),
+        pay_out_url=_address("pay", page.owner),
         notes={each.id: _note(each) for each in page.invoices},
         apply_form=form,
         pay_out_form=pay_out_form or _pay_out_form(page),

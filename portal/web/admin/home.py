@@ -6,6 +6,7 @@ from portal.access.permissions import ROLE_WORDS, Permission
 from portal.core.clock import local_date
 from portal.reports.attention import counted_matters
 from portal.reports.staff_overview import overview
+from portal.reports.staff_partner_matters import partner_matters
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import current_staff, staff_only
@@ -20,4 +21,5 @@ def home() -> ResponseReturnValue:
     session, zone = read_unit(), agency().time_zone
     seen = overview(session, local_date(services().now(), zone), zone)
     matters = counted_matters(session)
-    return render("admin/home.html", role=ROLE_WORDS[current_staff().role], seen=seen, matters=matters)
+    role, of_partners = ROLE_WORDS[current_staff().role], partner_matters(session)
+    return render("admin/home.html", role=role, seen=seen, matters=matters, of_partners=of_partners)

@@ -12,7 +12,8 @@ from portal.partners import accounts, users
 from portal.partners.accounts import partner_of
 from portal.partners.models import Partner
 from portal.reports.audit_words import action_words, actor_words, value_words
-from portal.reports.staff_partners import KIND_WORDS, SCHEDULE_WORDS, percent_of_rate, seen_partner
+from portal.reports.staff_partner import seen_partner
+from portal.reports.staff_partners import KIND_WORDS, SCHEDULE_WORDS, percent_of_rate
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render

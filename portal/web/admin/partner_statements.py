@@ -11,6 +11,7 @@ from portal.access.permissions import Permission
 from portal.core.audit import record
 from portal.core.errors import BadInput
 from portal.core.text import Text, text
+from portal.partners.accounts import partner_of
 from portal.reports.partner_statements import newest_statements
 from portal.statements.settings import PartnerRules, partner_rules, set_partner_rules
 from portal.statements.statement_pages import CSV_HEADER, csv_rows, find_statement, statement_document
@@ -50,12 +51,12 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 @routes.get("/partner-statements")
 @staff_only(Permission.SEE_REPORTS)
 def partner_statements() -> ResponseReturnValue:
-    """All partners', the newest first, page by page."""
-    before = request.args.get("before", type=int)
-    if before is not None and before > LARGEST_ID:
-        before = None
-    rows, older = newest_statements(read_unit(), before)
-    return render("admin/partner_statements/list.html", statements=rows, older=older, is_newest=before is None)
+    """All partners', or those of one, the newest first, page by page."""
+    before, partner_id = _number("before"), _number("partner")
+    rows, older = newest_statements(read_unit(), before, partner_id)
+    of = partner_of(read_unit(), partner_id) if partner_id is not None else None
+    page = {"statements": rows, "older": older, "is_newest": before is None, "of": of}
+    return render("admin/partner_statements/list.html", **page)
 
 
 @routes.get("/partner-statements/<int:statement_id>")
@@ -113,6 +114,11 @@ def partner_rules_page() -> ResponseReturnValue:
             return redirect_to(url_for("admin.partner_rules_page"))
     page = render("admin/partner_statements/rules.html", form=form)
     return page, 422 if form.errors or form.form_errors else 200
+
+
+def _number(name: str) -> int | None:
+    number = request.args.get(name, type=int)
+    return None if number is None or number > LARGEST_ID else number
 
 
 def _fill(form: RulesForm, rules: PartnerRules) -> None:

@@ -28,10 +28,14 @@ def test_from_the_proposal_to_the_bank_and_back(app: Flask, shop: Shop) -> None:
     assert admin.post("/admin/partner-payouts/propose").location == "/harbor/admin/partner-payouts/runs/1"
     run = "/admin/partner-payouts/runs/1"
     assert "Approve $200.00" in words(admin.get(run))
+    assert "1 run of payouts waits to be approved $200.00" in words(accountant.get("/admin/"))
+    assert f'href="/harbor{run}"' in accountant.get("/admin/").text
+    assert f'href="/harbor{run}"' not in staff_visitor(app, shop.agency, "support").get("/admin/").text
     assert accountant.get(f"{run}/bank.csv").status_code == 409
     refused = admin.post(f"{run}/approve")
     assert (refused.status_code, "somebody else has to approve" in words(refused)) == (422, True)
     assert accountant.post(f"{run}/approve").location == f"/harbor{run}"
+    assert "1 approved run is not marked as paid $200.00" in words(accountant.get("/admin/"))
     rows = list(csv.DictReader(io.StringIO(accountant.get(f"{run}/bank.csv").text)))
     assert [(row["payee"], row["amount"]) for row in rows] == [
         ("'=Cedar Brokers", "100.00"),
@@ -44,7 +48,10 @@ def test_from_the_proposal_to_the_bank_and_back(app: Flask, shop: Shop) -> None:
     assert back.status_code == 303
     page = words(accountant.get("/admin/partner-payouts/1"))
     assert "It came back on Jan 1, 2026 R03 no account" in page
-    assert "A payout to a partner came back" in words(accountant.get("/admin/attention"))
+    assert "1 payout came back" in words(accountant.get("/admin/"))
+    matter = accountant.get("/admin/attention")
+    assert "A payout to a partner came back" in words(matter)
+    assert 'href="/harbor/admin/partner-payouts/1"' in matter.text
     assert accountant.post("/admin/partner-payouts/propose").location == "/harbor/admin/partner-payouts/runs/2"
     assert shop.balance("commission_payable") == -100_00
     assert shop.broken_rules() == []

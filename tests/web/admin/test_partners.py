@@ -13,11 +13,13 @@ from portal.core.audit import SYSTEM
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading, writing
 from portal.insureds.dead_addresses import mark_dead
-from portal.partners.models import Partner, PartnerUser
+from portal.partners.models import Partner, PartnerReference, PartnerUser
 from portal.partners.users import UserDraft, add_user
+from portal.policy_system.models import PolicyMapping
 from portal.programs.models import Policy, Program
+from tests.factories.commissions import make_payout, make_statement
 from tests.factories.partners import make_partner
-from tests.factories.people import make_agency, make_insured, make_invoice, make_program
+from tests.factories.people import make_agency, make_insured, make_invoice, make_policy, make_program
 from tests.factories.staff import staff_visitor
 from tests.web.visitor import Visitor, engine_of, services_of, set_clock, words
 
@@ -90,9 +92,7 @@ def test_added_found_changed_and_archived(app: Flask, agency: Agency, accountant
     assert "Northgate" in words(accountant.get("/admin/partners"))
 
 
-def test_the_second_of_two_who_edit_is_told_and_loses_nothing(
-    app: Flask, agency: Agency, accountant: Visitor
-) -> None:
+def test_the_second_of_two_who_edit_is_told_and_loses_nothing(app: Flask, agency: Agency, accountant: Visitor) -> None:
     path = str(accountant.post("/admin/partners/new", **TYPED).location).removeprefix("/harbor")
     base = base_of(accountant, path)
     other = staff_visitor(app, agency, "accountant")
@@ -139,18 +139,57 @@ def test_who_was_merged_away_leads_on(app: Flask, agency: Agency, accountant: Vi
     assert accountant.get(f"/admin/partners/{gone.id}/edit").status_code == 404
 
 
+def test_its_page_leads_to_its_papers_and_says_what_bindhq_has_closed(
+    app: Flask, agency: Agency, accountant: Visitor
+) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner, other = make_partner(session, DANA), make_partner(session)
+        program = make_program(session, make_insured(session), partner_id=partner.id)
+        payout = make_payout(session, partner.id, make_policy(session, program, "BOP-1"))
+        own, others = make_statement(session, partner.id), make_statement(session, other.id)
+        session.add_all(PartnerReference(partner_id=partner.id, system="bindhq", external_id=one) for one in "78")
+        there = {one: PolicyMapping(kind="agency", external_id=one, detail={}, seen_at=AT) for one in "78"}
+        there["7"].is_active = False
+        session.add_all(there.values())
+    path = f"/admin/partners/{partner.id}"
+    page = accountant.get(path)
+    assert "BindHQ 7 Inactive BindHQ 8 " in words(page)
+    assert "BindHQ has closed this partner" not in words(page), "it is one agency of two there"
+    for leads in f"partner-statements/{own.id}", f"partner-payouts/{payout.id}", f"partners/{partner.id}/credit":
+        assert f'href="/harbor/admin/{leads}"' in page.text
+    listed = accountant.get(f"/admin/partner-statements?partner={partner.id}")
+    assert f"Statements of {partner.name}" in words(listed)
+    assert f"partner-statements/{own.id}" in listed.text
+    assert f"partner-statements/{others.id}" not in listed.text
+    assert accountant.get("/admin/partner-statements?partner=98765432").status_code == 404
+    with writing(engine_of(app), agency.id) as session:
+        session.scalars(select(PolicyMapping).where(PolicyMapping.external_id == "8")).one().is_active = False
+    assert "Inactive in BindHQ" in words(accountant.get(path))
+    assert "BindHQ has closed this partner" in words(accountant.get(path))
+    assert "partner-statements/" not in staff_visitor(app, agency, "support").get(path).text
+    assert "/admin/partner-merges" in staff_visitor(app, agency, "admin").get("/admin/partners").text
+    assert "/admin/partner-merges" not in accountant.get("/admin/partners").text
+
+
 def test_staff_let_in_whom_an_import_has_brought(app: Flask, agency: Agency, accountant: Visitor) -> None:
     with writing(engine_of(app), agency.id) as session:
         partner = make_partner(session, DANA)
         imported = add_user(session, partner.id, UserDraft("ray@desk.example", "view"), "imported", SYSTEM, AT)
         invited = add_user(session, partner.id, UserDraft("lee@desk.example", "view"), "invited", SYSTEM, AT)
     page = f"/admin/partners/{partner.id}"
+    home, waiting = words(accountant.get("/admin/")), accountant.get("/admin/attention")
+    assert "Somebody waits to be let in for a partner 1" in home
+    assert "1 person waits to be let in for a partner" in home
+    assert "Partner Northgate Risk Advisors" in words(waiting), "who was invited, its own admin lets in"
+    assert f'href="/harbor{page}"' in waiting.text
+    assert "ray@desk.example" not in waiting.text
     assert accountant.get(page).text.count("/approve") == 1
     assert accountant.post(f"{page}/users/{invited.id}/approve", page).status_code == 409
     accountant.post(f"{page}/users/{imported.id}/approve", page)
     with reading(engine_of(app), agency.id) as session:
         states = dict(session.execute(select(PartnerUser.email, PartnerUser.state)).tuples().all())
     assert states == {DANA: "active", "ray@desk.example": "invited", "lee@desk.example": "held"}
+    assert "to be let in" not in words(accountant.get("/admin/"))
 
 
 def test_an_admin_of_the_agency_helps_a_partner_whose_admins_cannot_be_reached(app: Flask, agency: Agency) -> None:
