@@ -18,6 +18,8 @@ def tell_staff(session: Scoped, user: PartnerUser, at: datetime) -> None:
         session: the write unit that has changed it.
     """
     if user.state == "held" and user.origin == "imported":
-        open_task(session, "partner_user.held", str(user.id), at, partner=session.get_one(Partner, user.partner_id).name)
+        open_task(
+            session, "partner_user.held", str(user.id), at, partner=session.get_one(Partner, user.partner_id).name
+        )
     else:
         settle_task(session, WAITING, str(user.id), user.state, at)
