@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autopay, charging, financing, reminding, staff, statements
+from benchmarks import autopay, charging, financing, partner_balances, reminding, staff, statements
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -71,6 +71,9 @@ def main() -> None:
         with console.status("Staff: a million programs and invoices"):
             waited = _staff(settings, Path(folder), server)
         console.print(waited)
+        with console.status("A partner that owes 50,000 invoices"):
+            owed = _partner(settings, Path(folder), server)
+        console.print(owed)
         with console.status("Statements of 2,000 partners"):
             made, seconds = statements.measure(f"sqlite:///{folder}/statements.db")
         console.print(f"{made:,} statements of partners in {seconds:.1f} s; wanted: under 60 s\n")
@@ -162,6 +165,24 @@ def _staff(settings: Settings, folder: Path, server: str) -> Table:
         table.add_row(f"Search: {what}", f"{one.searches[what]:.1f}", f"{other.searches[what]:.1f}", "< 50")
     table.add_row("Page of a search", f"{one.search_page_ms:.1f}", f"{other.search_page_ms:.1f}")
     table.add_row("Start page", f"{one.home_ms:.1f}", f"{other.home_ms:.1f}", "< 100")
+    return table
+
+
+def _partner(settings: Settings, folder: Path, server: str) -> Table:
+    """What a partner waits for that owes very much, on both databases."""
+    table = Table(title="A partner that owes 50,000 invoices: ms", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "What", "SQLite", "PostgreSQL", "wanted":
+        table.add_column(name, justify="left" if name in {"What", "wanted"} else "right")
+    urls = f"sqlite:///{folder}/partner.db", make_database(server, "bench_partner")
+    one, other = (
+        partner_balances.measure(*partner_balances.fill(settings.model_copy(update={"database_url": url})))
+        for url in urls
+    )
+    for what, ms in one.queries.items():
+        wanted = "" if what in partner_balances.SEARCHES else "< 50"
+        table.add_row(f"Queries: {what}", f"{ms:.1f}", f"{other.queries[what]:.1f}", wanted)
+    for what, ms in one.pages.items():
+        table.add_row(f"{what}, the whole page", f"{ms:.1f}", f"{other.pages[what]:.1f}")
     return table
 
 

@@ -46,6 +46,8 @@ _SECOND = (
 FIRST_WORDS, SECOND_WORDS = _FIRST.split(), _SECOND.split()
 DAYS, PAST, TERM = 8 * 365, 8 * 365 - 70, timedelta(days=365)
 """Eight years up to seventy days from now; what was due is paid, but for one in fifty."""
+AHEAD = 365
+"""Further days, for what other benchmarks let be due."""
 _CARD = {"method_brand": "visa", "method_last4": "4242", "method_funding": "credit"}
 _tables = MetaData()
 NUMBER = Table("bench_number", _tables, Column("i", Integer, primary_key=True))
@@ -77,7 +79,7 @@ def million(engine: Engine, agency_id: int, programs: int = PROGRAMS) -> None:
 
 
 def _days() -> Iterable[dict[str, Any]]:
-    for place in range(DAYS):
+    for place in range(DAYS + AHEAD):
         due = now().date() + timedelta(days=place - PAST)
         at = datetime(due.year, due.month, due.day, 12, tzinfo=UTC)
         yield {"place": place, "due": due, "ends": due + TERM, "at": at}

@@ -13,6 +13,8 @@ PRESUMED_PARTIAL = 100
 PRESUMED_OPEN = 10_000
 """Open invoices: far more than what else is open, archived or under way."""
 PRESUMED_ALIKE = 10
+OF_PARTNERS = {"ix_invoice_partner": "10000 10000 1000 1000 10 10 1"}
+"""By partners: one owes hundreds of open invoices and more, of which the few that payments hold are found otherwise."""
 
 
 def presume_growth(connection: Connection) -> None:
@@ -30,7 +32,7 @@ def presume_growth(connection: Connection) -> None:
     for table, index, is_unique, is_partial in indexes:
         columns = connection.exec_driver_sql("SELECT name FROM pragma_index_info(?)", (index,)).scalars().all()
         some = PRESUMED_OPEN if index == "ix_invoice_open_due" else PRESUMED_PARTIAL
-        stat = presumed(columns, bool(is_unique), some if is_partial else PRESUMED_ROWS)
+        stat = OF_PARTNERS.get(index) or presumed(columns, bool(is_unique), some if is_partial else PRESUMED_ROWS)
         connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, stat))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
 from portal.core.money import plain_money
 from portal.core.tenancy import Scoped
@@ -27,6 +27,19 @@ SHOW_WORDS: dict[Show, Text] = {
     "processing": text("Processing"),
 }
 HELD = exists().where(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id, Claim.state == "live")
+_IS_HELD = Invoice.id.in_(select(Claim.invoice_id).where(Claim.state == "live"))
+"""The same of a few among many: claims lead to the invoices."""
+_DUE_WITHIN = select(func.count(), func.coalesce(func.sum(Invoice.open_cents), 0)).where(
+    Invoice.partner_id == bindparam("partner"),
+    Invoice.state == "open",
+    Invoice.due_date.between(bindparam("first"), bindparam("last")),
+)
+"""A span of `ix_invoice_partner`, from end to end: a third of what grouping or telling the rows apart costs."""
+_HELD_BY_DAY = (
+    select(Invoice.due_date, func.count(), func.sum(Invoice.open_cents))
+    .where(Invoice.partner_id == bindparam("partner"), Invoice.state == "open", _IS_HELD)
+    .group_by(Invoice.due_date)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ def balance_page(session: Scoped, partner_id: int, wanted: BalanceFilter, today:
     rows = session.execute(query.limit(PAGE + 1)).all()
     shown = _balances(session, rows[:PAGE], today)
     after = (shown[-1].due_date, shown[-1].id) if len(rows) > PAGE else None
-    sums = _sums(session, partner_id, today)
+    sums = open_sums(session, partner_id, today)
     count, cents = _sum_of(session, partner_id, wanted, today) if wanted.words else sums[wanted.show]
     return BalancePage(tuple(shown), count, cents, sums["overdue"], after)
 
@@ -199,7 +212,7 @@ def _fits(partner_id: int, wanted: BalanceFilter, today: date) -> list[ColumnEle
         case "upcoming":
             found += [Invoice.due_date > today + SOON, ~HELD]
         case "processing":
-            found += [HELD]
+            found += [_IS_HELD]
     if wanted.words:
         part = wanted.words
         policies = exists().where(
@@ -212,24 +225,27 @@ def _fits(partner_id: int, wanted: BalanceFilter, today: date) -> list[ColumnEle
     return found
 
 
-def _sums(session: Scoped, partner_id: int, today: date) -> dict[Show, tuple[int, int]]:
-    """How many are open, and their cents, by how they stand: added up in the index, less what payments hold."""
-    stands = case((Invoice.due_date < today, "overdue"), (Invoice.due_date <= today + SOON, "due"), else_="upcoming")
-    mine = (Invoice.partner_id == partner_id, Invoice.state == "open")
-    every = select(stands, func.count(), func.sum(Invoice.open_cents)).where(*mine).group_by(stands)
-    found = {name: (int(count), int(cents)) for name, count, cents in session.execute(every)}
-    held = {"processing": (0, 0)}
-    claimed = (
-        select(stands, func.count(), func.sum(Invoice.open_cents))
-        .join(Claim, and_(Claim.agency_id == Invoice.agency_id, Claim.invoice_id == Invoice.id))
-        .where(*mine, Claim.state == "live")
-        .group_by(stands)
-    )
-    total = _plus(found.values())
-    for name, count, cents in session.execute(claimed):
-        found[name] = (found[name][0] - int(count), found[name][1] - int(cents))
-        held["processing"] = _plus([held["processing"], (int(count), int(cents))])
-    return {show: {**found, **held, "all": total}.get(show, (0, 0)) for show in SHOWS}
+def open_sums(session: Scoped, partner_id: int, today: date) -> dict[Show, tuple[int, int]]:
+    """How many are open, and their cents, by how they stand: added up in the index, less what payments hold.
+
+    Args:
+        today: the day at the agency.
+    """
+    spans: dict[Show, tuple[date, date]] = {
+        "overdue": (date.min, today - timedelta(days=1)),
+        "due": (today, today + SOON),
+        "upcoming": (today + SOON + timedelta(days=1), date.max),
+    }
+    found: dict[Show, tuple[int, int]] = {}
+    for show, (first, last) in spans.items():
+        row = session.rows(_DUE_WITHIN, {"partner": partner_id, "first": first, "last": last}).one()
+        found[show] = (int(row[0]), int(row[1]))
+    total, held = _plus(found.values()), (0, 0)
+    for day, count, cents in session.rows(_HELD_BY_DAY, {"partner": partner_id}):
+        show = next(show for show, (first, last) in spans.items() if first <= day <= last)
+        found[show] = (found[show][0] - int(count), found[show][1] - int(cents))
+        held = _plus([held, (int(count), int(cents))])
+    return {"all": total, **found, "processing": held}
 
 
 def _plus(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:

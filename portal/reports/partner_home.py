@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-
-from sqlalchemy import ColumnElement, case, func, select
+from datetime import date
 
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
-from portal.invoices.models import Invoice
 from portal.partners.seats import Seat
 from portal.payments.money_back.credit import CreditOwner, credit_balance
+from portal.reports.partner_balances import open_sums
 from portal.reports.partner_commissions import unpaid_commissions
-from portal.servicing.program_facts import under_way
-
-SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +45,8 @@ def open_invoices(session: Scoped, seat: Seat, today: date) -> list[HomeCard]:
     """Of agency bill: overdue, due in thirty days, upcoming, and what payments under way hold."""
     if not seat.bills_agency:
         return []
-    held, soon = under_way(), today + SOON
-
-    def sums(*which: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-        chosen = which[0] if len(which) == 1 else which[0] & which[1]
-        return func.coalesce(func.sum(case((chosen, Invoice.open_cents), else_=0)), 0), func.count(case((chosen, 1)))
-
-    free = ~held
-    row = session.execute(
-        select(
-            *sums(free, Invoice.due_date < today),
-            *sums(free, Invoice.due_date.between(today, soon)),
-            *sums(free, Invoice.due_date > soon),
-            *sums(held),
-        ).where(Invoice.partner_id == seat.partner_id, Invoice.state == "open")
-    ).one()
-    figures = [int(value) for value in row]
-    overdue, due, upcoming, processing = zip(figures[::2], figures[1::2], strict=True)
+    sums = open_sums(session, seat.partner_id, today)
+    overdue, due, upcoming, processing = (sums[show][::-1] for show in ("overdue", "due", "upcoming", "processing"))
     cards = [
         HomeCard(
             "overdue", text("Overdue"), *overdue, "partner.balances", {"show": "overdue"}, is_bad=bool(overdue[1])
