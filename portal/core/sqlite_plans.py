@@ -13,8 +13,8 @@ PRESUMED_PARTIAL = 100
 PRESUMED_OPEN = 10_000
 """Open invoices: far more than what else is open, archived or under way."""
 PRESUMED_ALIKE = 10
-OF_PARTNERS = {"ix_invoice_partner": "10000 10000 1000 1000 10 10 1"}
-"""By partners: one owes hundreds of open invoices and more, of which the few that payments hold are found otherwise."""
+MANY = {"ix_invoice_partner": "10000 10000 1000 1000 10 10 1", "ix_journal_line_policy": "100000 100000 10"}
+"""Partial indexes of many rows all the same: a partner owes hundreds of invoices, and most lines are of a policy."""
 
 
 def presume_growth(connection: Connection) -> None:
@@ -32,7 +32,7 @@ def presume_growth(connection: Connection) -> None:
     for table, index, is_unique, is_partial in indexes:
         columns = connection.exec_driver_sql("SELECT name FROM pragma_index_info(?)", (index,)).scalars().all()
         some = PRESUMED_OPEN if index == "ix_invoice_open_due" else PRESUMED_PARTIAL
-        stat = OF_PARTNERS.get(index) or presumed(columns, bool(is_unique), some if is_partial else PRESUMED_ROWS)
+        stat = MANY.get(index) or presumed(columns, bool(is_unique), some if is_partial else PRESUMED_ROWS)
         connection.exec_driver_sql("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, stat))
 
 

@@ -13,7 +13,10 @@ class JournalEntry(Tenant, Base):
     """One business event; (kind, ref) is unique, so that it is posted once."""
 
     __tablename__ = "journal_entry"
-    __table_args__ = tenant_table(UniqueConstraint("agency_id", "kind", "ref"))
+    __table_args__ = tenant_table(
+        UniqueConstraint("agency_id", "kind", "ref"),
+        Index("ix_journal_entry_posted", "agency_id", "kind", "posted_at"),
+    )
 
     kind: Mapped[str]
     ref: Mapped[str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.core.tenancy import Scoped
@@ -81,6 +81,11 @@ NOT_ACCRUED = (
     .order_by(JournalLine.entry_id, JournalLine.policy_id)
 )
 """Movements of premium of partners' policies that have not brought their commission yet, the first ones first."""
+NEW = (
+    NOT_ACCRUED.where(JournalEntry.posted_at >= bindparam("since")),
+    NOT_ACCRUED.where(_cleared.posted_at >= bindparam("since")),
+)
+"""Those of them that the books came to know of since: by their own entry, and by the check that has cleared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,16 @@ class _Movement:
 def accrue_commissions(session: Scoped, at: datetime) -> int:
     """Accrue what the next entries have brought; says how many movements of policies it worked.
 
+    It looks at what was posted since the last time it found nothing, and once a day at everything: a policy may have
+    been given a partner or a rate after its money came.
+
     Args:
         session: a write unit.
         at: now.
     """
     settings = settings_row(session)
-    movements = _not_accrued(session)
+    until = settings.accrued_until
+    movements = _not_accrued(session, until if until and until.date() == at.date() else None)
     if not movements:
         settings.accrued_until = at - COMMITTED_WITHIN
         return 0
@@ -144,13 +153,22 @@ def accrue_commissions(session: Scoped, at: datetime) -> int:
     return len(rows)
 
 
-def _not_accrued(session: Scoped) -> Sequence[_Movement]:
-    """The first movements of premium of partners' policies that have not brought their commission yet."""
-    found = []
-    for entry_id, policy_id, partner_id, rate, kind, settled_on, cents in session.execute(NOT_ACCRUED.limit(BATCH)):
-        assert policy_id is not None and partner_id is not None and rate is not None
-        found.append(_Movement(entry_id, policy_id, partner_id, rate, kind, settled_on, int(cents)))
-    return found
+def _not_accrued(session: Scoped, since: datetime | None) -> Sequence[_Movement]:
+    """The first movements of premium of partners' policies that have not brought their commission yet.
+
+    Args:
+        since: only those that the books came to know of since then; None for all.
+    """
+    for query in NEW if since else (NOT_ACCRUED,):
+        found = []
+        for entry_id, policy_id, partner_id, rate, kind, settled_on, cents in session.execute(
+            query.limit(BATCH), {"since": since} if since else {}
+        ):
+            assert policy_id is not None and partner_id is not None and rate is not None
+            found.append(_Movement(entry_id, policy_id, partner_id, rate, kind, settled_on, int(cents)))
+        if found:
+            return found
+    return []
 
 
 def _so_far(session: Scoped, policy_ids: set[int]) -> dict[int, Accrued]:

@@ -38,9 +38,12 @@ def live(shop: Shop, partners: int, seed: int, programs: int = 3) -> None:
                 premium = chance.randrange(200_00, 9_000_00)
                 bound.append(shop.program(partner_id, premium, chance.choice(RATES), kind))
         shop.wait(days=7)
+        shop.accrue()
         for program_id in chance.sample(bound, len(bound) // 2):
             _something(shop, program_id, chance, waiting)
+        shop.accrue()
         shop.wait(days=7)
+        shop.accrue()
         for payment_id in waiting:
             (shop.clear if chance.random() < 0.8 else shop.bounce)(payment_id)
         waiting.clear()

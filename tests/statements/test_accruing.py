@@ -1,14 +1,17 @@
 """Commissions as the books bring them: by settled money only, exactly once, and taken back with it."""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, event, select, text, update
 
 from portal.core.db import make_engine
 from portal.core.tenancy import writing
 from portal.ledger.journal import post
 from portal.ledger.partner_postings import commission_accrued
+from portal.programs.models import Policy
 from portal.statements.invariants import INVARIANTS
 from portal.statements.models import Commission
 from portal.statements.settings import PartnerRules, PartnerSettings, set_partner_rules
@@ -92,6 +95,60 @@ def test_an_agency_may_leave_partners_what_they_have_earned(shop: Shop) -> None:
     shop.accrue()
     assert shop.commissions() == [100_00, 0, 10_00]
     assert shop.broken_rules() == []
+
+
+def test_within_a_day_it_looks_at_what_is_new_only_and_loses_nothing(shop: Shop) -> None:
+    partner = shop.partner()
+    first, second, third, unrated = (shop.program(partner, rate=rate) for rate in ("0.1", "0.1", "0.1", None))
+    check = shop.pay(first, method="check")
+    shop.pay(unrated)
+    shop.accrue()
+    shop.wait(hours=2)
+    shop.accrue()
+    shop.pay(second)
+    shop.clear(check)
+    shop.accrue()
+    shop.accrue()
+    assert shop.commissions() == [100_00, 100_00]
+    begun = shop.now
+    shop.wait(minutes=59)
+    shop.accrue()
+    late, shop.now = shop.now, begun
+    shop.pay(third)
+    shop.now = late + timedelta(hours=1)
+    shop.accrue()
+    assert shop.commissions() == [100_00] * 3, "a unit that took long to commit"
+    with shop.writing() as session:
+        session.execute(
+            update(Policy).where(Policy.retail_commission_rate.is_(None)).values(retail_commission_rate=Decimal("0.2"))
+        )
+    shop.accrue()
+    assert shop.commissions() == [100_00] * 3
+    shop.wait(days=1)
+    shop.accrue()
+    assert shop.commissions() == [100_00] * 3 + [200_00], "a rate that came after the money"
+    assert shop.broken_rules() == []
+
+
+def test_what_is_new_is_found_by_an_index(shop: Shop) -> None:
+    """On SQLite, which plans by the statistics that we give it; PostgreSQL reads small tables whole."""
+    if shop.engine.dialect.name != "sqlite":
+        return
+    asked: list[tuple[str, Any]] = []
+
+    def hear(*told: Any) -> None:
+        if "FROM program" in told[2]:
+            asked.append((told[2], told[3]))
+
+    shop.accrue()
+    event.listen(shop.engine, "before_cursor_execute", hear)
+    shop.accrue()
+    event.remove(shop.engine, "before_cursor_execute", hear)
+    assert len(asked) == 2
+    for statement, values in asked:
+        with shop.reading() as session:
+            rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        assert "INDEX ix_journal_entry_posted (agency_id=? AND kind=? AND posted_at>?)" in rows[0][-1], rows
 
 
 RULES = (
