@@ -36,7 +36,9 @@ def bank_acts(desk: Desk, invoice_id: int, fate: str) -> list[str]:
         The returns' ids.
     """
     found = books(desk.sandbox, desk.till.account)
-    mine = [each["id"] for each in found["payment_intents"] if each["metadata"]["invoice_ids"] == str(invoice_id)]
+    mine = [
+        each["id"] for each in found["payment_intents"] if str(invoice_id) in each["metadata"]["invoice_ids"].split(",")
+    ]
     for intent_id in mine:
         for step in ("settle", "return") if fate == "return" else (fate,):
             with suppress(OSError):  # it is not under way, or was returned

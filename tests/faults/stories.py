@@ -16,6 +16,7 @@ from portal.payments.submit import submit
 from portal.payments.till import Till
 from tests.factories.desk import Desk
 from tests.faults.later_stories import LATER_STORIES
+from tests.faults.partner_stories import PARTNER_STORIES
 from tests.faults.story import Story, Told
 
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -135,4 +136,5 @@ STORIES: Mapping[str, Story] = {
     "read again": _reads_again(),
     "refund": _refund(),
     **LATER_STORIES,
+    **PARTNER_STORIES,
 }
