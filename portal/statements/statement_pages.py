@@ -38,6 +38,8 @@ KIND_WORDS: dict[str, Text] = {
     "written_off": text("Written off"),
 }
 OTHER = text("Correction")
+TOO_MUCH = text("Paid more than was open")
+"""What a payment brought that is on no invoice."""
 
 
 class Changed(RuntimeError):
@@ -73,7 +75,7 @@ def statement_document(session: Scoped, agency: Agency, row: PartnerStatement, l
     lines = tuple(
         StatementLine(
             date.fromisoformat(each["day"]),
-            KIND_WORDS.get(each["kind"], OTHER),
+            KIND_WORDS.get(each["kind"], OTHER) if each["number"] or each["kind"] != "charge" else TOO_MUCH,
             each["number"],
             names.get(each["number"], ""),
             each["cents"],

@@ -1,4 +1,4 @@
-// The running total of what is ticked: this page's boxes, and what other pages have.
+// The running total of what is ticked, in sight while anything is: this page's boxes, and what other pages have.
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.querySelector("#tick-total");
   if (!bar) return;
@@ -7,7 +7,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const add = () => {
     const ticked = boxes.filter((box) => box.checked);
     const cents = ticked.reduce((sum, box) => sum + Number(box.dataset.cents), Number(bar.dataset.elsewhereCents));
-    bar.querySelector("[data-count]").textContent = ticked.length + Number(bar.dataset.elsewhere);
+    const count = ticked.length + Number(bar.dataset.elsewhere);
+    bar.querySelector("[data-count]").textContent = count;
+    bar.toggleAttribute("data-some", count > 0);
     bar.querySelector("[data-total]").textContent = money.format(cents / 100);
   };
   boxes.forEach((box) => box.addEventListener("change", add));

@@ -1,6 +1,11 @@
-/* What every page needs beside htmx: where the focus goes, no double submits, copy buttons, menus that close. */
+/* What every page needs beside htmx: where the focus goes, no double submits, copy buttons, menus that close, and on
+   narrow screens the room that one is in is in sight. */
 (() => {
   "use strict";
+
+  const room = document.querySelector(".rooms [aria-current]");
+  const list = room && room.closest("ul");
+  if (list) list.scrollLeft = room.offsetLeft - list.offsetLeft - (list.clientWidth - room.offsetWidth) / 2;
 
   // Focus: after a form's answer, the error summary, else its heading. Polling never moves the focus.
   const focusIn = (root) => {
