@@ -28,7 +28,7 @@ from portal.insureds.dead_addresses import DeadAddress
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice, InvoiceCounter, InvoiceLine, OneTimePart, OneTimePlan, WriteOff
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.notices.models import SentMail
+from portal.notices.models import MailText, SentMail
 from portal.partners.models import Partner, PartnerLogin, PartnerMerge, PartnerReference, PartnerUser
 from portal.payments.autopay.models import (
     AutopayAnnouncement,
@@ -108,6 +108,7 @@ __all__ = [
     "Loan",
     "LoanInstallment",
     "LoanPayoff",
+    "MailText",
     "Mandate",
     "MethodSetup",
     "MethodUse",

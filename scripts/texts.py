@@ -30,6 +30,8 @@ STAFF_ONLY = (
     "portal/financing/late/",
     "portal/imports/",
     "portal/invoices/write_off",
+    "portal/notices/mail_kinds",
+    "portal/notices/own_",
     "portal/notices/staff_",
     "portal/partners/accounts",
     "portal/partners/merging",

@@ -39,8 +39,10 @@ from portal.jobs.partner_mail import partner_message
 from portal.jobs.sign_in_mail import sign_in_message
 from portal.jobs.signed_out_mail import signed_out_message
 from portal.jobs.staff_mail import staff_message
+from portal.notices import own_test
 from portal.notices.message import AddressRefused, Mailer, Message
 from portal.notices.models import SentMail
+from portal.notices.own_texts import in_own_words
 from portal.notices.reminding import reminder_message
 from portal.partners.news import MAIL_KIND as PARTNER_NEWS
 from portal.servicing.actions.telling import PROGRAM_MAIL
@@ -113,6 +115,7 @@ class MailJobs:
             LINK_ASKED: self._link_asked,
             guest_link_mail.GUEST_LINK: partial(self._deliver, self._guest_link),
             REMINDER: self._remind,
+            own_test.TEST: partial(self._deliver, self._mail_text_test),
         }
 
     def _deliver(self, make: Make, item: OutboxItem) -> bool:
@@ -130,8 +133,9 @@ class MailJobs:
             if session.scalar(sent):
                 return True
             message = make(session, agency, item)
-        if message is None:
-            return False
+            if message is None:
+                return False
+            message = in_own_words(session, message)
         refused = None
         try:
             self.mailer.send(message, dedupe_key=f"{agency.slug}:{item.kind}:{item.dedupe_key}")
@@ -316,6 +320,10 @@ class MailJobs:
     def _guest_link(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["program_id"], item.payload["email_id"]
         return guest_link_mail.link_message(session, agency, *ids, partial(self.links.url, agency))
+
+    def _mail_text_test(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
+        today, home_url = local_date(self.now(), agency.time_zone), self.links.url(agency, "insured.home")
+        return own_test.test_message(session, agency, item.payload, today, home_url)
 
     def _reminder(self, session: Scoped, agency: Agency, item: OutboxItem) -> Message | None:
         ids = item.payload["reminder_id"], item.payload["email_id"]

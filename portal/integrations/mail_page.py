@@ -13,10 +13,14 @@ from mjml import mjml2html
 from PIL import Image
 
 from portal.core.money import format_money
+from portal.core.text import text
 from portal.integrations.wording import Wording, wording
 from portal.notices.message import Message, RenderedMail
+from portal.notices.own_words import fill, paragraphs
 
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])  # no mail client shows them, mjml refuses them
+NOBODY = text("customer")
+"""How an agency's own words call a reader whose name is not known."""
 LOGO_BOX = (200, 56)  # CSS pixels; the picture holds twice as many each way
 
 
@@ -50,9 +54,12 @@ class MailPages:
         words = wording(message.recipient.locale, self._translations)
         environment = self._environment(words)
         logo = message.letterhead.logo
-        subject = str(words.say(message.subject))
+        own, places = message.own, _places(message, words)
+        subject = fill(own.subject, places) if own.subject else str(words.say(message.subject))
         context = {
             **message.context,
+            "opening": paragraphs(fill(own.opening, places)),
+            "closing": paragraphs(fill(own.closing, places)),
             "subject": subject,
             "letterhead": message.letterhead,
             "recipient": message.recipient,
@@ -80,6 +87,13 @@ class MailPages:
         environment.filters["money"] = format_money
         environment.globals["_"] = _translator(words)
         return self._environments.setdefault(words.locale, environment)
+
+
+def _places(message: Message, words: Wording) -> dict[str, str]:
+    """What stands in each place of an agency's own words, as the reader sees it."""
+    recipient, letterhead = message.recipient, message.letterhead
+    standing = {"name": recipient.name or NOBODY, "agency": letterhead.agency_name, "phone": letterhead.phone}
+    return {name: str(words.say(value)) for name, value in {**standing, **message.facts}.items()}
 
 
 def _clean(value: object) -> object:

@@ -53,6 +53,8 @@ def autopay_agreed(
         letterhead=letterhead,
         subject=subject,
         template="autopay_agreed",
+        kind="autopay_agreed",
+        facts={"program": program},
         context={
             "program": program,
             "method": method,
@@ -88,6 +90,8 @@ def autopay_notice(
         letterhead=letterhead,
         subject=text("Autopay: %(amount)s on %(date)s", amount=format_money(coming.amount_cents), date=coming.on),
         template="autopay_notice",
+        kind="autopay_notice",
+        facts={"amount": format_money(coming.amount_cents), "date": coming.on, "program": program},
         context={
             "program": program,
             "method": method,
@@ -130,6 +134,8 @@ def autopay_failed(
             date=failed.on,
         ),
         template="autopay_failed",
+        kind="autopay_failed",
+        facts={"amount": format_money(failed.amount_cents), "date": failed.on, "program": program},
         context={
             "program": program,
             "method": method,
@@ -162,6 +168,8 @@ def autopay_asks(
             date=coming.on,
         ),
         template="autopay_asks",
+        kind="autopay_asks",
+        facts={"amount": format_money(coming.amount_cents), "date": coming.on, "program": program},
         context={"program": program, "method": method, "coming": coming, "autopay_url": autopay_url},
     )
 
@@ -195,6 +203,8 @@ def autopay_ended(
         letterhead=letterhead,
         subject=subject,
         template="autopay_ended",
+        kind="autopay_ended",
+        facts={"program": program},
         context={"program": program, "method": method, "why": why, "due": tuple(due), "program_url": program_url},
     )
 
@@ -222,6 +232,8 @@ def card_expires(
         letterhead=letterhead,
         subject=text("Your card for autopay expires on %(date)s", date=expires_on),
         template="card_expires",
+        kind="card_expires",
+        facts={"date": expires_on},
         context={
             "method": method,
             "expires_on": expires_on,

@@ -50,5 +50,7 @@ def bank_debit(recipient: Recipient, letterhead: Letterhead, debit: Debit, *, vi
         letterhead=letterhead,
         subject=under_way if debit.is_under_way else copy,
         template="bank_debit",
+        kind="bank_debit" if debit.is_under_way else "",
+        facts={"amount": amount, "date": debit.expected_on, "program": debit.what},
         context={"debit": debit, "view_url": view_url},
     )

@@ -41,5 +41,7 @@ def check_bounced(recipient: Recipient, letterhead: Letterhead, check: Bounced, 
         letterhead=letterhead,
         subject=text("Your check of %(amount)s came back", amount=format_money(check.amount_cents)),
         template="check_bounced",
+        kind="check_bounced",
+        facts={"amount": format_money(check.amount_cents), "date": check.returned_on},
         context={"check": check, "pay_url": pay_url},
     )

@@ -48,6 +48,8 @@ def coverage_news(recipient: Recipient, letterhead: Letterhead, about: CoverageN
         letterhead=letterhead,
         subject=_subject(about),
         template="coverage_news",
+        kind="reinstated" if about.news == "reinstated" else "",
+        facts={"date": about.on, "program": about.program},
         context={"about": about, "url": url},
     )
 

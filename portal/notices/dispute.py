@@ -41,5 +41,7 @@ def payment_returned(recipient: Recipient, letterhead: Letterhead, debit: Return
         letterhead=letterhead,
         subject=text("Your bank returned your payment of %(amount)s", amount=format_money(debit.amount_cents)),
         template="payment_returned",
+        kind="payment_returned",
+        facts={"amount": format_money(debit.amount_cents), "date": debit.returned_on},
         context={"debit": debit, "pay_url": pay_url},
     )

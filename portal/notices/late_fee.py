@@ -53,5 +53,7 @@ def late_fee(recipient: Recipient, letterhead: Letterhead, fee: FeeAdded, *, pay
             "A fee of %(amount)s was added: a payment due %(date)s came back", amount=amount, date=fee.was_due_on
         ),
         template="late_fee",
+        kind="late_fee" if fee.is_late_fee else "",
+        facts={"amount": amount, "date": fee.was_due_on},
         context={"fee": fee, "pay_url": pay_url},
     )

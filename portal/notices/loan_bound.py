@@ -39,6 +39,8 @@ def loan_bound(
             date=first_due,
         ),
         template="loan_bound",
+        kind="loan_bound",
+        facts={"amount": format_money(cents), "date": first_due},
         context={"number": number, "lender": lender, "installments": installments, "program_url": program_url},
         attachments=(Attachment(f"agreement-{number}.pdf", "application/pdf", pdf),),
     )

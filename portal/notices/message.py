@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from portal.core.text import Text
@@ -33,6 +34,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """An agency's own words for a mail, with places like {name}; an empty part has the standard words, or none."""
+
+    subject: str = ""
+    opening: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One e-mail to one person. It comes from the agency by name; replies go to the agency.
 
@@ -43,6 +53,9 @@ class Message:
         template: file name in templates/emails, without the endings .mjml.j2 and .txt.j2.
         context: what the two templates are given, besides `subject`, `letterhead` and `recipient`.
         attachments: files that go with it.
+        kind: a key of `portal.notices.mail_kinds.KINDS` where an agency may have words of its own; else empty.
+        facts: what stands in the places of such words, besides name, agency and phone.
+        own: these words; `portal.notices.own_texts.in_own_words` brings them.
     """
 
     recipient: Recipient
@@ -51,6 +64,9 @@ class Message:
     template: str
     context: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    kind: str = ""
+    facts: Mapping[str, Text | str | date] = field(default_factory=dict)
+    own: OwnWords = OwnWords()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What was mailed to whom."""
+"""What was mailed to whom, and an agency's own words for its mails."""
 
 from datetime import datetime
 
@@ -31,3 +31,19 @@ class SentMail(Tenant, Base):
     payment_id: Mapped[int | None]
     sent_at: Mapped[datetime]
     refused: Mapped[str | None]
+
+
+class MailText(Tenant, Base):
+    """A version of an agency's own words for a kind of mail in a language; all empty: the standard words again."""
+
+    __tablename__ = "mail_text"
+    __table_args__ = tenant_table(UniqueConstraint("agency_id", "kind", "language", "version"))
+
+    kind: Mapped[str]
+    language: Mapped[str]
+    version: Mapped[int]
+    subject: Mapped[str]
+    opening: Mapped[str]
+    closing: Mapped[str]
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]

@@ -33,6 +33,8 @@ def paid_by_third_party(
         letterhead=letterhead,
         subject=text("%(amount)s was paid for you on %(date)s", amount=format_money(total_cents), date=paid_on),
         template="paid_by_third_party",
+        kind="paid_by_third_party",
+        facts={"amount": format_money(total_cents), "date": paid_on},
         context={
             "payer_name": payer_name,
             "paid_on": paid_on,

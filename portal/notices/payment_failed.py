@@ -44,6 +44,8 @@ def payment_failed(
             date=failed_on,
         ),
         template="payment_failed",
+        kind="payment_failed",
+        facts={"amount": format_money(amount_cents), "date": failed_on, "program": what},
         context={
             "amount_cents": amount_cents,
             "failed_on": failed_on,

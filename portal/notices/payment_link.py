@@ -34,6 +34,8 @@ def payment_link(
         letterhead=letterhead,
         subject=text("%(amount)s is due on %(date)s", amount=format_money(amount_cents), date=due_on),
         template="payment_link",
+        kind="" if sent_by else "payment_link",
+        facts={"amount": format_money(amount_cents), "date": due_on, "program": what},
         context={
             "amount_cents": amount_cents,
             "due_on": due_on,

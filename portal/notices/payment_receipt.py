@@ -22,6 +22,8 @@ def payment_receipt(recipient: Recipient, receipt: Receipt, *, pdf: bytes, view_
             "Receipt: %(amount)s paid on %(date)s", amount=format_money(receipt.total_cents), date=receipt.paid_on
         ),
         template="payment_receipt",
+        kind="payment_receipt",
+        facts={"amount": format_money(receipt.total_cents), "date": receipt.paid_on},
         context={"receipt": receipt, "view_url": view_url},
         attachments=(Attachment(receipt.filename, "application/pdf", pdf),),
     )

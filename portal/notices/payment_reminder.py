@@ -63,6 +63,8 @@ def payment_reminder(
         letterhead=letterhead,
         subject=_subject(total_cents, overdue_cents, first, today),
         template="payment_reminder",
+        kind="payment_overdue" if first < today else "payment_reminder",
+        facts={"amount": format_money(total_cents), "date": first, "program": asked.what or asked.invoices[0].title},
         context={
             "heading": _heading(first, today),
             "caption": text("Past due") if overdue_cents == total_cents else text("Amount due"),

@@ -21,6 +21,8 @@ def refund_sent(recipient: Recipient, note: CreditNote, *, pdf: bytes, is_by_han
         letterhead=note.letterhead,
         subject=text("Your refund of %(amount)s is on its way", amount=format_money(note.total_cents)),
         template="refund_sent",
+        kind="refund_sent",
+        facts={"amount": format_money(note.total_cents), "date": note.refunded_on},
         context={"note": note, "is_by_hand": is_by_hand, "view_url": view_url},
         attachments=(Attachment(note.filename, "application/pdf", pdf),),
     )

@@ -213,6 +213,7 @@ NOT_ABOUT_INSUREDS: Mapping[str, str] = MappingProxyType(
         "journal_entry": "its lines are handed out",
         "late_settings": "the agency's",
         "list_entry": "the agency's",
+        "mail_text": "the agency's",
         "lending_terms": "the agency's",
         "loan_payoff": "ids of what is handed out",
         "method_use": "ids of what is handed out",

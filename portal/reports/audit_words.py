@@ -47,6 +47,7 @@ ACTION_WORDS: dict[str, Text] = {
     "payoff.quoted": text("Early payoff quoted"),
     "keys.rotated": text("Stored secrets encrypted anew"),
     "keys.set": text("Processor keys set"),
+    "mail_text.written": text("Words of a mail written"),
     "agreement_text.written": text("Text of the agreement written"),
     "late_terms.set": text("Late fees and notices set"),
     "lending.removed": text("Own terms of financing removed"),

@@ -1,6 +1,7 @@
 """Mails that follow a payment: sent once, never lost, and true when they are read."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,12 +16,13 @@ from portal.jobs.context import JobContext
 from portal.jobs.drain_outbox import drain
 from portal.jobs.forget_records import forget_of_agency
 from portal.notices.message import AddressRefused, MailUndeliverable, Message, RenderedMail
-from portal.notices.models import SentMail
+from portal.notices.models import MailText, SentMail
 from portal.payments.inbox import handle
 from portal.payments.reconcile import reconcile
 from portal.payments.submit import submit
 from portal.settings import Settings
 from tests.factories.desk import Desk
+from tests.factories.mail import running_inbox
 from tests.payments.conftest import desk as desk
 from tests.payments.interruptions import Crash, Points, interrupted
 from tests.web.visitor import services_of
@@ -175,3 +177,37 @@ def test_money_that_became_credit_was_not_paid_for_anybody(desk: Desk, jobs: Job
     assert postbox.subjects == ["Receipt"]
     receipt = postbox.sent[0][0].context["receipt"]
     assert [str(line.label) for line in receipt.lines] == ["Credit on your account"]
+
+
+def test_a_mail_leaves_in_the_agency_s_own_words_of_that_day_and_stays_as_it_was(
+    desk: Desk, jobs: JobContext, postbox: Postbox
+) -> None:
+    for version, words in enumerate(("First words", "Later words"), 1):
+        with desk.till.writing() as session:
+            row = MailText(kind="payment_receipt", language="en", version=version, written_by="x")
+            row.subject, row.opening, row.closing, row.written_at = "", words, "", desk.clock()
+            session.add(row)
+        submit(desk.till, desk.order(desk.invoice()))
+        drain(jobs)
+    assert [message.own.opening for message, _ in postbox.sent] == ["First words", "Later words"]
+    assert [message.subject.message[:8] for message, _ in postbox.sent] == ["Receipt:", "Receipt:"]
+
+
+def test_what_is_kept_of_a_mail_has_the_own_words(desk: Desk, app: Flask, settings: Settings, tmp_path: Path) -> None:
+    with desk.till.writing() as session:
+        row = MailText(kind="payment_receipt", language="en", version=1, written_by="x", written_at=desk.clock())
+        row.subject, row.opening, row.closing = "{date}, {amount}: thank you, {name}", "Hello {name}", ""
+        session.add(row)
+    parts = services_of(app)
+    submit(desk.till, desk.order(desk.invoice()))
+    with running_inbox(tmp_path / "inbox") as inbox:
+        mails = MailJobs(
+            desk.till.engine, parts.directory, parts.links, inbox.mailer(), parts.renderer, parts.secret, desk.clock
+        )
+        drain(replace(job_context(app, settings), engine=desk.till.engine, outbox=mails.handlers(), now=desk.clock))
+        newest = inbox.newest()
+    with desk.till.reading() as session:
+        sent = session.scalars(select(SentMail)).one()
+    assert sent.subject.endswith(": thank you, " + sent.text_body.partition("\n")[0].removeprefix("Hello "))
+    assert newest["subject"] == sent.subject
+    assert "Amount paid" in sent.text_body

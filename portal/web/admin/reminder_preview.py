@@ -19,6 +19,7 @@ from portal.core.errors import BadInput
 from portal.core.text import text
 from portal.invoices.models import Invoice
 from portal.notices.message import RenderedMail
+from portal.notices.own_texts import in_own_words
 from portal.notices.reminding import asking_message
 from portal.payments.payable import Payable, payable_invoices
 from portal.reports.coming import CSV_HEADER, Coming, coming, csv_rows
@@ -108,7 +109,7 @@ def _mail(account: Account) -> ResponseReturnValue:
 def _written(account: Account, invoices: Sequence[Payable], email: str, day: date) -> RenderedMail:
     url_for = partial(services().links.url, agency())
     message = asking_message(read_unit(), agency(), account, invoices, email, day, url_for)
-    return services().mail_pages.render(message)
+    return services().mail_pages.render(in_own_words(read_unit(), message))
 
 
 def _rows(form: DayForm) -> list[Coming]:

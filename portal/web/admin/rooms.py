@@ -36,6 +36,13 @@ SETTINGS: tuple[Room, ...] = (
         text("Color, logo, name and where customers reach you, with a preview"),
     ),
     Room(
+        text("Mail texts"),
+        "admin.mail_text_list",
+        Permission.MANAGE_AGENCY,
+        ("admin.mail_text", "admin.test_mail_text"),
+        text("Your own words in the mails to your customers, with a preview"),
+    ),
+    Room(
         text("Fees"),
         "admin.fees",
         Permission.MANAGE_TERMS,

@@ -58,6 +58,8 @@ OWNED: dict[tuple[str, str], Callable[[Holdings], object]] = {
 PUBLIC = {
     ("branding", "digest"): "000000000000",
     ("admin", "report_key"): "payments",
+    ("admin", "mail_kind"): "payment_receipt",
+    ("admin", "mail_language"): "es",
     ("brand_default", "filename"): "logo.png",
     ("brand_harborline", "filename"): "logo.png",
     ("brand_juniper_oak", "filename"): "logo.png",

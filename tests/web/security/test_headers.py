@@ -43,7 +43,7 @@ class Inline(HTMLParser):
             self.found.append(f"<script> {data.strip()[:40]}")
 
 
-FRAMED = {"admin.brand_preview"}
+FRAMED = {"admin.brand_preview", "admin.mail_text_preview"}
 """Previews, which stand in frames of our own: they run and send nothing, and bring a mail's own styles."""
 
 
