@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table('mail_text',
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('language', sa.String(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('version', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('opening', sa.String(), nullable=False),
     sa.Column('closing', sa.String(), nullable=False),
