@@ -1,7 +1,7 @@
 """an agency's own words for its mails
 
 Revision ID: 0071
-Revises: 0067
+Revises: 0073
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.own_agency import guard, unguard
 
 revision = '0071'
-down_revision = '0067'
+down_revision = '0073'
 branch_labels = None
 depends_on = None
 
