@@ -13,9 +13,10 @@ from wtforms.validators import InputRequired
 
 from portal.core.errors import BadInput
 from portal.core.text import text
-from portal.imports.cells import read_email, read_phone, read_state, read_zip
+from portal.imports.cells import read_email, read_phone, read_zip
 from portal.partners.accounts import MOST_DAYS, PartnerDraft
 from portal.partners.models import Partner
+from portal.reference.us_states import find_state
 from portal.reports.staff_partners import KIND_WORDS, SCHEDULE_WORDS, percent_of_rate
 from portal.web.admin.typed_fields import Typed, read_percent
 from portal.web.filters import say
@@ -26,6 +27,7 @@ NOT_OF_PARTNER = frozenset({"csrf_token", "base"})
 NO_BILLING = text("Choose agency bill, direct bill or both.")
 DAYS = text("Enter days from 0 to %(most)s.", most=MOST_DAYS)
 WHOLE = text("A commission is less than 100 percent.")
+NO_STATE = text("This is not a US state. Write it like NC.")
 
 
 def read_days(raw: str) -> int:
@@ -37,6 +39,18 @@ def read_days(raw: str) -> int:
     if not (raw.isascii() and raw.isdigit() and int(raw) <= MOST_DAYS):
         raise BadInput(DAYS)
     return int(raw)
+
+
+def read_home_state(raw: str) -> str:
+    """A state or territory, by code or name, as its code: partners have an address in the United States.
+
+    Raises:
+        BadInput: it is none.
+    """
+    code = find_state(raw)
+    if code is None:
+        raise BadInput(NO_STATE)
+    return code
 
 
 def read_commission(raw: str) -> Decimal:
@@ -59,7 +73,7 @@ class PartnerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     address_line1 = Typed(_l("Mailing address"), needed="always")
     address_line2 = Typed(_l("Suite, unit"))
     city = Typed(_l("City"), needed="always")
-    state = Typed(_l("State"), read_state, "always")
+    state = Typed(_l("State"), read_home_state, "always")
     postal_code = Typed(_l("ZIP"), read_zip, "always")
     phone = Typed(_l("Phone"), read_phone)
     contact_first_name = Typed(_l("First name"), needed="always")

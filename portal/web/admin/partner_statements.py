@@ -4,16 +4,15 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from portal.access.permissions import Permission
 from portal.core.audit import record
-from portal.core.errors import BadInput
 from portal.core.text import Text, text
 from portal.partners.accounts import partner_of
 from portal.reports.partner_statements import newest_statements
-from portal.statements.settings import PartnerRules, partner_rules, set_partner_rules
+from portal.statements.settings import LAST_STATEMENT_DAY, PartnerRules, partner_rules, set_partner_rules
 from portal.statements.statement_pages import CSV_HEADER, csv_rows, find_statement, statement_document
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -43,9 +42,19 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Commissions and statements, as `PartnerRules`."""
 
     claws_back = BooleanField(_l("Take commission back when premium comes back"))
-    statement_day = IntegerField(_l("Day of the month"), [InputRequired(_l("Enter a day."))])
+    statement_day = StringField(_l("Day of the month"), [InputRequired(_l("Enter a day."))])
     mails_statements = BooleanField(_l("Mail each statement to the partner's contact"))
     overdue_weekday = SelectField(_l("Remind of what is overdue"))
+
+    def validate_statement_day(self, field: StringField) -> None:
+        """One that every month has.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        raw = (field.data or "").strip()
+        if not (raw.isascii() and raw.isdigit() and len(raw) <= 2 and 1 <= int(raw) <= LAST_STATEMENT_DAY):
+            raise ValidationError(say(text("Choose a day between 1 and %(last)s.", last=LAST_STATEMENT_DAY)))
 
 
 @routes.get("/partner-statements")
@@ -96,24 +105,20 @@ def partner_rules_page() -> ResponseReturnValue:
         _fill(form, partner_rules(read_unit()))
     if form.validate_on_submit():
         weekday = None if form.overdue_weekday.data == NEVER else int(form.overdue_weekday.data)
-        try:
-            wished = PartnerRules(
-                claws_back=bool(form.claws_back.data),
-                statement_day=form.statement_day.data or 0,
-                mails_statements=bool(form.mails_statements.data),
-                overdue_weekday=weekday,
-            )
-        except BadInput as error:
-            form.form_errors.append(error.message)
-        else:
-            with write_unit() as session:
-                changes = set_partner_rules(session, wished)
-                if changes:
-                    record(session, actor(), "partner_rules.set", "agency", None, services().now(), None, **changes)
-            flash(say(text("Saved.")), "ok")
-            return redirect_to(url_for("admin.partner_rules_page"))
+        wished = PartnerRules(
+            claws_back=bool(form.claws_back.data),
+            statement_day=int(form.statement_day.data or 0),
+            mails_statements=bool(form.mails_statements.data),
+            overdue_weekday=weekday,
+        )
+        with write_unit() as session:
+            changes = set_partner_rules(session, wished)
+            if changes:
+                record(session, actor(), "partner_rules.set", "agency", None, services().now(), None, **changes)
+        flash(say(text("Saved.")), "ok")
+        return redirect_to(url_for("admin.partner_rules_page"))
     page = render("admin/partner_statements/rules.html", form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if form.errors else 200
 
 
 def _number(name: str) -> int | None:
@@ -122,6 +127,6 @@ def _number(name: str) -> int | None:
 
 
 def _fill(form: RulesForm, rules: PartnerRules) -> None:
-    form.claws_back.data, form.statement_day.data = rules.claws_back, rules.statement_day
+    form.claws_back.data, form.statement_day.data = rules.claws_back, str(rules.statement_day)
     form.mails_statements.data = rules.mails_statements
     form.overdue_weekday.data = NEVER if rules.overdue_weekday is None else str(rules.overdue_weekday)

@@ -8,6 +8,7 @@ from flask import Response
 
 from portal.access.api_keys import Scope
 from portal.core.tenancy import Scoped
+from portal.imports.cells import read_phone
 from portal.partners.accounts import (
     PartnerDraft,
     archive_partner,
@@ -80,4 +81,10 @@ def change_account(account_id: int, json_data: dict[str, Any]) -> Response:
 
 
 def _values(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: Decimal(value) if name in RATES and value is not None else value for name, value in data.items()}
+    """What was sent, as a draft holds it: rates are exact, a phone number is written as the pages write it."""
+    read: dict[str, Any] = {
+        name: Decimal(value) if name in RATES and value is not None else value for name, value in data.items()
+    }
+    if read.get("phone", "").strip():
+        read["phone"] = read_phone(read["phone"])
+    return read

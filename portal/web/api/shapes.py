@@ -6,13 +6,18 @@ from typing import Any
 from apiflask import Schema
 from apiflask.fields import Boolean, Date, DateTime, Email, Function, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
+from marshmallow import ValidationError
 
+from portal.core.errors import BadInput
+from portal.imports.cells import read_phone
 from portal.partners.accounts import MOST_DAYS
 from portal.partners.models import KINDS, PARTNER_ROLES, SCHEDULES
+from portal.reference.us_states import state_names
 from portal.web.api.pages import LARGEST_ID
 
 _PLAIN = Regexp(r"^[^\x00-\x1f\x7f]*\Z", error="Control characters are not taken.")
 _RATE = r"^0(\.[0-9]{1,6})?$"
+_ZIP = r"^[0-9]{5}(-[0-9]{4})?$"
 
 
 def _line(longest: int = 200, *, least: int = 0, **more: Any) -> String:
@@ -23,6 +28,28 @@ def _rate(**more: Any) -> String:
     """A rate as a fraction in text: exact, as floats are not."""
     wrong = "Write a fraction of less than 1 with up to six decimals, like 0.125 for 12.5 %."
     return String(validate=Regexp(_RATE, error=wrong), allow_none=True, **more)
+
+
+def _state(**more: Any) -> String:
+    wrong = "Write a US state or territory as its two letters, like NC."
+    return String(validate=OneOf(tuple(state_names()), error=wrong), **more)
+
+
+def _zip(**more: Any) -> String:
+    return String(validate=Regexp(_ZIP, error="Write a ZIP code like 78701 or 78701-4042."), **more)
+
+
+def _is_phone(raw: str) -> None:
+    """As the pages read it; none may stand for it.
+
+    Raises:
+        ValidationError: it is no phone number.
+    """
+    try:
+        if raw.strip():
+            read_phone(raw)
+    except BadInput as error:
+        raise ValidationError(str(error.message)) from error
 
 
 def _rate_out(name: str) -> Function:
@@ -41,9 +68,9 @@ class AccountChange(Schema):
     address_line1 = _line(least=1)
     address_line2 = _line()
     city = _line(100, least=1)
-    state = _line(50, least=1)
-    postal_code = _line(20, least=1)
-    phone = _line(50)
+    state = _state()
+    postal_code = _zip()
+    phone = String(validate=[Length(0, 50), _PLAIN, _is_phone], metadata={"description": "like 828-555-0134"})
     contact_first_name = _line(100, least=1)
     contact_last_name = _line(100, least=1)
     contact_email = Email(validate=[Length(3, 254), _PLAIN])
@@ -64,8 +91,8 @@ class AccountNew(AccountChange):
     name = _line(least=1, required=True)
     address_line1 = _line(least=1, required=True)
     city = _line(100, least=1, required=True)
-    state = _line(50, least=1, required=True)
-    postal_code = _line(20, least=1, required=True)
+    state = _state(required=True)
+    postal_code = _zip(required=True)
     contact_first_name = _line(100, least=1, required=True)
     contact_last_name = _line(100, least=1, required=True)
     contact_email = Email(required=True, validate=[Length(3, 254), _PLAIN])

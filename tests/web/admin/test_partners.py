@@ -61,8 +61,9 @@ def accountant(app: Flask, agency: Agency) -> Visitor:
 
 
 def test_added_found_changed_and_archived(app: Flask, agency: Agency, accountant: Visitor) -> None:
-    refused = accountant.post("/admin/partners/new", **(TYPED | {"due_days": "soon", "city": ""}))
+    refused = accountant.post("/admin/partners/new", **(TYPED | {"due_days": "soon", "city": "", "state": "Ontario"}))
     assert refused.status_code == 422
+    assert "This is not a US state. Write it like NC." in words(refused)
     assert "Enter days from 0 to 365." in words(refused) and 'value="soon"' in refused.text
     added = accountant.post("/admin/partners/new", **TYPED)
     assert re.fullmatch(r"/harbor/admin/partners/\d+", added.location or "")

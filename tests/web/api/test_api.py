@@ -82,6 +82,18 @@ def test_users_come_in_by_the_same_rule_as_elsewhere(app: Flask, agency: Agency,
     assert (last.status_code, "last admin" in last.json["detail"]) == (409, True)
 
 
+def test_addresses_and_phone_numbers_are_read_as_on_the_pages(robot: Robot) -> None:
+    """Else the same partner, entered here and there, would not be found to be the same."""
+    wrong = {"state": "Massachusetts", "postal_code": "2110", "phone": "call me"}
+    refused = robot.call("POST", "/organization-accounts", ACCOUNT | wrong)
+    assert {each["pointer"] for each in refused.json["errors"]} == {"#/state", "#/postal_code", "#/phone"}
+    added = robot.call("POST", "/organization-accounts", ACCOUNT | {"phone": "(617) 555 0182"}).json
+    assert (added["state"], added["postal_code"], added["phone"]) == ("MA", "02110", "617-555-0182")
+    path = f"/organization-accounts/{added['id']}"
+    assert robot.call("PATCH", path, {"phone": "x"}).json["errors"][0]["pointer"] == "#/phone"
+    assert robot.call("PATCH", path, {"phone": ""}).json["phone"] == ""
+
+
 def test_the_same_key_does_it_once(app: Flask, agency: Agency, robot: Robot) -> None:
     first = robot.call("POST", "/organization-accounts", ACCOUNT, once="a-1")
     again = robot.call("POST", "/organization-accounts", ACCOUNT, once="a-1")
