@@ -85,6 +85,6 @@ def _values(data: dict[str, Any]) -> dict[str, Any]:
     read: dict[str, Any] = {
         name: Decimal(value) if name in RATES and value is not None else value for name, value in data.items()
     }
-    if read.get("phone", "").strip():
+    if read.get("phone"):
         read["phone"] = read_phone(read["phone"])
     return read
