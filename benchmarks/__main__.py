@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autopay, charging, financing, partner_balances, reminding, staff, statements
+from benchmarks import autopay, bindhq, charging, financing, partner_balances, reminding, staff, statements
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -77,6 +77,9 @@ def main() -> None:
         with console.status("Statements of 2,000 partners"):
             made, seconds = statements.measure(f"sqlite:///{folder}/statements.db")
         console.print(f"{made:,} statements of partners in {seconds:.1f} s; wanted: under 60 s\n")
+        with console.status(f"BindHQ: {bindhq.POLICIES:,} policies, on PostgreSQL"):
+            imported = _bindhq(settings.model_copy(update={"database_url": make_database(server, "bindhq")}), folder)
+        console.print(imported)
         with console.status("Money, on PostgreSQL"):
             money = _money(settings.model_copy(update={"database_url": make_database(server, "bench_money")}))
         console.print(money)
@@ -183,6 +186,20 @@ def _partner(settings: Settings, folder: Path, server: str) -> Table:
         table.add_row(f"Queries: {what}", f"{ms:.1f}", f"{other.queries[what]:.1f}", wanted)
     for what, ms in one.pages.items():
         table.add_row(f"{what}, the whole page", f"{ms:.1f}", f"{other.pages[what]:.1f}")
+    return table
+
+
+def _bindhq(settings: Settings, folder: str) -> Table:
+    """Policies that come in, and an hourly sync that finds nothing new."""
+    table = Table(
+        title="BindHQ, PostgreSQL, one worker; it answers after 5 ms", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    for name in "What", "measured", "wanted":
+        table.add_column(name, justify="right" if name == "measured" else "left")
+    done = bindhq.measure(settings, PORTS.bindhq, Path(folder))
+    table.add_row(f"{done.imported:,} bound policies to programs", f"{done.policies:.0f} s", "< 120 s")
+    table.add_row("– counts that its page showed meanwhile", str(done.seen))
+    table.add_row(f"Hourly sync, {bindhq.RETAILERS:,} agencies as they were", f"{done.unchanged:.1f} s", "< 10 s")
     return table
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
 from benchmarks.postgresql import as_app, make_database, postgresql
 from portal.agencies.kept_lists import put
@@ -26,11 +26,13 @@ from portal.core.db import make_engine
 from portal.core.secrets import SecretBox
 from portal.core.tenancy import reading, writing, writing_global
 from portal.integrations.bindhq.systems import BindHQSystems
+from portal.partners.models import Partner, PartnerReference, PartnerUser
 from portal.policy_system.calling import BINDHQ, Line, open_line
 from portal.policy_system.connection import TypedConnection, save_connection
 from portal.policy_system.mappings import map_suggested
 from portal.policy_system.models import ImportRecord, SyncRun
 from portal.policy_system.retail_sync import refresh_lists
+from portal.policy_system.retailers import SYSTEM_NAME
 from portal.policy_system.runs import import_policies, sync_agencies
 from portal.programs.models import Program
 from portal.sandbox.bindhq import records, sample
@@ -39,6 +41,8 @@ from portal.sandbox.bindhq.store import Json, timestamp
 from portal.settings import Settings
 
 POLICIES, RETAILERS, LATENCY_MS = 10_000, 5_000, 5
+WITH_POLICIES = 500
+"""Of so many of the agencies are the policies."""
 LOOK_EVERY_SECONDS = 0.5
 
 
@@ -47,7 +51,7 @@ class Synced:
     """What was measured, in seconds.
 
     Args:
-        first: the first sync, which makes a partner of every agency.
+        first: the first sync, which takes note of agencies that are partners already.
         policies: the import, and `imported` how many programs it made.
         seen: how many different counts the page of runs showed while it went on.
         unchanged: an hourly sync of agencies that are all as they were.
@@ -86,6 +90,7 @@ def measure(settings: Settings, port: int, folder: Path) -> Synced:
     engine = make_engine(as_app(settings).database_url)
     with _sandbox(folder, port) as url:
         line = _connected(engine, agency.id, box, url)
+        _know_retailers(engine, agency.id)
         first = _seconds(lambda: sync_agencies(line, now))
         counts: set[int] = set()
         with _looking(engine, agency.id, counts):
@@ -109,7 +114,9 @@ def _bind(path: Path) -> None:
         for number in range(RETAILERS):
             store.save("agency", _agency(number))
         for number in range(POLICIES):
-            records.bind(store, {"agency_id": str(10_000 + number % RETAILERS), "tax": 4_013, "fee": 2_500})
+            records.bind(
+                store, {"agency_id": str(10_000 + number % min(RETAILERS, WITH_POLICIES)), "tax": 4_013, "fee": 2_500}
+            )
     machine.store.close()
 
 
@@ -152,6 +159,35 @@ def _connected(engine: Engine, agency_id: int, box: SecretBox, url: str) -> Line
         for kind in ("coverage", "carrier", "marketing_company"):
             map_suggested(session, kind, BINDHQ, now())
     return line
+
+
+def _know_retailers(engine: Engine, agency_id: int) -> None:
+    """The agencies are partners with a user each, as after the import of a list."""
+    with writing(engine, agency_id) as session:
+        rows = [_partner(number) for number in range(RETAILERS)]
+        ids = session.scalars(insert(Partner).returning(Partner.id, sort_by_parameter_order=True), rows).all()
+        references = [
+            {"partner_id": partner_id, "system": SYSTEM_NAME, "external_id": str(10_000 + number)}
+            for number, partner_id in enumerate(ids)
+        ]
+        session.execute(insert(PartnerReference), references)
+        users = [
+            {
+                "partner_id": partner_id, "email": row["contact_email"], "first_name": "Dana", "last_name": "Reyes",
+                "role": "admin", "state": "invited", "origin": "contact", "created_at": row["created_at"],
+            }
+            for row, partner_id in zip(rows, ids, strict=True)
+        ]  # fmt: skip
+        session.execute(insert(PartnerUser), users)
+
+
+def _partner(number: int) -> dict[str, object]:
+    return {
+        "kind": "retail", "name": f"Retailer {number}", "address_line1": f"{number} Main St", "city": "Round Rock",
+        "state": "TX", "postal_code": f"{78_000 + number % 900}", "contact_first_name": "Dana",
+        "contact_last_name": "Reyes", "contact_email": f"dana@retailer{number}.example", "bills_agency": True,
+        "bills_direct": True, "created_at": now(),
+    }  # fmt: skip
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from portal.payments.autopay.invariants import INVARIANTS as AUTOPAY
 from portal.payments.balance_invariants import INVARIANTS as BALANCE
 from portal.payments.invariants import INVARIANTS as PAYMENTS
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
+from portal.policy_system.invariants import INVARIANTS as POLICY_SYSTEM
 from portal.programs.return_invariants import INVARIANTS as RETURNS
 from portal.statements.invariants import INVARIANTS as STATEMENTS
 
@@ -31,6 +32,7 @@ ALL = [
     *RETURNS,
     *STATEMENTS,
     *NOTICES,
+    *POLICY_SYSTEM,
 ]
 
 

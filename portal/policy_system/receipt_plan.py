@@ -44,7 +44,7 @@ class Money:
     received_on: date
 
 
-def _imported() -> ColumnElement[bool]:
+def billed_there() -> ColumnElement[bool]:
     """Invoices of programs that the policy system has billed too."""
     programs = select(ImportRecord.program_id).where(ImportRecord.program_id.is_not(None))
     return and_(Invoice.kind.in_(BILLED_THERE), Invoice.program_id.in_(programs))
@@ -76,13 +76,13 @@ def due_payments(session: Scoped, connection: PolicyConnection, at: datetime) ->
         .distinct()
         .join(Claim, Claim.payment_id == Payment.id)
         .join(Invoice, Invoice.id == Claim.invoice_id)
-        .where(Payment.state == "succeeded", Claim.state == "consumed", kept > 0, _imported(), or_(*at_bank))
+        .where(Payment.state == "succeeded", Claim.state == "consumed", kept > 0, billed_there(), or_(*at_bank))
         .where(~live.exists())
     )
     total = (
         select(func.coalesce(func.sum(kept), 0))
         .join(Invoice, Invoice.id == Claim.invoice_id)
-        .where(Claim.payment_id == PolicyReceipt.source_id, Claim.state.in_(("consumed", "reversed")), _imported())
+        .where(Claim.payment_id == PolicyReceipt.source_id, Claim.state.in_(("consumed", "reversed")), billed_there())
         .scalar_subquery()
     )
     differs = (
@@ -113,7 +113,7 @@ def plan_payment(session: Scoped, payment_id: int, at: datetime) -> int:
     query = (
         select(Claim.invoice_id, Claim.amount_cents - Claim.taken_back_cents, Invoice.partner_id, Invoice.insured_id)
         .join(Invoice, Invoice.id == Claim.invoice_id)
-        .where(Claim.payment_id == payment_id, Claim.state.in_(("consumed", "reversed")), _imported())
+        .where(Claim.payment_id == payment_id, Claim.state.in_(("consumed", "reversed")), billed_there())
         .order_by(Claim.id)
     )
     shares = [

@@ -22,6 +22,7 @@ from portal.payments.balance_transactions import read_balance
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 from portal.payments.submit import submit
+from portal.policy_system.invariants import INVARIANTS as POLICY_SYSTEM
 from portal.programs.return_invariants import INVARIANTS as RETURNS
 from portal.statements.invariants import INVARIANTS as STATEMENTS
 from tests.factories.desk import Desk
@@ -196,7 +197,7 @@ def cases(rules: dict[str, tuple[Corrupt, ...]]) -> list[object]:
 
 def test_every_rule_is_proved() -> None:
     elsewhere = {
-        rule.name for rule in (*MONEY_BACK, *FINANCING, *LATE, *AUTOPAY, *RETURNS, *STATEMENTS)
+        rule.name for rule in (*MONEY_BACK, *FINANCING, *LATE, *AUTOPAY, *RETURNS, *STATEMENTS, *POLICY_SYSTEM)
     } | BESIDE_THEIR_OWN
     assert {rule.name for rule in ALL} - elsewhere == {*PAID, *READ, *UNDER_WAY, "at most one live claim per invoice"}
 

@@ -100,7 +100,11 @@ class History:
     def pay(self) -> None:
         desk = self.both.desk
         with desk.till.reading() as session:
-            query = select(Invoice.id, Invoice.open_cents).where(Invoice.state == "open", Invoice.open_cents > 0)
+            query = (
+                select(Invoice.id, Invoice.open_cents)
+                .join(Program, Program.id == Invoice.program_id)
+                .where(Invoice.state == "open", Invoice.open_cents > 0, Program.archived_at.is_(None))
+            )
             rows = session.execute(query.order_by(Invoice.id)).tuples().all()
         if not rows:
             return
