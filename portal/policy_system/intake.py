@@ -100,18 +100,17 @@ def hear(session: Scoped, news: Iterable[Heard], at: datetime) -> int:
 
 
 def lease(engine: Engine, agency_id: int, most: int, at: datetime) -> list[Leased]:
-    """Take due records for this worker, policies before endorsements, each by its number; one that another took
-    meanwhile is left out."""
+    """Take due records for this worker, policies before endorsements, each by its number; those that another worker
+    takes at this moment are left to it, and the next ones taken."""
     due = ImportRecord.state.in_(("queued", "processing")), ImportRecord.lease_until <= at
     number = ImportRecord.object_id
     turn = case((ImportRecord.object_type == "endorsement", 1), else_=0), func.length(number), number
     with reading(engine, agency_id) as session:
-        ids = session.scalars(select(ImportRecord.id).where(*due).order_by(*turn).limit(most)).all()
-    if not ids:
-        return []
+        if session.scalar(select(ImportRecord.id).where(*due).limit(1)) is None:
+            return []
+    first = select(ImportRecord.id).where(*due).order_by(*turn).limit(most).with_for_update(skip_locked=True)
     take = (
         update(ImportRecord)
-        .where(ImportRecord.id.in_(ids), *due)
         .values(state="processing", lease_until=at + LEASE, attempts=ImportRecord.attempts + 1)
         .returning(
             ImportRecord.id,
@@ -124,7 +123,8 @@ def lease(engine: Engine, agency_id: int, most: int, at: datetime) -> list[Lease
         .execution_options(synchronize_session=False)
     )
     with writing(engine, agency_id) as session:
-        taken = [Leased(*row) for row in session.execute(take)]
+        ids = session.scalars(first).all()
+        taken = [Leased(*row) for row in session.execute(take.where(ImportRecord.id.in_(ids)))] if ids else []
     order = {record_id: place for place, record_id in enumerate(ids)}
     return sorted(taken, key=lambda one: order[one.id])
 

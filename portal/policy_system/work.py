@@ -32,6 +32,8 @@ from portal.policy_system.voiding import settle_waiting
 
 BATCH = 100
 THREADS = 8
+TRIES = 3
+"""So often one record is tried that meets what another worker writes."""
 Batch = Sequence[tuple[Leased, Fetched]]
 
 
@@ -139,12 +141,15 @@ def _apply(line: Line, fetched: Batch, at: datetime) -> Counter[str]:
 
 
 def _alone(line: Line, one: tuple[Leased, Fetched], at: datetime) -> Counter[str]:
-    try:
-        return run_unit(lambda: _unit(line, [one], at))
-    except PortalError as error:
-        why = error.message
-    except IntegrityError:
-        why = text("it is here already in another way, or something it needs has just changed. Re-sync it.")
+    why = text("it is here already in another way, or something it needs has just changed. Re-sync it.")
+    for _ in range(TRIES):
+        try:
+            return run_unit(lambda: _unit(line, [one], at))
+        except PortalError as error:
+            why = error.message
+            break
+        except IntegrityError:
+            continue  # another worker has just made the same insured, partner or user
     refused = Unreadable(failure("BHQ_NOT_APPLIED", one[0].object_type, why))
     return run_unit(lambda: _unit(line, [(one[0], refused)], at))
 

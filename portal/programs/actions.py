@@ -93,7 +93,7 @@ RULES: dict[Action, Rule] = {
     "send_link": Rule(_BILLED, _PAYABLE),
     "assist": Rule(_BILLED, _PAYABLE),
     "record_payment": Rule(_BILLED, _PAYABLE),
-    "refund": Rule(_BILLED, ((lambda facts: facts.is_paid, text("Nothing was paid.")),)),
+    "refund": Rule(_BILLED | {"archived"}, ((lambda facts: facts.is_paid, text("Nothing was paid.")),)),
     "change_due_date": Rule(
         _IN_FORCE | {"payment_due", "canceled"},
         (

@@ -33,6 +33,7 @@ class Policies:
         waiting, failed: imports.
         receipts_waiting, receipts_refused: receipts to them.
         feed_seconds: since the feed that has stood longest was read; 0 where none is connected.
+        in_trouble: policy systems that refuse us or do not answer.
     """
 
     waiting: int
@@ -40,6 +41,7 @@ class Policies:
     receipts_waiting: int
     receipts_refused: int
     feed_seconds: float
+    in_trouble: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
     rows, oldest, unclear, closed = 0, at, at, 0
     imports: Counter[str] = Counter()
     receipts: Counter[str] = Counter()
-    polled_at = at
+    polled_at, troubled = at, 0
     with reading_global(engine) as session:
         agency_ids = session.scalars(select(Agency.id)).all()
         in_count, in_oldest = session.execute(
@@ -99,6 +101,8 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
             since = func.coalesce(PolicyConnection.polled_at, PolicyConnection.trouble_since)
             polled = select(since).where(PolicyConnection.is_enabled)
             polled_at = min(polled_at, scoped.scalar(polled) or at)
+            trouble = PolicyConnection.is_enabled, PolicyConnection.trouble_since.is_not(None)
+            troubled += scoped.scalar(select(func.count(PolicyConnection.id)).where(*trouble)) or 0
         rows, oldest, unclear = rows + count, min(oldest, first or at), min(unclear, began or at)
     return Numbers(
         payments=payments,
@@ -110,6 +114,7 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
             receipts_waiting=receipts["wanted"] + receipts["sending"] + receipts["voiding"],
             receipts_refused=receipts["refused"],
             feed_seconds=(at - polled_at).total_seconds(),
+            in_trouble=troubled,
         ),
         heartbeat_seconds=(at - beat_at).total_seconds() if beat_at else None,
         unclear_seconds=(at - unclear).total_seconds(),

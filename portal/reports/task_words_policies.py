@@ -18,7 +18,7 @@ POLICIES: dict[str, TaskWords] = {
         text("Voided in BindHQ, and paid here"),
         text("Nothing more is collected. The portal does not pay money back by itself."),
         (
-            text("Refund the payment, after asking the customer."),
+            text("Refund the payment, after asking the customer: on the program's page, which stays in the archive."),
             text("Keep the money where it is owed all the same, and write down why."),
         ),
         MONEY,

@@ -134,6 +134,7 @@ class _Stored:
             ("receipts_waiting", "Receipts on their way to policy systems", policies.receipts_waiting),
             ("receipts_refused", "Receipts that policy systems refuse", policies.receipts_refused),
             ("feed_seconds", "Since the feed that has stood longest was read", policies.feed_seconds),
+            ("systems_in_trouble", "Policy systems that refuse us or do not answer", policies.in_trouble),
         ):
             yield GaugeMetricFamily(f"portal_policy_{name}", says, value=value)
         if self._found.heartbeat_seconds is not None:

@@ -1,6 +1,11 @@
-"""A policy that is bound in BindHQ arrives as a program: connected, mapped, failed and mended, endorsed, voided."""
+"""A policy that is bound in BindHQ arrives as a program, and what is paid goes back as a receipt.
+
+Connected, mapped, failed and mended, endorsed, voided. Each journey connects where nobody has yet, so that each runs
+alone and after the others.
+"""
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable
@@ -10,12 +15,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.running import Site
+from tests.browser.steps import expect_paid, pay_by_link
 from tests.browser.test_every_page import assert_fits
 from tests.browser.test_staff import come_by_mail, heading, hire, plug_in
 
 SLUG = "juniper-oak"
-PATIENCE_SECONDS = 100
+PATIENCE_SECONDS = 180
 """The portal looks once a minute, where no webhook tells it sooner."""
+KINDS = ("coverage", "carrier", "marketing_company")
 
 
 def there(site: Site, path: str, **fields: Any) -> dict[str, Any]:
@@ -67,18 +74,46 @@ def connect(page: Page, site: Site) -> None:
 
 
 def map_names(page: Page, kind: str) -> None:
+    """Take what is suggested; what is mapped already stays."""
     page.goto(f"admin/bindhq/mappings?kind={kind}")
     assert_fits(page)
     page.get_by_role("button", name="Save the names").click()
-    expect(page.get_by_text("Mapped: ")).to_be_visible()
+    expect(page.get_by_text(re.compile("Mapped: |Nothing was changed."))).to_be_visible()
 
 
-def test_from_bound_to_program_endorsed_voided_and_a_failed_one_mended(site: Site, visit: Visit) -> None:
+def forget_marketing_company(page: Page) -> None:
+    """Nobody has said yet what it is here."""
+    page.goto("admin/bindhq/mappings?kind=marketing_company")
+    page.get_by_label("Sample Surplus Brokers").fill("")
+    page.get_by_role("button", name="Save the names").click()
+    expect(page.get_by_text(re.compile("Mapped: |Nothing was changed."))).to_be_visible()
+
+
+def be_ready(page: Page, site: Site) -> None:
+    """Connected, with every name mapped, whether or not another journey has been here."""
+    page.goto("admin/bindhq")
+    if not page.get_by_label("BindHQ is switched on").is_checked():
+        connect(page, site)
+    for kind in KINDS:
+        map_names(page, kind)
+
+
+def open_import(page: Page, policy: dict[str, Any], state: str) -> None:
+    """The page of a policy's import, once it has come that far."""
+    page.goto(f"admin/imports?show=all&q={policy['id']}")
+    link = page.get_by_role("link", name=policy["insured"]["name"])
+    until(page, link.is_visible)
+    link.click()
+    until(page, page.locator("#about").get_by_text(state, exact=True).is_visible)
+
+
+def test_from_bound_to_program_endorsed_and_voided(site: Site, visit: Visit) -> None:
     page = visit(SLUG)
     enter(page, site)
     connect(page, site)
     for kind in ("coverage", "carrier"):
         map_names(page, kind)
+    forget_marketing_company(page)
     policy = there(site, "policies")
     page.goto("admin/programs")
     card = page.locator("#incomplete-quotes")
@@ -103,19 +138,42 @@ def test_from_bound_to_program_endorsed_voided_and_a_failed_one_mended(site: Sit
     there(site, f"policies/{policy['id']}/void", reason="not taken up")
     page.goto(program)
     until(page, lambda: page.locator("main").get_by_text("Archived").first.is_visible())
-    mend_a_failed_import(page, site)
 
 
-def mend_a_failed_import(page: Page, site: Site) -> None:
-    """Once connected, with all names mapped: a policy without its number comes in when it was asked for again."""
+def test_a_failed_import_is_mended_and_asked_for_again(site: Site, visit: Visit) -> None:
+    page = visit(SLUG)
+    enter(page, site)
+    be_ready(page, site)
     policy = there(site, "policies", policy_number=None)
-    page.goto(f"admin/imports?q={policy['id']}")
-    name = policy["insured"]["name"]
-    until(page, lambda: page.get_by_role("link", name=name).is_visible())
-    page.get_by_role("link", name=name).click()
+    open_import(page, policy, "Failed")
     expect(page.get_by_text("Policy number is missing.")).to_be_visible()
     there(site, f"policies/{policy['id']}/change", policy_number="CPS 0099887")
     page.get_by_role("button", name="Re-sync data").click()
-    until(page, lambda: page.locator("#about").get_by_text("Imported", exact=True).is_visible())
+    until(page, page.locator("#about").get_by_text("Imported", exact=True).is_visible)
     page.locator("#about").get_by_role("link", name=f"BHQ-{policy['id']}").click()
     expect(page.get_by_text("CPS 0099887").first).to_be_visible()
+
+
+def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq(site: Site, visit: Visit) -> None:
+    page = visit(SLUG)
+    enter(page, site)
+    be_ready(page, site)
+    policy = there(site, "policies", premium=987_600)
+    open_import(page, policy, "Imported")
+    page.locator("#about").get_by_role("link", name=f"BHQ-{policy['id']}").click()
+    link = page.locator("#payment-link").input_value()
+    payer = visit(SLUG)
+    pay_by_link(payer, link, "$9,876.00").click()
+    expect_paid(payer, "$9,876.00")
+    page.reload()
+    reference = page.locator("#payments").get_by_role("link", name=re.compile("^P-")).first.inner_text()
+    site.processor.pay_out(SLUG)
+    books = visit(SLUG)
+    books.goto(site.settings.bindhq_sandbox_url)
+    row = books.locator("section[aria-labelledby=receipts] tr", has_text=reference)
+    until(books, row.is_visible)
+    expect(row).to_contain_text("9876.00")
+    expect(row).to_contain_text("applied")
+    page.goto("admin/settings/bindhq/runs")
+    assert_fits(page)
+    expect(page.locator("#runs").get_by_text("Receipts").first).to_be_visible()

@@ -18,9 +18,11 @@ from portal.payments.offline import Received, clear_check, record_offline
 from portal.payments.submit import submit
 from portal.policy_system.receipts import CannotApply, Change, Share, Standing, apply, changes
 from portal.policy_system.records import InvoiceThere, ReceiptApplication
+from portal.programs.actions import refusal
 from portal.programs.models import Program
 from portal.sandbox.bindhq.server import serve_in_thread
 from portal.sandbox.stripe.server import Running
+from portal.servicing.actions.facts import action_facts
 from tests.factories.bindhq import Both, open_both
 from tests.factories.desk import open_desk
 from tests.factories.financing import make_loan
@@ -202,6 +204,28 @@ def test_a_refused_one_that_is_not_wanted_any_more_leaves_staff_nothing_to_do(bo
     refund(both.desk.till, refund_order(payment, {invoice: 41_250}), BEA)
     both.send()
     assert (both.states(), both.receipts_there(), both.tasks()) == (["voided"], [], [])
+
+
+def test_what_was_paid_on_a_voided_policy_is_refunded_where_it_is(both: Both) -> None:
+    """The program stays in the archive: nothing has to be collected again for the money to go back."""
+    policy_id, invoice = both.bind(premium=41250)
+    payment = paid(both, invoice)
+    both.pay_out()
+    both.send()
+    both.there(f"policies/{policy_id}/void")
+    both.sync()
+    assert both.tasks() == ["policy_system.voided_paid"]
+    with both.desk.till.reading() as session:
+        program_id = session.scalars(select(Invoice.program_id).where(Invoice.id == invoice)).one()
+        assert program_id is not None
+        facts = action_facts(session, program_id, both.desk.till.today())
+        assert (facts.status, refusal("refund", facts)) == ("archived", None)
+    refund(both.desk.till, refund_order(payment, {invoice: 41_250}), BEA)
+    both.send()
+    assert both.receipts_there() == [(payment.reference, "412.50", "voided")]
+    both.desk.assert_sound()
+    with both.desk.till.reading() as session:
+        assert session.scalars(select(Program.archived_at).where(Program.id == program_id)).one() is not None
 
 
 def hand_receipt(there: InvoiceThere):  # type: ignore[no-untyped-def]

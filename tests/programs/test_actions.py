@@ -36,7 +36,7 @@ ALLOWED: dict[Action, set[str]] = {
     "send_link": BILLED,
     "assist": BILLED,
     "record_payment": BILLED,
-    "refund": BILLED,
+    "refund": BILLED | {"archived"},
     "change_due_date": IN_FORCE | {"payment_due", "canceled"},
     "endorse": IN_FORCE - {"pending_cancelation"} | {"completed"},
     "confirm_return": IN_FORCE | {"completed"},

@@ -18,7 +18,8 @@ from portal.core.outbox import enqueue
 from portal.core.tenancy import writing, writing_global
 from portal.settings import Settings
 from portal.web.metrics import share_metrics
-from tests.factories.people import make_agency, make_insured, make_invoice, make_payment_under_way
+from tests.factories.people import BOX, make_agency, make_insured, make_invoice, make_payment_under_way
+from tests.factories.policy_system import make_connection, make_import
 from tests.web.visitor import engine_of, services_of
 
 ANYBODY = {"REMOTE_ADDR": "198.51.100.9"}
@@ -88,6 +89,25 @@ def test_the_numbers_say_what_waits_and_what_was_paid(app: Flask, client: FlaskC
     assert found['portal_requests_total{method="GET",route="none",status="404"}'] == 1
     assert found['portal_request_seconds_count{route="insured.sign_in"}'] == 1
     assert "CANARY" not in client.get("/metrics").text.upper()
+
+
+def test_the_numbers_say_how_policy_systems_keep_up(app: Flask, client: FlaskClient) -> None:
+    """All agencies together; the feed that has stood longest counts, and one that never answered stands too."""
+    now = services_of(app).now()
+    for slug, polled, trouble in ("one", 100, None), ("two", None, 3_600), ("three", None, None), ("off", 90_000, 9):
+        agency = make_agency(engine_of(app), slug)
+        with writing(engine_of(app), agency.id) as session:
+            connection = make_connection(session, BOX)
+            connection.is_enabled = slug != "off"
+            connection.polled_at = now - timedelta(seconds=polled) if polled else None
+            connection.trouble_since = now - timedelta(seconds=trouble) if trouble else None
+            for number, state in enumerate(("queued", "processing", "failed", "imported")):
+                make_import(session, f"{number}", state=state)
+    found = gauges(client)
+    assert 3_600 <= found["portal_policy_feed_seconds"] < 3_630
+    assert found["portal_policy_systems_in_trouble"] == 1
+    assert (found["portal_policy_imports_waiting"], found["portal_policy_imports_failed"]) == (8, 4)
+    assert (found["portal_policy_receipts_waiting"], found["portal_policy_receipts_refused"]) == (0, 0)
 
 
 def test_the_numbers_are_for_this_machine_alone(client: FlaskClient) -> None:

@@ -30,6 +30,13 @@ def test_the_balance_becomes_available(client: StripeClient, sandbox: Running) -
     assert client.v1.balance_transactions.list().data[0].status == "available"
 
 
+def test_what_is_ripe_is_paid_out_while_the_clock_stands(client: StripeClient, sandbox: Running) -> None:
+    pay(client, amount=10_000)
+    payout = control(sandbox, "payouts", {"account": "harbor", "ripe": True})
+    assert (payout["amount"], payout["status"]) == (9_680, "pending")
+    assert client.v1.balance.retrieve().pending[0].amount == 0
+
+
 def test_each_midnight_what_is_available_is_paid_out(client: StripeClient, sandbox: Running) -> None:
     for amount in (10_000, 20_000):
         pay(client, amount=amount)

@@ -154,8 +154,10 @@ def named_account() -> str:
 
 @pages.post("/payouts")
 def pay_out() -> AnyResponse:
-    """Pay out now what is available in an `account`, as the daily payout does."""
+    """Pay out now what is available in an `account`, as the daily payout does; if `ripe`, what will be, too."""
     with inside(named_account()) as call:
+        if given().get("ripe"):
+            balance_transactions.ripen(call)
         payout = payouts.pay_out(call)
         if payout is None:
             raise Conflict("nothing is available")

@@ -126,6 +126,14 @@ def release(call: Call, transaction_id: str, available_after: int) -> None:
         plan_payout(call, held.body["available_on"])
 
 
+def ripen(call: Call) -> None:
+    """What is not held is available now, as if its days had passed."""
+    for each in call.objects.every("balance_transaction", NOT_PAID_OUT):
+        if not each.private.get("held") and each.body["available_on"] > call.now:
+            each.body["available_on"] = call.now
+            call.objects.save(each)
+
+
 def at(call: Call, stored: Stored) -> Json:
     """A balance transaction as it stands now: pending until it is available."""
     ready = stored.body["available_on"] <= call.now and not stored.private.get("held")
