@@ -80,7 +80,10 @@ def test_thirty_invoices_by_one_bank_debit_and_the_months_statement(site: Site, 
     heading(page, "Your bank is being asked")
     assert_fits(page)
     there = page.url
-    page.goto(f"partner/{partner_id}/balances?show=processing")
+    page.get_by_role("link", name="Back to balances").click()
+    expect(page.get_by_role("heading", name="31 invoices")).to_be_visible()
+    page.get_by_label("Show").select_option("Processing")
+    page.get_by_role("button", name="Show these").click()
     expect(page.get_by_role("heading", name="30 invoices")).to_be_visible()
 
     press(site, visit, ids[0], "Settle")
