@@ -17,6 +17,7 @@ News = Literal[
     "signed_out",
     "keys_set",
     "pay_by_hand_set",
+    "host_lost",
 ]
 
 

@@ -38,6 +38,30 @@ class HostFound:
         """Whether customers reach the agency there."""
         return (self.dns, self.certificate, self.answer) == ("here", "right", "right")
 
+    @property
+    def step(self) -> str:
+        """What is wrong first; empty where it was not looked at, or "right"."""
+        if self.dns != "here":
+            return self.dns
+        if self.certificate == "wrong":
+            return "no certificate"
+        if self.answer != "right":
+            return "wrong answer" if self.answer == "wrong" else "no answer"
+        return "right"
+
+
+def is_lost(was_ready: bool, before: HostFound, found: HostFound) -> bool:
+    """Whether a host that worked works no longer: two looks in a row were wrong, since one bad moment says nothing.
+
+    >>> is_lost(True, HostFound("elsewhere"), HostFound("none")), is_lost(True, HostFound(), HostFound("none"))
+    (True, False)
+
+    Args:
+        was_ready: it was right once.
+        before: what the look before has shown; empty where there was none.
+    """
+    return was_ready and bool(before.dns) and not before.is_right and not found.is_right
+
 
 class HostProbe(Protocol):
     """Looks at a host from outside, with no unit open."""

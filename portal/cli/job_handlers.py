@@ -8,6 +8,7 @@ from flask import Flask
 from jinja2 import FileSystemLoader
 
 from portal.access.failed_sign_ins import SIGN_IN_FAILED
+from portal.cli.host_jobs import HostJobs
 from portal.cli.mail_jobs import MailJobs
 from portal.cli.payment_jobs import PaymentJobs
 from portal.cli.policy_jobs import PolicyJobs
@@ -41,6 +42,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
     mails = MailJobs(
         parts.engine, parts.directory, parts.links, open_mailer(settings), parts.renderer, parts.secret, parts.now
     )
+    hosts = HostJobs(parts.engine, parts.directory, parts.secret, parts.probe_host, parts.now)
     receipts = ReceiptJobs(parts.engine, parts.box, parts.policy_systems, parts.now)
     failed_sign_ins = {SIGN_IN_FAILED: partial(keep_failed_sign_in, parts.engine, parts.secret)}
     logins = {KEEP_LOGIN: partial(keep_partner_login, parts.engine, parts.secret)}
@@ -58,6 +60,7 @@ def job_context(app: Flask, settings: Settings) -> JobContext:
         import_policies=policies.import_policies,
         sync_agencies=policies.sync_agencies,
         send_receipts=receipts.send_receipts,
+        check_hosts=hosts.check,
         paper=mails.paper,
         audit_key=derive_key(parts.secret, AUDIT_SEALS),
         now=parts.now,

@@ -65,6 +65,7 @@ class JobContext:
         compare_books: compares the processor's books with an agency's own.
         import_policies: reads the feed of an agency's BindHQ, and works what waits to be imported.
         sync_agencies: looks at the retail agencies and users of an agency's BindHQ.
+        check_hosts: looks at an agency's own hosts.
         paper: what an agency's notices are printed with.
         audit_key: seals the audit.
         now: the clock.
@@ -82,6 +83,7 @@ class JobContext:
     import_policies: AgencyJob
     sync_agencies: AgencyJob
     send_receipts: AgencyJob
+    check_hosts: AgencyJob
     paper: Callable[[int], Paper]
     audit_key: bytes
     now: Callable[[], datetime] = clock.now

@@ -7,6 +7,7 @@ from portal.jobs.accrue_commissions import accrue
 from portal.jobs.autopay import autopay
 from portal.jobs.book_interest import book_interest
 from portal.jobs.charge_fees import charge_fees
+from portal.jobs.check_hosts import check_hosts
 from portal.jobs.compare_books import compare_books
 from portal.jobs.context import JobContext
 from portal.jobs.drain_inbox import drain as drain_inbox
@@ -66,6 +67,7 @@ SCHEDULE = (
     Job("charge_fees", "0 43 * * * *", charge_fees, alone=True),
     Job("send_notices", "0 53 * * * *", send_notices, alone=True),
     Job("compare_books", "0 13 8 * * *", compare_books, alone=True),
+    Job("check_hosts", "0 19 9,10 * * *", check_hosts, alone=True),
     Job("seal_audit", "0 27 * * * *", seal_audit, alone=True),
     Job("end_views", "20 */5 * * * *", end_views, alone=True),
     Job("forget_records", "0 7 7 * * *", forget_records, alone=True),

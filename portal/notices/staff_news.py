@@ -13,6 +13,7 @@ SUBJECTS: dict[str, Text] = {
     "signed_out": text("You were signed out"),
     "keys_set": text("The keys of the payment processor were changed"),
     "pay_by_hand_set": text("Where checks and wires go was changed"),
+    "host_lost": text("A host of your own no longer leads to the portal"),
 }
 SENTENCES: dict[str, Text] = {
     "recovery_code_used": text("Someone signed in as you with one of your recovery codes. The code is used up."),
@@ -23,7 +24,13 @@ SENTENCES: dict[str, Text] = {
     "signed_out": text("An admin has signed you out of every browser. You can sign in again at any time."),
     "keys_set": text("Payments now go through the account that these keys open. The audit says who set them."),
     "pay_by_hand_set": text("Every invoice now shows other details for checks and wires. The audit says who set them."),
+    "host_lost": text(
+        "Customers do not reach you there, and the links in your mails still lead there. “Needs attention” says "
+        "which host it is, and what you can do."
+    ),
 }
+NOBODYS_DOING = frozenset({"host_lost"})
+"""What no person has done: nobody is asked whether they expected it."""
 
 
 def staff_welcome(recipient: Recipient, letterhead: Letterhead, *, sign_in_url: str, role: Text) -> Message:
@@ -58,5 +65,5 @@ def staff_news(recipient: Recipient, letterhead: Letterhead, *, news: str, accou
         letterhead=letterhead,
         subject=SUBJECTS[news],
         template="staff_news",
-        context={"sentence": SENTENCES[news], "account_url": account_url},
+        context={"sentence": SENTENCES[news], "account_url": account_url, "is_done": news not in NOBODYS_DOING},
     )

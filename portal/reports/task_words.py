@@ -324,6 +324,15 @@ TASK_WORDS: dict[str, TaskWords] = {
         ),
         MONEY,
     ),
+    "host.lost": TaskWords(
+        text("A host of your own no longer leads to the portal"),
+        text("It worked before. Two looks in a row found it wrong. The links in your mails still lead there."),
+        (
+            text("On the page Hosts: check it, and follow the step that stands there."),
+            text("If you do not need it any more, remove it there: mails then lead to the portal's own address."),
+        ),
+        Permission.MANAGE_AGENCY,
+    ),
     "processor.keys_refused": TaskWords(
         text("The processor refuses the agency's keys"),
         text("The portal takes no payments online until working keys are entered. Payments under way wait."),
@@ -335,6 +344,7 @@ TASK_WORDS: dict[str, TaskWords] = {
 
 FACT_WORDS: dict[str, Text] = {
     "what": text("What"),
+    "host": text("Host"),
     "error": text("Error"),
     "policy": text("Policy"),
     "changed": text("What has changed"),

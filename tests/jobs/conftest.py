@@ -59,6 +59,7 @@ def jobs(engine: Engine, clock: Clock) -> JobContext:
         import_policies=lambda _agency_id: None,
         sync_agencies=lambda _agency_id: None,
         send_receipts=lambda _agency_id: None,
+        check_hosts=lambda _agency_id: None,
         paper=no_paper,
         audit_key=b"a key that only the tests know",
         now=clock,

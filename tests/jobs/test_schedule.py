@@ -49,6 +49,7 @@ def test_who_would_get_in_its_own_way_runs_alone():
         "send_notices",
         "send_receipts",
         "seal_audit",
+        "check_hosts",
         "heartbeat",
         "forget_records",
         "import_policies",

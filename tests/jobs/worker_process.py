@@ -43,6 +43,7 @@ def main(database_url: str, target: Path, seconds: float) -> None:
         import_policies=lambda _agency_id: None,
         sync_agencies=lambda _agency_id: None,
         send_receipts=lambda _agency_id: None,
+        check_hosts=lambda _agency_id: None,
         paper=no_paper,
         audit_key=b"a key that only the tests know",
         now=lambda: datetime.now(UTC),

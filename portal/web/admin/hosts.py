@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
+from portal.access.lost_hosts import settle_host
 from portal.access.permissions import Permission
-from portal.agencies.hosts import HostFound, add_host, found_of, hosts_of, keep_found, parse_host, proof_of, remove_host
+from portal.agencies.hosts import add_host, found_of, hosts_of, keep_found, parse_host, proof_of, remove_host
 from portal.core.audit import record
 from portal.core.errors import BadInput, Conflict, NotFound
 from portal.core.tenancy import reading_global, writing_global
@@ -58,7 +59,7 @@ def hosts() -> ResponseReturnValue:
             return redirect_to(url_for("admin.hosts"))
     with reading_global(services().engine) as session:
         rows = [(row.host, row.is_ready, row.checked_at, found_of(row)) for row in hosts_of(session, agency().id)]
-    shown = [(*row, NEXT[next_step(row[-1])]) for row in rows]
+    shown = [(*row, NEXT[row[-1].step]) for row in rows]
     in_mails = services().directory.host_of(agency())
     page = render("admin/hosts/show.html", form=form, hosts=shown, in_mails=in_mails, shared_host=_shared_host())
     return page, 422 if form.errors else 200
@@ -74,6 +75,9 @@ def check_host() -> ResponseReturnValue:
     with writing_global(services().engine) as session:
         keep_found(session, agency_id, host, found, services().now())
     services().directory.forget()
+    if found.is_right:
+        with write_unit() as session:
+            settle_host(session, host, "It leads here again.", services().now())
     flash(say(CHECKED), "ok" if found.is_right else "info")
     return redirect_to(url_for("admin.hosts"))
 
@@ -94,19 +98,10 @@ def remove_host_now() -> ResponseReturnValue:
     with writing_global(services().engine) as session:
         remove_host(session, agency_id, host)
     _tell("agency.host_removed", host)
+    with write_unit() as session:
+        settle_host(session, host, "It was removed.", services().now())
     flash(say(REMOVED), "ok")
     return redirect_to(services().links.shared_url(agency(), "admin.hosts"))
-
-
-def next_step(found: HostFound) -> str:
-    """What to do next, as a key of `NEXT`."""
-    if found.dns != "here":
-        return found.dns
-    if found.certificate == "wrong":
-        return "no certificate"
-    if found.answer != "right":
-        return "wrong answer" if found.answer == "wrong" else "no answer"
-    return "right"
 
 
 def _own_host() -> str:
