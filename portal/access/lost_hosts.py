@@ -27,7 +27,7 @@ def note_look(session: Scoped, host: str, was_ready: bool, before: HostFound, fo
     asked = select(StaffTask.id).where(StaffTask.kind == LOST, StaffTask.ref == host, StaffTask.closed_at.is_(None))
     if session.scalar(asked) is not None:
         return
-    open_task(session, LOST, host, at, host=host, why=found.step)
+    open_task(session, "host.lost", host, at, host=host, why=found.step)
     admins = select(StaffMember.id).where(StaffMember.is_active, StaffMember.role == "admin")
     for staff_id in session.scalars(admins).all():
         tell_staff(session, "host_lost", staff_id, at)
