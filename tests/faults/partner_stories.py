@@ -23,7 +23,7 @@ from tests.faults.later_stories import BANK, bank_acts
 from tests.faults.story import Story, Told
 
 DANA = Actor("partner", "dana@northgate.example")
-INSUREDS, EACH = 2, 2
+INSUREDS = 5
 PREMIUM_CENTS, KEPT_CENTS, CREDIT_CENTS = 100_000, 10_000, 120_000
 """The credit pays one invoice whole and a part of the next."""
 
@@ -38,18 +38,18 @@ class Owing:
 
 
 def _owing(desk: Desk) -> Owing:
-    """Invoices of agency bill of several insureds, and a credit from a check that was too large."""
+    """An invoice of agency bill of each of several insureds, and a credit from a check that was too large."""
     with desk.till.writing() as session:
         partner, today, drafts = make_partner(session), desk.till.today(), []
-        for insured in [make_insured(session) for _ in range(INSUREDS)]:
-            for _ in range(EACH):
-                program = make_program(session, insured, billing_type="agency_bill", partner_id=partner.id)
-                policy = make_policy(session, program, f"GL-{program.id:05}")
-                premium = LineDraft("premium", "Premium", PREMIUM_CENTS, 20_000, policy.id, "Hartford", KEPT_CENTS)
-                due = today + timedelta(days=10)
-                drafts.append(
-                    InvoiceDraft(insured.id, "pay_in_full", [premium], today, due, program.id, partner_id=partner.id)
-                )
+        for _ in range(INSUREDS):
+            insured = make_insured(session)
+            program = make_program(session, insured, billing_type="agency_bill", partner_id=partner.id)
+            policy = make_policy(session, program, f"GL-{program.id:05}")
+            premium = LineDraft("premium", "Premium", PREMIUM_CENTS, 20_000, policy.id, "Hartford", KEPT_CENTS)
+            due = today + timedelta(days=10)
+            drafts.append(
+                InvoiceDraft(insured.id, "pay_in_full", [premium], today, due, program.id, partner_id=partner.id)
+            )
         ids = tuple(invoice.id for invoice in issue_invoices(session, drafts, desk.clock()))
         payer = Payer("partner", "Dana", DANA.name, "en_US", partner.id)
         key, first = f"partner-{next(desk.requests)}", {ids[0]: PREMIUM_CENTS - KEPT_CENTS}

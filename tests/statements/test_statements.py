@@ -1,15 +1,12 @@
 """Statements: what the books came to know of a month, drawn once; each opening is the closing before."""
 
 import os
-import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from portal.core.db import make_engine
 from portal.core.outbox import OutboxRow
 from portal.core.tenancy import Scoped, writing
 from portal.documents.statement import Statement
@@ -20,7 +17,7 @@ from portal.statements.monthly import months_due, queue_overdue
 from portal.statements.settings import PartnerRules
 from portal.statements.statement_pages import Changed, csv_rows, find_statement, statement_document
 from tests.statements.partners_year import CAL, check_books, draw_statements, live
-from tests.statements.shop import Shop, found, open_shop
+from tests.statements.shop import Shop, found
 from tests.statements.test_payouts import pay_out
 
 
@@ -146,16 +143,9 @@ def test_each_rule_of_statements_finds_what_breaks_it(shop: Shop, rule: str, cor
         find_statement(session, 1)
 
 
-def test_a_year_of_partners_ties_to_the_books(sqlite_year: Shop) -> None:
+def test_a_year_of_partners_ties_to_the_books(shop: Shop) -> None:
     partners = 200 if os.environ.get("PORTAL_FULL_FAULTS") else 10
-    live(sqlite_year, partners, seed=20261121, programs=2)
-    assert check_books(sqlite_year) == []
-    with sqlite_year.reading() as session:
+    live(shop, partners, seed=20261121, programs=2)
+    assert check_books(shop) == []
+    with shop.reading() as session:
         assert len(session.scalars(select(PartnerStatement.id)).all()) > partners * 7
-
-
-@pytest.fixture
-def sqlite_year(sqlite_template: Path, tmp_path: Path) -> Shop:
-    """A shop in a file of its own: a year is long, and both databases keep the same books."""
-    shutil.copy(sqlite_template, tmp_path / "year.db")
-    return open_shop(make_engine(f"sqlite:///{tmp_path / 'year.db'}"))
