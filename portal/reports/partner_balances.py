@@ -110,7 +110,8 @@ def balance_page(session: Scoped, partner_id: int, wanted: BalanceFilter, today:
     query = _listed(_fits(partner_id, wanted, today))
     if wanted.after is not None:
         day, last = wanted.after
-        query = query.where(or_(Invoice.due_date > day, and_(Invoice.due_date == day, Invoice.id > last)))
+        later = or_(Invoice.due_date > day, and_(Invoice.due_date == day, Invoice.id > last))
+        query = query.where(Invoice.due_date >= day, later)  # the first for the index alone
     rows = session.execute(query.limit(PAGE + 1)).all()
     shown = _balances(session, rows[:PAGE], today)
     after = (shown[-1].due_date, shown[-1].id) if len(rows) > PAGE else None
