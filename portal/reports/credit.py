@@ -14,12 +14,13 @@ from portal.invoices.kinds import kind_name
 from portal.invoices.models import Invoice
 from portal.partners.accounts import partner_of
 from portal.partners.models import Partner
-from portal.payments.claims import held_invoices
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.credit import CreditOwner, owner_of
 from portal.payments.money_back.models import CreditEntry, Refund
 from portal.payments.money_back.rules import UNFAILED
 
+MOST_INVOICES = 50
+"""Invoices that are offered to be paid with a credit; a partner can have thousands."""
 MOST_PAYMENTS = 5
 """Payments by which a credit is offered to go back, the newest first."""
 KIND_WORDS: dict[str, Text] = {
@@ -52,10 +53,12 @@ class CreditLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
-    """An invoice that the credit could pay."""
+    """An invoice that the credit could pay. `insured`: whom it is about."""
 
     id: int
     number: str
+    insured: str
+    due_date: date
     title: Text | str
     open_cents: int
 
@@ -67,7 +70,7 @@ class CreditPage:
     Args:
         name: of whom it is.
         lines: its history, the newest first.
-        invoices: open ones of theirs that no payment holds.
+        invoices: open ones of theirs that no payment holds, those due first; `has_more_invoices`: there are others.
         payments: ids and references of their payments by which it could go back.
     """
 
@@ -76,6 +79,7 @@ class CreditPage:
     balance_cents: int
     lines: tuple[CreditLine, ...]
     invoices: tuple[OpenInvoice, ...]
+    has_more_invoices: bool
     payments: tuple[tuple[int, str], ...]
 
 
@@ -118,13 +122,14 @@ def credit_page(session: Scoped, owner: CreditOwner) -> CreditPage:
     Raises:
         NotFound: no such insured or partner.
     """
-    lines = credit_lines(session, owner)
+    lines, invoices = credit_lines(session, owner), _open_invoices(session, owner)
     return CreditPage(
         owner=owner,
         name=credit_name(session, owner),
         balance_cents=sum(line.cents for line in lines),
         lines=lines,
-        invoices=_open_invoices(session, owner),
+        invoices=invoices[:MOST_INVOICES],
+        has_more_invoices=len(invoices) > MOST_INVOICES,
         payments=_payments(session, owner),
     )
 
@@ -177,13 +182,18 @@ def seen_credit(session: Scoped, email: str) -> int:
 
 
 def _open_invoices(session: Scoped, owner: CreditOwner) -> tuple[OpenInvoice, ...]:
-    query = select(Invoice).where(owner.invoices, Invoice.state == "open")
-    invoices = session.scalars(query.order_by(Invoice.due_date, Invoice.id)).all()
-    held = held_invoices(session, [invoice.id for invoice in invoices])
+    """Those due first; one more than is shown where there are others."""
+    held = select(Claim.invoice_id).where(Claim.state == "live")
+    query = (
+        select(Invoice, Insured.name)
+        .join(Insured, Insured.id == Invoice.insured_id)
+        .where(owner.invoices, Invoice.state == "open", Invoice.id.not_in(held))
+        .order_by(Invoice.due_date, Invoice.id)
+        .limit(MOST_INVOICES + 1)
+    )
     return tuple(
-        OpenInvoice(row.id, row.number, row.description or kind_name(row.kind), row.open_cents)
-        for row in invoices
-        if row.id not in held
+        OpenInvoice(row.id, row.number, name, row.due_date, row.description or kind_name(row.kind), row.open_cents)
+        for row, name in session.execute(query)
     )
 
 

@@ -20,7 +20,7 @@ from portal.reports.credit import CreditPage, OpenInvoice, credit_page, credits
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
-from portal.web.filters import say
+from portal.web.filters import say, say_date
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
 from portal.web.services import agency, services
@@ -174,7 +174,7 @@ def _show(
         page=page,
         use_url=_address("use", page.owner),
         pay_out_url=_address("pay", page.owner),
-        notes={each.id: _note(each) for each in page.invoices},
+        notes={each.id: _note(each, page.owner) for each in page.invoices},
         apply_form=form,
         pay_out_form=pay_out_form or _pay_out_form(page),
     )
@@ -182,5 +182,14 @@ def _show(
     return shown, 422 if wrong else 200
 
 
-def _note(invoice: OpenInvoice) -> Text:
-    return text("%(number)s, %(amount)s open", number=invoice.number, amount=format_money(invoice.open_cents))
+def _note(invoice: OpenInvoice, owner: CreditOwner) -> Text:
+    """What tells it from the others; a partner's are about many insureds."""
+    facts = {
+        "number": invoice.number,
+        "day": say_date(invoice.due_date),
+        "amount": format_money(invoice.open_cents),
+        "insured": invoice.insured,
+    }
+    if owner.partner_id is None:
+        return text("%(number)s, due %(day)s, %(amount)s open", **facts)
+    return text("%(insured)s: %(number)s, due %(day)s, %(amount)s open", **facts)

@@ -12,6 +12,7 @@ from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.payments.money_back.models import Refund
 from portal.payments.submit import submit
+from portal.reports import credit as reports
 from tests.factories.desk import Desk
 from tests.factories.staff import staff_visitor
 from tests.servicing.actions.test_cancel import end
@@ -57,7 +58,7 @@ def test_it_is_seen_used_and_paid_out(desk: Desk, accountant: Visitor, owed: tup
     assert f'href="/harbor{page}"' in accountant.get(f"/admin/partners/{partner_id}").text
     seen = accountant.get(page)
     assert "Premium came back" in words(seen)
-    assert theirs.number in words(seen)
+    assert f"Maria's Bakery LLC: {theirs.number}, due " in words(seen)
     assert insureds.number not in words(seen), "what its insureds pay themselves, its credit does not"
     wrong = accountant.post(f"{page}/apply", page, invoice=str(insureds.id), amount="10.00", request_key="zero")
     assert wrong.status_code == 422
@@ -93,6 +94,16 @@ def test_it_goes_back_by_the_payment_that_brought_it(desk: Desk, accountant: Vis
     assert (made.state, made.credit_cents) == ("succeeded", 100_00)
     assert credit(desk, partner_id) == NET - 100_00
     desk.assert_sound()
+
+
+def test_of_many_invoices_those_due_first_are_offered(
+    desk: Desk, accountant: Visitor, owed: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "MOST_INVOICES", 2)
+    offered = [further_invoice(desk, owed[0], cents).number for cents in (10_00, 20_00, 30_00)]
+    seen = words(accountant.get(f"/admin/partners/{owed[0]}/credit"))
+    assert [number in seen for number in offered] == [True, True, False]
+    assert "These are due first." in seen
 
 
 def test_support_may_look_and_no_more(app: Flask, desk: Desk, owed: tuple[int, int]) -> None:
