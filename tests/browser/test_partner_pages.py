@@ -9,9 +9,13 @@ from portal.cli.demo_data.partners import SHARED_EMAIL
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.running import AGENCIES, Site
 from tests.browser.steps import ask_to_sign_in
+from tests.browser.test_customers import go_to_work
 from tests.browser.test_every_page import assert_fits
 from tests.browser.test_staff import heading
 
+WIDTHS = (320, 390, 700, 820, 1024, 1280)
+LINES_OF_TWO = 2.0
+"""So many times its letters' size is a text of two lines high, at the least."""
 ROOMS = ("Start", "Balances", "Payments", "Commissions", "Clients", "Statements", "Users", "Help")
 
 
@@ -52,6 +56,20 @@ def test_every_page_of_a_partner(site: Site, visit: Visit, slug: str) -> None:
     page.locator("main li").get_by_role("link").first.click()
     heading(page, re.compile("Statement up to"))
     assert_fits(page)
+
+
+def test_no_amount_breaks_in_the_middle(site: Site, visit: Visit) -> None:
+    staff, partner = visit("harborline"), visit("harborline")
+    go_to_work(staff, site, "Nell", "admin")
+    enter(partner, site)
+    for page in staff, partner:
+        page.locator(".figure-amount").first.evaluate("each => each.textContent = '$1,296,742.86'")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            heights = page.locator(".figure-amount").evaluate_all(
+                "all => all.map(each => each.clientHeight / parseFloat(getComputedStyle(each).fontSize))"
+            )
+            assert heights and max(heights) < LINES_OF_TWO, width
 
 
 def test_on_a_phone_each_invoice_shows_what_is_open_and_the_overdue_ones_are_a_press_away(
