@@ -1,11 +1,51 @@
 """Every page behind Settings is changed in a real browser, its effect seen, and what was there put back."""
 
-from playwright.sync_api import Page, expect
+import urllib.error
+import urllib.request
 
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from portal.agencies.models import StaffMember
+from portal.core.tenancy import reading
 from tests.browser.running import Site
 from tests.browser.test_every_page import assert_fits
+from tests.browser.test_settings import SLUG
 from tests.browser.test_settings import admin as admin
 from tests.browser.test_staff import heading
+
+
+def open_room(page: Page, link: str, title: str) -> None:
+    """Go to a page behind Settings."""
+    page.get_by_role("main").get_by_role("link", name=link).click()
+    heading(page, title)
+
+
+def refuse_then_keep(page: Page, label: str, wrong: str, right: str, said: str) -> None:
+    """Type what cannot be, see why, type what can, and find it again; what was there is put back."""
+    field = page.get_by_label(label, exact=True)
+    stored = field.input_value()
+    field.fill(wrong)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").first).to_contain_text(said)
+    expect(field).to_have_value(wrong)
+    for value in (right, stored):
+        field.fill(value)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        page.reload()
+        expect(field).to_have_value(value)
+
+
+def api_status(site: Site, key: str) -> int:
+    """What the API answers whoever shows this key."""
+    asked = urllib.request.Request(site.url(SLUG, "api/v1/programs"), headers={"Authorization": f"Bearer {key}"})
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def test_a_mail_gets_words_of_its_own_is_tried_out_and_gets_the_standard_words_again(admin: Page, site: Site) -> None:
@@ -38,3 +78,80 @@ def test_a_mail_gets_words_of_its_own_is_tried_out_and_gets_the_standard_words_a
     expect(admin.get_by_text("have the standard words again.")).to_be_visible()
     expect(admin.locator("#versions")).to_contain_text("standard text · in use")
     assert_fits(admin)
+
+
+def test_where_checks_go_is_refused_kept_and_every_admin_hears_of_it(admin: Page, site: Site) -> None:
+    open_room(admin, "Check and wire", "Paying us by check or wire")
+    assert_fits(admin)
+    office = site.offices[SLUG]
+    with reading(office.engine, office.agency.id) as session:
+        query = select(StaffMember.email).where(StaffMember.name == "Sam Newman").order_by(StaffMember.id.desc())
+        me = session.scalars(query.limit(1)).one()
+    names = ("Payable to", "Bank", "Routing number", "Account number")
+    fields = [admin.get_by_label(name, exact=True) for name in names]
+    stored = [field.input_value() for field in fields]
+    for wished, said in (
+        (["Oak Trust", "First Bank", "123456789", "445566"], ""),
+        (["Oak Trust", "First Bank", "021000021", "445566"], "Saved."),
+        (stored, "Saved."),
+    ):
+        for field, value in zip(fields, wished, strict=True):
+            field.fill(value)
+        admin.get_by_role("button", name="Save").click()
+        if said:
+            expect(admin.get_by_text(said)).to_be_visible()
+            admin.reload()
+        else:
+            expect(admin.get_by_role("alert").first).to_be_visible()
+        for field, value in zip(fields, wished, strict=True):
+            expect(field).to_have_value(value)
+    site.inbox.wait_for(me, "Where checks and wires go was changed")
+
+
+def test_a_carrier_comes_into_the_list_and_is_taken_off(admin: Page) -> None:
+    open_room(admin, "Lists", "Carriers")
+    assert_fits(admin)
+    admin.get_by_label("Name", exact=True).fill("Zebra Mutual of Boone")
+    admin.get_by_role("button", name="Add it").click()
+    expect(admin.get_by_text("“Zebra Mutual of Boone” stands in the list.")).to_be_visible()
+    admin.goto("admin/programs/new")
+    expect(admin.locator("datalist option[value='Zebra Mutual of Boone']").first).to_be_attached()
+    admin.goto("admin/kept-lists")
+    admin.locator("#offered").get_by_role("button", name="Zebra Mutual of Boone").click()
+    expect(admin.get_by_text("It is off the list.")).to_be_visible()
+    expect(admin.locator("#offered")).not_to_contain_text("Zebra Mutual of Boone")
+    expect(admin.locator("#others")).to_contain_text("Zebra Mutual of Boone")
+
+
+def test_a_key_opens_the_api_until_it_is_ended(admin: Page, site: Site) -> None:
+    open_room(admin, "API keys", "API keys")
+    admin.get_by_label("What is it for?").fill("Ledger of the browser")
+    admin.get_by_role("button", name="Make the key").click()
+    expect(admin.get_by_role("alert").first).to_contain_text("Choose what the key may do.")
+    admin.get_by_label("Read programs and policies").check()
+    admin.get_by_role("button", name="Make the key").click()
+    key = admin.locator("#token").inner_text()
+    assert_fits(admin)
+    assert api_status(site, key) == 200
+    assert api_status(site, key + "x") == 401
+    admin.get_by_role("link", name="I have saved it").click()
+    expect(admin.locator("#token")).to_have_count(0)
+    admin.get_by_role("button", name="Ledger of the browser").click()
+    expect(admin.get_by_text("The key works no more.")).to_be_visible()
+    assert api_status(site, key) == 401
+
+
+@pytest.mark.parametrize(
+    ("link", "title", "label", "wrong", "right", "said"),
+    [
+        ("Past due", "Past due", "Fee for a reinstatement", "999.00", "25.00", "250.00"),
+        ("Commissions and statements", "Commissions and statements of partners", "Day of the month", "29", "28", "28"),
+    ],
+    ids=["late", "commissions"],
+)
+def test_rules_are_refused_kept_and_put_back(
+    admin: Page, link: str, title: str, label: str, wrong: str, right: str, said: str
+) -> None:
+    open_room(admin, link, title)
+    assert_fits(admin)
+    refuse_then_keep(admin, label, wrong, right, said)
