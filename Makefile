@@ -37,7 +37,7 @@ demo: $(READY) ## the whole portal with sample data on this machine; Ctrl-C stop
 
 demo-shell: $(READY) ## a shell in which `flask COMMAND` works on the running demo's data; with the demo's ports
 	@settings="$$($(BIN)/python -m portal.cli.demo --environment --web-port $(WEB_PORT) --stripe-port $(STRIPE_PORT) \
-		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT))" && eval "$$settings" && PATH="$(CURDIR)/$(BIN):$$PATH" && \
+		--inbox-port $(INBOX_PORT) --smtp-port $(SMTP_PORT) --bindhq-port $(BINDHQ_PORT))" && eval "$$settings" && PATH="$(CURDIR)/$(BIN):$$PATH" && \
 		export PATH && echo "flask COMMAND works on the demo's data; exit leaves." && exec $${SHELL:-sh}
 
 demo-reset: $(READY) ## forget the demo's data; the next `make demo` starts over
@@ -79,13 +79,13 @@ compose-upgrade: ## a new version by compose.yaml: backup, migration, one proces
 
 compose-backup: ## the database of compose.yaml into BACKUP
 	@mkdir -p $(dir $(BACKUP)) && umask 077 && test ! -e $(BACKUP) && docker compose run --rm -T upgrade \
-		sh -c 'flask backup /tmp/backup >&2 && cat /tmp/backup' > $(BACKUP).part && mv $(BACKUP).part $(BACKUP) && echo $(BACKUP)
+		sh -c 'flask backup /var/tmp/backup >&2 && cat /var/tmp/backup' > $(BACKUP).part && mv $(BACKUP).part $(BACKUP) && echo $(BACKUP)
 
 compose-restore: ## put BACKUP in the place of the database of compose.yaml, and read the payments since again
 	@test "$(origin BACKUP)" != file || { echo "Which one? make compose-restore BACKUP=path/to/file"; exit 1; }
 	@docker compose stop web-1 web-2 worker
 	@docker compose run --rm -T upgrade \
-		sh -c 'cat > /tmp/backup && flask restore --yes /tmp/backup && flask after-restore' < $(BACKUP)
+		sh -c 'cat > /var/tmp/backup && flask restore --yes /var/tmp/backup && flask after-restore' < $(BACKUP)
 	@docker compose up --detach --wait web-1 web-2 worker
 
 test: $(READY) ## everything: lint, migrations, tests on SQLite and PostgreSQL, browser tests
@@ -98,7 +98,7 @@ browser: $(READY) ## the browser tests alone
 	@CHROMIUM="$$($(BIN)/python scripts/find_chromium.py --install)" && export CHROMIUM && \
 		$(BIN)/pytest tests/browser -n 2
 
-bench: $(READY) ## how fast it is: pages with 1,000 and with 100,000 invoices, page weight, charging; about ten minutes
+bench: $(READY) ## how fast it is: pages beside 1,000 and 10,000,000 invoices, page weight, charging; an hour, 25 GB of disk
 	@exec $(BIN)/python -W 'ignore:XDG_RUNTIME_DIR is not set' -m benchmarks
 
 pictures: $(READY) ## the pictures of README and docs anew, of the running demo

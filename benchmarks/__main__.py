@@ -13,10 +13,22 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import autopay, bindhq, charging, financing, partner_balances, reminding, staff, statements
+from benchmarks import (
+    autopay,
+    bindhq,
+    charging,
+    financing,
+    partner_balances,
+    reminding,
+    report_files,
+    staff,
+    statements,
+    ten_million,
+)
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
+from benchmarks.million import EACH, PROGRAMS
 from benchmarks.page_weight import chromium, weigh
 from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
@@ -68,9 +80,9 @@ def main() -> None:
         with console.status("Autopay: a million installments"):
             selected = _autopay(settings, Path(folder), server)
         console.print(selected)
-        with console.status("Staff: a million programs and invoices"):
+        with console.status("A million programs, with a million and with ten million invoices; half an hour"):
             waited = _staff(settings, Path(folder), server)
-        console.print(waited)
+        console.print(*waited, sep="\n")
         with console.status("A partner that owes 50,000 invoices"):
             owed = _partner(settings, Path(folder), server)
         console.print(owed)
@@ -159,17 +171,47 @@ def _autopay(settings: Settings, folder: Path, server: str) -> Table:
     return table
 
 
-def _staff(settings: Settings, folder: Path, server: str) -> Table:
-    """What staff wait for in a very large agency, on both databases."""
+def _staff(settings: Settings, folder: Path, server: str) -> list[Table]:
+    """What staff and insureds wait for in a very large agency, and what its reports take as files."""
     table = Table(title="Staff, 1,000,000 programs and invoices: ms", title_justify="left", box=box.SIMPLE_HEAD)
     for name in "What", "SQLite", "PostgreSQL", "wanted":
         table.add_column(name, justify="left" if name in {"What", "wanted"} else "right")
-    urls = f"sqlite:///{folder}/staff.db", make_database(server, "bench_staff")
-    one, other = (staff.measure(*staff.fill(settings.model_copy(update={"database_url": url}))) for url in urls)
+    owner = settings.model_copy(update={"database_url": make_database(server, "bench_staff")})
+    on_sqlite = staff.fill(settings.model_copy(update={"database_url": f"sqlite:///{folder}/staff.db"}))
+    on_postgresql = staff.fill(owner)
+    one, other = staff.measure(on_sqlite), staff.measure(on_postgresql)
     for what in staff.TYPED:
         table.add_row(f"Search: {what}", f"{one.searches[what]:.1f}", f"{other.searches[what]:.1f}", "< 50")
     table.add_row("Page of a search", f"{one.search_page_ms:.1f}", f"{other.search_page_ms:.1f}")
     table.add_row("Start page", f"{one.home_ms:.1f}", f"{other.home_ms:.1f}", "< 100")
+    files = _files({"SQLite": on_sqlite, "PostgreSQL": on_postgresql})
+    few = settings.model_copy(update={"database_url": make_database(server, "bench_few")})
+    beside_few = ten_million.add_installments(few, staff.fill(few, FEW), FEW)
+    beside_many = ten_million.add_installments(owner, on_postgresql, PROGRAMS)
+    return [table, files, _beside(ten_million.measure(beside_few, beside_many))]
+
+
+def _files(filled: dict[str, Filled]) -> Table:
+    """Reports as files: an eighth of the rows, then all."""
+    table = Table(title="Reports as files", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "Database", "What", "rows", "MB", "s", "process grew, MB", "with an eighth of the rows":
+        table.add_column(name, justify="left" if name in {"Database", "What"} else "right")
+    for kind, each in filled.items():
+        for what, (part, whole) in report_files.measure(each).items():
+            size = f"{whole.rows:,}", f"{whole.megabytes:.0f}", f"{whole.seconds:.0f}"
+            table.add_row(kind, what, *size, f"{whole.grown_mb:.1f}", f"{part.grown_mb:.1f}")
+    return table
+
+
+def _beside(found: dict[str, ten_million.Beside]) -> Table:
+    """Pages of an insured beside few and beside many."""
+    title = f"PostgreSQL, {FEW:,} programs with {EACH * FEW:,} invoices, and a thousand times as many: ms"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in "Page", "few", "many", "ratio", "in queries", "of many", "wanted":
+        table.add_column(name, justify="left" if name in {"Page", "wanted"} else "right")
+    for page, ms in found.items():
+        figures = ms.few_ms, ms.many_ms, ms.many_ms / ms.few_ms, ms.few_query_ms, ms.many_query_ms
+        table.add_row(page, *(f"{figure:.2f}" for figure in figures), "a ratio ≤ 1.2")
     return table
 
 

@@ -108,6 +108,15 @@ class Browser:
                 self._cookies.load(value)
         return taken, status, body
 
+    def parts(self, call: Call) -> Iterator[bytes]:
+        """The parts of an answer as a server sends them, none of them kept."""
+        answered: list[Any] = []
+        parts = self._app.wsgi_app(self._environ(call), lambda *line: answered.append(line))  # type: ignore[arg-type]
+        assert answered[0][0].startswith("200"), answered[0][0]
+        yield from parts
+        if hasattr(parts, "close"):
+            parts.close()
+
     def _environ(self, call: Call) -> dict[str, Any]:
         body = urlencode(call.fields or {}).encode()
         return {

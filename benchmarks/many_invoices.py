@@ -54,15 +54,9 @@ def fill(settings: Settings, invoices: int) -> Filled:
         settings: of the demo, with a new database.
         invoices: how many the database shall hold.
     """
-    upgrade_tables(settings.database_url)
-    load_demo(settings)
+    agency, program_id, token = begin(settings)
     engine = make_engine(settings.database_url)
-    with reading_global(engine) as session:
-        agency = session.scalars(select(Agency).where(Agency.slug == SLUG)).one()
-    box, key = settings.box, lookup_key(agency, settings.box)
-    with writing(engine, agency.id) as session:
-        set_keys(session, box, ProcessorKeys("bench", "pk_test_bench", "sk_test_bench", ("whsec_bench",), "BENCH"))
-        program_id, token = _pay_one_of_hers(session)
+    key = lookup_key(agency, settings.box)
     missing = invoices - _count(engine)
     for first in range(0, missing, BATCH):
         with writing(engine, agency.id) as session:
@@ -70,6 +64,21 @@ def fill(settings: Settings, invoices: int) -> Filled:
     refresh_statistics(engine)
     engine.dispose()
     return Filled(settings, agency.id, invoices, program_id, token, missing)
+
+
+def begin(settings: Settings) -> tuple[Agency, int, str]:
+    """Make the tables and load the demo: the agency, the program and the paid payment's token of who is measured."""
+    upgrade_tables(settings.database_url)
+    load_demo(settings)
+    engine = make_engine(settings.database_url)
+    with reading_global(engine) as session:
+        agency = session.scalars(select(Agency).where(Agency.slug == SLUG)).one()
+    with writing(engine, agency.id) as session:
+        keys = ProcessorKeys("bench", "pk_test_bench", "sk_test_bench", ("whsec_bench",), "BENCH")
+        set_keys(session, settings.box, keys)
+        program_id, token = _pay_one_of_hers(session)
+    engine.dispose()
+    return agency, program_id, token
 
 
 def _count(engine: Engine) -> int:

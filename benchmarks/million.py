@@ -1,15 +1,17 @@
-"""A million programs in one agency, made by the database itself: each with a policy, an invoice and its words."""
+"""A million programs in one agency, made by the database itself: each with a policy, an invoice and its words;
+where asked for, nine installments more: ten million invoices."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Connection,
     Date,
     Engine,
+    FromClause,
     Integer,
     MetaData,
     String,
@@ -25,12 +27,14 @@ from sqlalchemy import (
 from portal.core.clock import now
 from portal.core.db import UtcDateTime
 from portal.insureds.models import Insured, InsuredEmail
-from portal.invoices.models import Invoice
+from portal.invoices.models import Invoice, InvoiceLine
 from portal.payments.models import Claim, Payment
 from portal.programs.models import Policy, Program
 from portal.programs.word_index import ProgramWord
 
 PROGRAMS, PER_INSURED, FIRST_ID, FIRST_NUMBER, PORTION = 1_000_000, 4, 1_000_000, 10_000_000, 100_000
+EACH = 10
+"""Invoices of a program, with the nine installments more."""
 _FIRST = (
     "Alder Amber Anchor Beacon Birch Blue Bright Cedar Coastal Copper Crown Delta Eagle Elm Evergreen Falcon First "
     "Golden Grand Granite Green Harbor Heritage High Hudson Iron Jasper Juniper Lake Liberty Lone Maple Meadow Metro "
@@ -59,6 +63,7 @@ DAY = Table(
     Column("ends", Date),
     Column("at", UtcDateTime()),
 )
+DAY_LATER = DAY.alias("bench_day_later")
 FIRST = Table("bench_first", _tables, Column("place", Integer, primary_key=True), Column("word", String))
 SECOND = Table("bench_second", _tables, Column("place", Integer, primary_key=True), Column("word", String))
 
@@ -72,10 +77,14 @@ def million(engine: Engine, agency_id: int, programs: int = PROGRAMS) -> None:
         connection.execute(insert(DAY), list(_days()))
         connection.execute(insert(NUMBER), [{"i": number} for number in range(PORTION)])
     for begin in range(0, programs, PORTION):
-        with engine.execution_options(writes=True).begin() as connection:
-            if engine.dialect.name == "postgresql":  # foreign keys rest: what is made here refers to what is made here
-                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            _portion(connection, agency_id, begin, min(PORTION, programs - begin))
+        _portion(engine, agency_id, begin, min(PORTION, programs - begin))
+
+
+def installments(engine: Engine, agency_id: int, programs: int = PROGRAMS) -> None:
+    """Nine installments more for each of the programs, a month apart, with a line each; those due are paid."""
+    for begin in range(0, programs, PORTION):
+        for place in range(1, EACH):
+            _installment(engine, agency_id, begin, min(PORTION, programs - begin), place)
 
 
 def _days() -> Iterable[dict[str, Any]]:
@@ -85,7 +94,43 @@ def _days() -> Iterable[dict[str, Any]]:
         yield {"place": place, "due": due, "ends": due + TERM, "at": at}
 
 
-def _portion(connection: Connection, agency_id: int, begin: int, count: int) -> None:
+def _source() -> FromClause:
+    """Each number with its day."""
+    return NUMBER.join(DAY, DAY.c.place == NUMBER.c.i * 7 % DAYS)
+
+
+@contextmanager
+def _adding(engine: Engine, agency_id: int, source: FromClause, count: int) -> Iterator[Callable[..., None]]:
+    """A transaction, and what adds rows of a model for the first numbers that a condition holds for."""
+    with engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":  # foreign keys rest: what is made here refers to what is made here
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+
+        def add(model: Any, only: ColumnElement[bool], **values: Any) -> None:
+            chosen = select(literal(agency_id), *(_column(value) for value in values.values()))
+            rows = chosen.select_from(source).where(NUMBER.c.i < count, only)
+            connection.execute(insert(model.__table__).from_select(["agency_id", *values], rows))
+
+        yield add
+
+
+def _installment(engine: Engine, agency_id: int, begin: int, count: int, place: int) -> None:
+    row_id = NUMBER.c.i + begin + FIRST_ID
+    invoice_id = row_id + place * PROGRAMS
+    cents, due = (row_id - FIRST_ID) % 90_000 + 5_000, DAY_LATER.c.due
+    source = _source().join(DAY_LATER, DAY_LATER.c.place == (DAY.c.place + 30 * place) % DAYS)
+    paid = DAY_LATER.c.place < PAST
+    number = f"INV-{place}-" + cast(row_id, String)
+    facts = {"number": number, "kind": "installment", "program_id": row_id, "insured_id": row_id - row_id % PER_INSURED}
+    dates = {"issued_on": due, "due_date": due, "touched_at": DAY_LATER.c.at, "total_cents": cents}
+    with _adding(engine, agency_id, source, count) as add:
+        add(Invoice, paid, id=invoice_id, **facts, **dates, state="paid", open_cents=0)
+        add(Invoice, ~paid, id=invoice_id, **facts, **dates, state="open", open_cents=cents)
+        money = {"amount_cents": cents, "commission_cents": 0}
+        add(InvoiceLine, row_id >= 0, id=invoice_id, invoice_id=invoice_id, kind="premium", label="Premium", **money)
+
+
+def _portion(engine: Engine, agency_id: int, begin: int, count: int) -> None:
     number = NUMBER.c.i + begin
     row_id, insured_id = number + FIRST_ID, number - number % PER_INSURED + FIRST_ID
     cents = number % 900_000 + 50_000
@@ -97,37 +142,32 @@ def _portion(connection: Connection, agency_id: int, begin: int, count: int) -> 
         .join(FIRST, FIRST.c.place == number // PER_INSURED % len(FIRST_WORDS))
         .join(SECOND, SECOND.c.place == number // (PER_INSURED * len(FIRST_WORDS)) % len(SECOND_WORDS))
     )
-
-    def add(model: Any, only: ColumnElement[bool], **values: Any) -> None:
-        chosen = select(literal(agency_id), *(_column(value) for value in values.values()))
-        rows = chosen.select_from(source).where(NUMBER.c.i < count, only)
-        connection.execute(insert(model.__table__).from_select(["agency_id", *values], rows))
-
     each, one_in_four = number >= 0, number % PER_INSURED == 0
     paid = and_(DAY.c.place < PAST, number % 50 != 0)
     at = {"created_at": DAY.c.at}
     address = {"address_line1": "1 Other St", "city": "Portland", "state": "OR", "postal_code": "97205"}
-    add(Insured, one_in_four, id=row_id, reference="O" + of_insured, name=name, **address, **at)
-    add(InsuredEmail, one_in_four, id=row_id, insured_id=row_id, email=email)
-    facts = {"insured_id": insured_id, "billing_type": "direct_bill", "due_date": DAY.c.due}
-    add(Program, each, id=row_id, reference="P" + label, name="Package 2026", **facts, **at)
-    term = {"effective_date": DAY.c.due, "expiration_date": DAY.c.ends, "premium_cents": cents}
-    what = {"policy_number": policy_number, "carrier": "Carrier", "coverage_code": "CGL", "coverage": "Liability"}
-    add(Policy, each, id=row_id, program_id=row_id, **what, **term)
-    facts = {"number": "INV-2024-" + label, "kind": "pay_in_full", "program_id": row_id, "insured_id": insured_id}
-    dates = {"issued_on": DAY.c.due, "due_date": DAY.c.due, "touched_at": DAY.c.at, "total_cents": cents}
-    add(Invoice, paid, id=row_id, **facts, **dates, state="paid", open_cents=0)
-    add(Invoice, ~paid, id=row_id, **facts, **dates, state="open", open_cents=cents)
-    keys = {name: f"{name}-" + label for name in ("token", "reference", "request_key", "intent_id")}
-    kind = {"account": "bench", "kind": "interactive", "state": "succeeded", "method_kind": "card"} | _CARD
-    payer = {"payer_kind": "insured", "payer_name": "Maria Lopez", "payer_email": email}
-    money = {"amount_cents": cents, "charged_cents": cents, "changed_at": DAY.c.at, "succeeded_at": DAY.c.at}
-    add(Payment, paid, id=row_id, **keys, **kind, **payer, **money, **at)
-    add(Claim, paid, id=row_id, payment_id=row_id, invoice_id=row_id, amount_cents=cents, state="consumed")
-    words = (func.lower(FIRST.c.word), func.lower(SECOND.c.word), of_insured, "package", "2026", "llc")
-    keys_of_it = ("p" + label, "oth2026" + label, "owner" + of_insured + "othersexample")
-    for word in (*words, *keys_of_it):
-        add(ProgramWord, each, program_id=row_id, word=word)
+    with _adding(engine, agency_id, source, count) as add:
+        add(Insured, one_in_four, id=row_id, reference="O" + of_insured, name=name, **address, **at)
+        add(InsuredEmail, one_in_four, id=row_id, insured_id=row_id, email=email)
+        facts = {"insured_id": insured_id, "billing_type": "direct_bill", "due_date": DAY.c.due}
+        add(Program, each, id=row_id, reference="P" + label, name="Package 2026", **facts, **at)
+        term = {"effective_date": DAY.c.due, "expiration_date": DAY.c.ends, "premium_cents": cents}
+        what = {"policy_number": policy_number, "carrier": "Carrier", "coverage_code": "CGL", "coverage": "Liability"}
+        add(Policy, each, id=row_id, program_id=row_id, **what, **term)
+        facts = {"number": "INV-2024-" + label, "kind": "pay_in_full", "program_id": row_id, "insured_id": insured_id}
+        dates = {"issued_on": DAY.c.due, "due_date": DAY.c.due, "touched_at": DAY.c.at, "total_cents": cents}
+        add(Invoice, paid, id=row_id, **facts, **dates, state="paid", open_cents=0)
+        add(Invoice, ~paid, id=row_id, **facts, **dates, state="open", open_cents=cents)
+        keys = {name: f"{name}-" + label for name in ("token", "reference", "request_key", "intent_id")}
+        kind = {"account": "bench", "kind": "interactive", "state": "succeeded", "method_kind": "card"} | _CARD
+        payer = {"payer_kind": "insured", "payer_name": "Maria Lopez", "payer_email": email}
+        money = {"amount_cents": cents, "charged_cents": cents, "changed_at": DAY.c.at, "succeeded_at": DAY.c.at}
+        add(Payment, paid, id=row_id, **keys, **kind, **payer, **money, **at)
+        add(Claim, paid, id=row_id, payment_id=row_id, invoice_id=row_id, amount_cents=cents, state="consumed")
+        words = (func.lower(FIRST.c.word), func.lower(SECOND.c.word), of_insured, "package", "2026", "llc")
+        keys_of_it = ("p" + label, "oth2026" + label, "owner" + of_insured + "othersexample")
+        for word in (*words, *keys_of_it):
+            add(ProgramWord, each, program_id=row_id, word=word)
 
 
 def _column(value: Any) -> ColumnElement[Any]:

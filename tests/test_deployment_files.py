@@ -47,6 +47,14 @@ def test_the_parts_of_compose_fit_together() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
 
+def test_large_files_on_their_way_lie_on_disk_and_not_in_memory() -> None:
+    """A report of a million rows, a backup: /tmp is memory in the containers, and on Debian from 13 on."""
+    for name in OURS:
+        assert SERVICES[name]["environment"]["TMPDIR"] in SERVICES[name]["volumes"], name
+    assert "TMPDIR=/var/tmp" in (PROJECT / "deploy" / "systemd" / "portal-web@.service").read_text()
+    assert set(re.findall(r"/[\w/]+/backup\b", (PROJECT / "Makefile").read_text())) == {"/var/tmp/backup"}
+
+
 def test_the_owner_of_the_tables_is_known_to_the_upgrade_alone() -> None:
     for name in OURS:
         owner = SERVICES[name]["environment"]["PORTAL_MIGRATION_DATABASE_URL"]

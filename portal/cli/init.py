@@ -28,6 +28,7 @@ from portal.cli.setup_report import SetupReport
 from portal.core import clock
 from portal.core.audit import record
 from portal.core.email_address import parse_email
+from portal.core.logs import only_warnings
 from portal.core.revisions import newest_revisions
 from portal.core.tenancy import reading, reading_global, writing, writing_global
 from portal.documents.filled import letterhead_of
@@ -110,7 +111,7 @@ def init_command(
         with reading(engine, agency.id) as session:
             keys = stored_keys(session, settings.box)
         if keys is not None:
-            say_last_event(engine, keys.account, report)
+            say_last_event(engine, settings, keys.account, report)
     _web(settings, report)
     report.end()
     raise SystemExit(1 if report.is_broken else 0)
@@ -209,7 +210,8 @@ def _welcome(settings: Settings, agency: Agency, member: StaffMember, url: str, 
     recipient = Recipient(member.email, member.name, agency.locale)
     message = staff_welcome(recipient, letterhead_of(agency), sign_in_url=url, role=ROLE_WORDS["admin"])
     try:
-        open_mailer(settings).send(message, dedupe_key=f"init.welcome:{agency.slug}:{member.id}")
+        with only_warnings():
+            open_mailer(settings).send(message, dedupe_key=f"init.welcome:{agency.slug}:{member.id}")
     except (MailUndeliverable, AddressRefused) as error:
         report.broken("Admin", f"{member.email} could not be mailed: {error}", "See to mail or address, then again.")
     else:

@@ -112,13 +112,14 @@ def _webhook_secrets(
     return (*known, secret) if secret else known
 
 
-def say_last_event(engine: Engine, account: str, report: SetupReport) -> None:
+def say_last_event(engine: Engine, settings: Settings, account: str, report: SetupReport) -> None:
     """Whether an event has ever arrived, signed by a secret that is known."""
     with reading_global(engine) as session:
         last = session.scalar(select(func.max(GatewayEvent.received_at)).where(GatewayEvent.account == account))
     if last is None:
-        report.lacking(
-            WEBHOOK, "no event has arrived yet", f"Once the portal runs, send a test event from {WEBHOOKS_AT}."
-        )
+        send_one = f"send a test event from {WEBHOOKS_AT}"
+        if settings.stripe_sandbox_url:
+            send_one = "pay something: the sandbox sends its events here"
+        report.lacking(WEBHOOK, "no event has arrived yet", f"Once the portal runs, {send_one}.")
     else:
         report.done(WEBHOOK, f"the last event arrived {last:%Y-%m-%d %H:%M} UTC")

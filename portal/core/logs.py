@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -51,6 +52,17 @@ def configure_logs(stream: TextIO = sys.stderr) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it adds a console of its own
     logging.captureWarnings(True)
+
+
+@contextmanager
+def only_warnings() -> Iterator[None]:
+    """Log nothing below a warning meanwhile: for a command that tells a person what it does."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=before)
 
 
 def place_of_error(_logger: Any, _method: str, entry: Entry) -> Entry:

@@ -1,6 +1,7 @@
 """What README and docs point at exists, and what they list is complete."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from flask import Flask
@@ -9,9 +10,9 @@ from portal.jobs.schedule import SCHEDULE
 from portal.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+PAGES = [*(PROJECT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")), *sorted((PROJECT / "docs").rglob("*.md"))]
 LARGEST_PICTURE = 120_000
-LINK = re.compile(r"(?:\]\(|src=\")([^)#:\"]+)(?:#([^)]*))?[)\"]")
+LINK = re.compile(r"(?:\]\(|src=\")([^)#:\"]*)(?:#([^)]*))?[)\"]")
 PATH = re.compile(r"`((?:[a-z_]+/)+[\w.-]+\.(?:py|html|md|csv|toml|js|css))`")
 REFERENCE = re.compile(r"docs/[\w/.-]+\.md")
 
@@ -26,7 +27,7 @@ def test_every_link_leads_somewhere():
     broken = []
     for page in PAGES:
         for target, anchor in LINK.findall(page.read_text("utf-8")):
-            path = (page.parent / target).resolve()
+            path = (page.parent / target).resolve() if target else page
             if not path.exists() or (anchor and anchor not in headings(path)):
                 broken.append(f"{page.relative_to(PROJECT)}: {target} {anchor}")
     assert broken == []
@@ -50,6 +51,15 @@ def test_every_page_that_the_code_refers_to_is_there():
                     if not (PROJECT / name).exists():
                         missing.append(f"{path.relative_to(PROJECT)}: {name}")
     assert missing == []
+
+
+def test_architecture_shows_the_layers_and_the_folders_that_there_are():
+    page = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [each["layers"] for each in contracts if each["name"] == "The layers"]
+    assert "\n".join(["```", *layers, "```"]) in page
+    folders = {path.parent.name for path in (PROJECT / "portal").glob("*/__init__.py")}
+    assert {name for name in folders if f"\n  {name}/ " not in page} == set()
 
 
 def test_operations_names_every_setting_and_command(app: Flask):

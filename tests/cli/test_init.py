@@ -64,6 +64,7 @@ def test_from_nothing_to_payments_and_again(
         assert said in done.output
     assert secret not in done.output
     assert "whsec" not in done.output
+    assert "mail.sent" not in done.output + done.stderr  # a log line among what a person reads
     with reading_global(engine) as session:
         agency = session.scalars(select(Agency)).one()
         assert session.scalars(select(AgencyHost.host)).all() == ["pay.acme.example"]
@@ -81,6 +82,7 @@ def test_from_nothing_to_payments_and_again(
     assert again.exit_code == 0, again.output
     assert "acme is there already" in again.output
     assert "no event has arrived yet" in again.output
+    assert "dashboard.stripe.com/webhooks" not in again.output  # nobody can send one from there to the sandbox
     store(engine, keys.account, EventSeen("evt_1", "payout.paid", "po_1", False, BEGINNING), BEGINNING)
     assert "the last event arrived 2026-07-01 12:00 UTC" in init("acme", "--unattended").output
     with reading(engine, agency.id) as session:
