@@ -10,7 +10,10 @@ from portal.jobs.schedule import SCHEDULE
 from portal.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
-PAGES = [*(PROJECT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")), *sorted((PROJECT / "docs").rglob("*.md"))]
+PAGES = [
+    *(PROJECT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
+    *sorted((PROJECT / "docs").rglob("*.md")),
+]
 LARGEST_PICTURE = 120_000
 LINK = re.compile(r"(?:\]\(|src=\")([^)#:\"]*)(?:#([^)]*))?[)\"]")
 PATH = re.compile(r"`((?:[a-z_]+/)+[\w.-]+\.(?:py|html|md|csv|toml|js|css))`")
