@@ -21,6 +21,9 @@ from portal.servicing.reminders.rule import CATCH_UP, step_on
 from portal.servicing.reminders.still_due import Account, addresses_of, asked_for, owner_of
 
 NOTHING_DUE = text("Nothing is due here now, so there is nothing to ask for.")
+PARTNER_PAYS = text(
+    "A partner pays this, so the customer is not asked. The partner’s contact gets the weekly list of what is overdue."
+)
 NO_ADDRESS = text("There is no e-mail address that works. Correct it first, or send the link in another way.")
 
 SENT_TODAY = text("A reminder was sent by hand today already.")
@@ -84,7 +87,7 @@ def why_not_reminded(session: Scoped, account: Account, today: date) -> Text | N
         today: the day at the agency.
     """
     if link_mail(session, account, today, None) is None:
-        return NOTHING_DUE
+        return _why_nothing(session, account)
     if not addresses_of(session, [owner_of(session, account)])[account]:
         return NO_ADDRESS
     sent = select(Reminder.id).where(Reminder.key == _key_by_hand(account, today))
@@ -154,12 +157,18 @@ def _by_hand(session: Scoped, account: Account, settings: Reminding, today: date
     """A mail of what is due now; the steps that its invoices have reached are done with it."""
     mail = link_mail(session, account, today, None)
     if mail is None:
-        raise Conflict(NOTHING_DUE)
+        raise Conflict(_why_nothing(session, account))
     to = addresses_of(session, [owner_of(session, account)])[account]
     if not to:
         raise Conflict(NO_ADDRESS)
     issue_link(session, at, program_id=account.program_id, invoice_id=account.invoice_id)
     return mail._replace(to=to, steps=_reached(session, mail, settings, today))
+
+
+def _why_nothing(session: Scoped, account: Account) -> Text:
+    """Why there is nothing to ask the customer for: a partner is asked, or nothing is due."""
+    billing = select(Program.billing_type).where(Program.id == account.program_id)
+    return PARTNER_PAYS if session.scalar(billing) == "agency_bill" else NOTHING_DUE
 
 
 def _reached(session: Scoped, mail: Decided, settings: Reminding, today: date) -> tuple[Meant, ...]:

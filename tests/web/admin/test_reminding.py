@@ -13,6 +13,7 @@ from portal.insureds.dead_addresses import DeadAddress
 from portal.invoices.models import Invoice
 from portal.programs.models import Program
 from portal.servicing.reminders.models import LinkSequence, Reminder
+from tests.factories.partners import make_partner
 from tests.factories.payments import make_link
 from tests.factories.people import BEGINNING, make_agency, make_insured, make_invoice, make_program
 from tests.factories.staff import staff_visitor
@@ -98,6 +99,24 @@ def test_nothing_is_asked_for_where_nothing_is_due(
         answer = act(producer, program, what)
         assert answer.status_code == 409  # type: ignore[attr-defined]
         assert "nothing to ask for" in words(answer)  # type: ignore[arg-type]
+
+
+def test_where_a_partner_pays_the_customer_is_not_asked_and_the_pages_say_why(
+    app: Flask, agency: Agency, program: Program, producer: Visitor
+) -> None:
+    with writing(engine_of(app), agency.id) as session:
+        partner = make_partner(session)
+        session.get_one(Program, program.id).billing_type = "agency_bill"
+        session.scalars(select(Invoice)).one().partner_id = partner.id
+    seen = words(producer.get(f"/admin/programs/{program.id}"))
+    assert "A partner pays this: the customer is not asked." in seen
+    assert "Remind now" not in seen
+    for what in ("send-link", "remind"):
+        assert "A partner pays this" in words(act(producer, program, what))  # type: ignore[arg-type]
+    many = words(producer.post("/admin/programs/remind", "/admin/programs", program=str(program.id)))
+    assert "Left out: 1 program" in many
+    assert "A partner pays this, so the customer is not asked." in many
+    assert queued(app, agency) == 0
 
 
 def test_a_one_time_payment_has_a_page_with_the_same(app: Flask, agency: Agency, producer: Visitor) -> None:
