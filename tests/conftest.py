@@ -32,6 +32,7 @@ hypothesis_settings.register_profile("any machine", deadline=None, suppress_heal
 hypothesis_settings.load_profile("any machine")  # how long an example takes says how busy the machine is
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config) -> ByPortal:
     """Which process runs which test."""
     return ByPortal(config)
