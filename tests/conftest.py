@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -33,9 +34,9 @@ hypothesis_settings.load_profile("any machine")  # how long an example takes say
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ByPortal:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPortal:
     """Which process runs which test."""
-    return ByPortal(config)
+    return ByPortal(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
