@@ -15,7 +15,7 @@ from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.programs.lifecycle import ProgramStatus
 from portal.programs.models import Policy, Program
-from portal.reports.status_condition import status_at
+from portal.reports.status_condition import in_status
 from portal.reports.word_search import find_programs
 from portal.servicing.program_facts import statuses_of
 
@@ -203,7 +203,7 @@ def _fits(session: Scoped, wanted: ProgramFilter, today: date) -> list[ColumnEle
         case "archived":
             fits.append(Program.archived_at.is_not(None))
         case status if status != ALL:
-            fits += [Program.archived_at.is_(None), status_at(today) == status]
+            fits += [Program.archived_at.is_(None), *in_status(status, today)]
     if wanted.billing_type:
         fits.append(Program.billing_type == wanted.billing_type)
     if wanted.partner_id is not None:

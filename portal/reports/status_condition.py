@@ -5,14 +5,26 @@
 
 from datetime import date
 
-from sqlalchemy import Case, ColumnElement, Exists, and_, case, exists, func, or_, select
+from sqlalchemy import Case, ColumnElement, Exists, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.financing.late.models import CancelNotice
 from portal.invoices.models import Invoice
+from portal.payments.models import Claim
 from portal.programs.models import Policy, Program
 from portal.servicing.program_facts import under_way
 
 _OPEN = Invoice.state == "open"
+
+
+def in_status(status: str, today: date) -> list[ColumnElement[bool]]:
+    """The `Program` of the query around it has this status: first what an index finds, since few of many may have it.
+
+    Args:
+        status: none but of `ProgramStatus`.
+        today: the day at the agency.
+    """
+    return [*_found(status, today), status_at(today) == status]
 
 
 def status_at(today: date) -> Case[str]:
@@ -59,3 +71,35 @@ def _named() -> Exists:
     mine = CancelNotice.agency_id == Invoice.agency_id, CancelNotice.program_id == Invoice.program_id
     runs = CancelNotice.closed_at.is_(None), CancelNotice.sent_on.is_not(None)
     return exists().where(*mine, *runs, Invoice.due_date <= CancelNotice.through).correlate(Invoice)
+
+
+def _found(status: str, today: date) -> list[ColumnElement[bool]]:
+    """What must be so for a status, as far as indexes find it; of the usual ones a page is found without."""
+    match status:
+        case "canceled":
+            return [Program.canceled_on <= today]
+        case "overdue":
+            return [Program.id.in_(_of_open(Invoice.due_date < today))]
+        case "endorsement_due":
+            return [Program.id.in_(_of_open(Invoice.kind == "endorsement"))]
+        case "reinstatement_due":
+            return [Program.id.in_(_of_open(Invoice.kind == "reinstatement"))]
+        case "processing":
+            held = select(Invoice.program_id).join(Claim, Claim.invoice_id == Invoice.id).where(Claim.state == "live")
+            return [Program.id.in_(held.where(Invoice.program_id.is_not(None)))]
+        case "pending_cancelation":
+            runs = CancelNotice.closed_at.is_(None), CancelNotice.sent_on.is_not(None)
+            return [Program.id.in_(select(CancelNotice.program_id).where(*runs))]
+        case "incomplete":
+            one = aliased(Program)
+            policies = exists().where(Policy.agency_id == one.agency_id, Policy.program_id == one.id)
+            mine = Invoice.agency_id == one.agency_id, Invoice.program_id == one.id
+            billed = exists().where(*mine, Invoice.state.not_in(("draft", "void")), Invoice.kind != "financed")
+            without = [Program.id.in_(select(one.id).where(~each)) for each in (policies, billed)]
+            return [or_(Program.is_draft.is_(True), *without)]
+    return []
+
+
+def _of_open(which: ColumnElement[bool]) -> Select[int | None]:
+    """The programs of such open invoices."""
+    return select(Invoice.program_id).where(_OPEN, which, Invoice.program_id.is_not(None))

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from portal.core.tenancy import Scoped, reading, writing
 from portal.programs.models import Program
-from portal.reports.status_condition import status_at
+from portal.reports.status_condition import in_status, status_at
 from portal.servicing.program_facts import statuses_of
 from tests.factories.financing import make_loan
 from tests.factories.late import make_cancel_notice
@@ -64,5 +64,10 @@ def test_the_database_and_the_rule_agree(engine: Engine) -> None:
     with reading(engine, agency.id) as session:
         by_rule = statuses_of(session, list(session.scalars(select(Program.id))), TODAY)
         by_database = dict(session.execute(select(Program.id, status_at(TODAY))).tuples().all())
+        found = {
+            status: set(session.scalars(select(Program.id).where(*in_status(status, TODAY))))
+            for status in set(by_rule.values())
+        }
     assert by_database == by_rule
+    assert found == {status: {id_ for id_ in by_rule if by_rule[id_] == status} for status in found}
     assert len(set(by_rule.values())) == 11
