@@ -138,7 +138,7 @@ def test_a_preview_says_who_is_reminded_and_who_is_not(app: Flask, agency: Agenc
     assert "Send the reminders (2)" in said
     assert "Left out: 3 programs" in said
     assert "R-7 · There is no e-mail address that works." in said
-    assert "R-2 · Nothing is due here now" in said
+    assert "R-2 · A partner pays this, so the customer is not asked." in said
     with reading(engine_of(app), agency.id) as session:
         assert not session.scalars(select(OutboxRow).where(OutboxRow.kind == "mail.reminder")).all()
 
