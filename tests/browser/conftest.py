@@ -59,6 +59,8 @@ def watch() -> Iterator[Watch]:
 def visit(new_context: Callable[..., BrowserContext], site: Site, watch: Watch) -> Visit:
     """Open a browser of its own."""
     expect.set_options(timeout=15_000)
+    for office in site.offices.values():
+        office.forget_networks()
 
     def open_page(slug: str, *, phone: bool = False, dark: bool = False, script: bool = True) -> Page:
         context = new_context(

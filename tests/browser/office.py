@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from portal.access.models import Try
 from portal.agencies.directory import Directory
 from portal.agencies.keys import lookup_key
 from portal.agencies.models import Agency
@@ -87,6 +88,11 @@ class Office:
     def close(self) -> None:
         """Let the database go."""
         self.engine.dispose()
+
+    def forget_networks(self) -> None:
+        """Nobody's network has tried anything: all these browsers come from one, which has a limit."""
+        with writing(self.engine, self.agency.id) as session:
+            session.execute(delete(Try).where(Try.kind.endswith(".network")))
 
     def open_program(self, insured: str) -> OpenProgram:
         """The first program of an insured on which something is open.

@@ -67,9 +67,9 @@ def test_a_debit_comes_back_after_it_was_paid(site: Site, visit: Visit) -> None:
     payer = bill.email.replace("owner", "returner")
     page = visit(OFFICE)
     authorize(page, bill, payer)
-    press(site, visit, bill, "Settle")
+    press(site, visit, bill.invoice_id, "Settle")
     site.inbox.wait_for(payer, f"Receipt: {AMOUNT}")
-    press(site, visit, bill, "Return: no funds")
+    press(site, visit, bill.invoice_id, "Return: no funds")
     mail = site.inbox.wait_for(payer, f"Your bank returned your payment of {AMOUNT}", within=60)
     assert office.state(bill.invoice_id) == ("open", CENTS)
     page.reload()
@@ -83,7 +83,7 @@ def test_a_debit_comes_back_after_it_was_paid(site: Site, visit: Visit) -> None:
 def test_a_disputed_payment_is_won(site: Site, visit: Visit) -> None:
     office = site.offices[OFFICE]
     bill, payer = paid_by_card(site, visit)
-    press(site, visit, bill, "Dispute")
+    press(site, visit, bill.invoice_id, "Dispute")
     staff = visit(OFFICE)
     enter(staff, site, "Dora")
     expect_state(staff, site, bill, "open", CENTS)

@@ -1,8 +1,9 @@
 """A financed program whose installments are not paid."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -132,7 +133,8 @@ def paper_of(desk: Desk) -> Paper:
 
 def wait_until(desk: Desk, day: date) -> None:
     """Time passes until noon of a day at the agency."""
-    desk.clock.ahead += timedelta(days=(day - desk.till.today()).days)
+    noon = datetime.combine(day, time(12), ZoneInfo(desk.agency.time_zone))
+    desk.clock.ahead += max(timedelta(0), noon - desk.clock())
     assert desk.till.today() == day
 
 
