@@ -1,7 +1,7 @@
 """A financed program whose installments are not paid."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,7 @@ def paper_of(desk: Desk) -> Paper:
 def wait_until(desk: Desk, day: date) -> None:
     """Time passes until noon of a day at the agency."""
     noon = datetime.combine(day, time(12), ZoneInfo(desk.agency.time_zone))
-    desk.clock.ahead += max(timedelta(0), noon - desk.clock())
+    desk.clock.ahead += noon - desk.clock()
     assert desk.till.today() == day
 
 
