@@ -46,6 +46,8 @@ class Trouble:
 
 
 PEACE = Trouble()
+NEVER = 1_000_000
+"""A point that nothing reaches."""
 
 
 @dataclass
@@ -151,11 +153,13 @@ def fault_then_crash(trial: Trial, story: Story, call: int, fault: str) -> None:
 
 
 def until_passed(trial: Trial, story: Story, first: Trouble) -> None:
-    """A crash at every point of the recovery after a trouble, until it gets through."""
-    for crash_at in count(1):
-        _, recovery = trial.history(story, first, Trouble(crash_at))
-        if len(recovery.passed) < crash_at:
-            return
+    """A crash at every point of the recovery after a trouble, as many as it has where it gets through.
+
+    They are counted once: histories before leave their disputes to be read again, so that each recovery has more.
+    """
+    _, through = trial.history(story, first, Trouble(NEVER))
+    for crash_at in range(1, len(through.passed) + 1):
+        trial.history(story, first, Trouble(crash_at))
 
 
 def two_faults(trial: Trial, story: Story, call: int, first: str, second: str) -> None:
