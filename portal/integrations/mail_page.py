@@ -86,6 +86,7 @@ class MailPages:
         )
         environment.filters["money"] = format_money
         environment.globals["_"] = _translator(words)
+        environment.globals["ngettext"] = _counter(words)
         return self._environments.setdefault(words.locale, environment)
 
 
@@ -107,6 +108,15 @@ def _translator(words: Wording) -> Callable[..., str]:
         return said % words.values(values) if values else said
 
     return translate
+
+
+def _counter(words: Wording) -> Callable[[EvalContext, str, str, int], str]:
+    @pass_eval_context
+    def count(context: EvalContext, singular: str, plural: str, number: int) -> str:
+        said = words.plural(singular, plural, number)
+        return (Markup(said) if context.autoescape else said) % {"num": number}  # noqa: S704  # nosec B704
+
+    return count
 
 
 @lru_cache(maxsize=64)

@@ -9,23 +9,26 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from jinja2 import DictLoader, UndefinedError
+from jinja2 import DictLoader, Environment, UndefinedError, nodes
 
 from portal.core.text import text
 from portal.documents.letterhead import Line
+from portal.integrations.catalogs import compiled_catalogs
 from portal.integrations.mail_page import MailPages
 from portal.notices.bank_debit import Debit, bank_debit
 from portal.notices.check_bounced import Bounced, check_bounced
 from portal.notices.dispute_news import DisputedPayment, dispute_news
-from portal.notices.message import Message, RenderedMail
+from portal.notices.message import Message, Recipient, RenderedMail
 from portal.notices.paid_by_third_party import paid_by_third_party
+from portal.notices.partner_statement import partner_overdue
 from portal.notices.payment_failed import payment_failed
 from portal.notices.payment_link import payment_link
 from portal.notices.payment_receipt import payment_receipt
 from portal.notices.payment_reminder import Asked, DueInvoice, LateFee, payment_reminder
 from portal.notices.sign_in import sign_in
-from tests.factories.mail import DANA, LINK, a_letterhead, a_receipt, pages
+from tests.factories.mail import DANA, LINK, TEMPLATES, a_letterhead, a_receipt, pages
 
+PROJECT = Path(__file__).parents[2]
 NASTY = 'Tom & <b>Jerry</b> <script>alert("1")</script>\'s'
 
 
@@ -294,3 +297,31 @@ def test_a_forgotten_value_is_an_error_not_a_gap() -> None:
     broken = MailPages(DictLoader({"emails/sign_in.mjml.j2": "{{ missing }}", "emails/sign_in.txt.j2": ""}))
     with pytest.raises(UndefinedError):
         broken.render(a_sign_in())
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 invoice is past its due date."), (12, "12 invoices are past their due dates.")]
+)
+def test_a_partner_is_told_how_many_invoices_are_overdue(count: int, said: str) -> None:
+    mail = pages().render(partner_overdue(DANA, a_letterhead(), count=count, cents=8_097_30, view_url=LINK))
+    assert mail.subject == "$8,097.30 is overdue"
+    assert said in seen(mail)
+    assert said in mail.text
+
+
+def test_a_partner_is_told_in_spanish_too(tmp_path: Path) -> None:
+    ana = Recipient("ana@heron.example", "Ana Reyes", "es_US")
+    folder = compiled_catalogs(PROJECT / "portal" / "translations", tmp_path)
+    mail = pages(folder).render(partner_overdue(ana, a_letterhead(), count=2, cents=8_097_30, view_url=LINK))
+    assert "2 facturas están vencidas." in mail.text
+
+
+def test_templates_call_only_what_mails_have() -> None:
+    """A name that mails lack fails when the mail is to leave, which is too late."""
+    environment = Environment()
+    has = {"_", "ngettext", *environment.globals}
+    for file in sorted((TEMPLATES / "emails").glob("*.j2")):
+        page = environment.parse(file.read_text())
+        own = {each.name for each in page.find_all(nodes.Macro)}
+        called = {each.node.name for each in page.find_all(nodes.Call) if isinstance(each.node, nodes.Name)}
+        assert called - own - {"caller"} <= has, file.name
