@@ -25,6 +25,9 @@ METHOD_CHANGED = frozenset(
     {"payment_method.automatically_updated", "payment_method.detached", "payment_method.updated"}
 )
 REFUND_NEWS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+BANK_ASKS = "payment_intent.requires_action"
+"""Left to the page that takes the payer to their bank, as it knows already: worked late, it would find a refusal that this
+page is about to show. Should the page be gone, the reconciler finds the payment."""
 DECLINED = "payment_intent.payment_failed"
 ON_SCREEN = timedelta(minutes=1)
 """So long the decline of a payment just submitted is left to the process that submitted it: it shows the payer why, and
@@ -92,7 +95,8 @@ def handle(till: Till, kind: str, object_id: str) -> str:
         payment = session.scalars(query).one_or_none()
     if payment is None:
         return _unknown(till, object_id)
-    if kind == DECLINED and payment.state == "submitted" and till.now() - payment.changed_at < ON_SCREEN:
+    is_just_submitted = payment.state == "submitted" and till.now() - payment.changed_at < ON_SCREEN
+    if kind == BANK_ASKS or (kind == DECLINED and is_just_submitted):
         return "on the payer's screen"
     return apply(till, payment.id).state
 

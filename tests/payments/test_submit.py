@@ -15,6 +15,7 @@ from portal.core.staff_tasks import StaffTask
 from portal.core.tenancy import UnitOpen
 from portal.invoices.issue import void_invoice
 from portal.invoices.models import Invoice
+from portal.payments.apply import apply
 from portal.payments.claims import AlreadyUnderWay, ReviewChanged
 from portal.payments.gateway import Acceptance, Intent
 from portal.payments.inbox import handle
@@ -106,6 +107,17 @@ def test_the_bank_refuses_and_the_payer_hears_of_it_by_mail(desk: Desk) -> None:
     assert handle(desk.till, "payment_intent.payment_failed", payment.intent_id) == "failed"
     assert desk.claims(invoice) == ["released"]
     assert queued(desk) == ["mail.payment_failed"]
+    desk.assert_sound()
+
+
+def test_news_that_the_bank_asks_is_never_the_news_that_it_refused(desk: Desk) -> None:
+    """Worked after the refusal, it would mail what the payer's page is about to show."""
+    payment = submit(desk.till, desk.order(desk.invoice(), card="pm_card_threeDSecure2Required"))
+    desk.decide(payment, "fail")
+    assert payment.intent_id is not None
+    assert handle(desk.till, "payment_intent.requires_action", payment.intent_id) == "on the payer's screen"
+    assert apply(desk.till, payment.id, is_watched=True).state == "failed"
+    assert queued(desk) == []
     desk.assert_sound()
 
 
