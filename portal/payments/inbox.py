@@ -26,8 +26,8 @@ METHOD_CHANGED = frozenset(
 )
 REFUND_NEWS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 BANK_ASKS = "payment_intent.requires_action"
-"""Left to the page that takes the payer to their bank, as it knows already: worked late, it would find a refusal that this
-page is about to show. Should the page be gone, the reconciler finds the payment."""
+"""Left to the page that takes the payer to their bank, as it knows already: worked late, it would find a refusal that
+this page is about to show. Should the page be gone, the reconciler finds the payment."""
 DECLINED = "payment_intent.payment_failed"
 ON_SCREEN = timedelta(minutes=1)
 """So long the decline of a payment just submitted is left to the process that submitted it: it shows the payer why, and
