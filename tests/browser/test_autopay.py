@@ -1,4 +1,4 @@
-"""Autopay as people walk it: another method, off, on again; and a declined charge that is paid by the mailed link."""
+"""Autopay as people walk it: another method, off, on again; a declined charge paid by its mail; staff stop it."""
 
 from playwright.sync_api import expect
 
@@ -6,6 +6,9 @@ from portal.cli.demo_data.addresses import AUTOPAY
 from tests.browser.conftest import Visit
 from tests.browser.running import Site
 from tests.browser.steps import expect_paid, review, say_who_pays, sign_in, type_card
+from tests.browser.test_accountants import enter
+from tests.browser.test_every_page import assert_fits
+from tests.browser.test_staff import heading
 
 MASTERCARD = "5555555555554444"
 SLUG = "juniper-oak"
@@ -69,3 +72,34 @@ def test_a_declined_charge_is_paid_by_the_link_of_its_mail(visit: Visit, site: S
     sign_in(own, site.inbox, email)
     own.get_by_role("link", name="On – ").click()
     expect(own.get_by_text("did not go through")).to_have_count(0)
+
+
+def test_staff_stop_it_and_only_the_insured_can_begin_again(visit: Visit, site: Site) -> None:
+    reference, email = AUTOPAY[1][:2]
+    page = visit(SLUG)
+    enter(page, site, "Sol", SLUG)
+    page.goto(f"admin/programs?q={reference}")
+    page.locator("table").get_by_role("link").first.click()
+    page.get_by_role("link", name="Consents, tries and stopping").click()
+    heading(page, "Autopay")
+    assert_fits(page)
+    page.get_by_role("link", name="Stop autopay").click()
+    heading(page, "Stop autopay?")
+    page.get_by_role("button", name="Stop autopay").click()
+    expect(page.get_by_text("Write why, for your colleagues.").first).to_be_visible()
+    assert_fits(page)
+    page.get_by_label("Reason").fill("They called: the card is lost")
+    page.get_by_role("button", name="Stop autopay").click()
+    expect(page.get_by_text("Autopay is stopped. The insured is told by mail.")).to_be_visible()
+    expect(page.get_by_text("Stopped by staff. Note: They called: the card is lost")).to_be_visible()
+    expect(page.locator("#now")).to_contain_text("Off")
+    expect(page.get_by_role("link", name="Stop autopay")).to_have_count(0)
+    mail = site.inbox.wait_for(email, "Autopay is off")
+    assert "They called" not in mail.text
+    own = visit(SLUG, phone=True)
+    sign_in(own, site.inbox, email)
+    expect(own.get_by_role("link", name="On – ")).to_have_count(0)
+    own.get_by_role("main").get_by_role("link", name="program").first.click()
+    own.get_by_role("link", name="Turn autopay on").click()
+    expect(own.get_by_role("button", name="Continue")).to_be_visible()
+    assert site.offices[SLUG].broken_rules() == []
