@@ -14,6 +14,7 @@ from portal.sandbox.bindhq.console import controls, overview
 from portal.sandbox.bindhq.machine import Machine
 from portal.sandbox.bindhq.refusals import Refusal
 from portal.sandbox.bindhq.store import Json
+from portal.sandbox.console import shared
 from portal.sandbox.listening import App, Environ
 
 PREFIX = "/api/v2"
@@ -31,6 +32,7 @@ def create_app(machine: Machine) -> App:
     pages.extensions["bindhq_sandbox"] = machine
     pages.register_blueprint(controls.pages)
     pages.register_blueprint(overview.pages)
+    pages.register_blueprint(shared)
     pages.after_request(with_headers)
 
     def app(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.wrappers import Request
 
+from portal.sandbox.console import shared
 from portal.sandbox.listening import App, Environ
 from portal.sandbox.stripe.browser import challenge, deposits, elements
 from portal.sandbox.stripe.console import controls, happenings, overview
@@ -96,6 +97,7 @@ def create_pages(machine: Machine) -> Flask:
     app.register_blueprint(controls.pages)
     app.register_blueprint(happenings.pages)
     app.register_blueprint(overview.pages)
+    app.register_blueprint(shared)
     app.after_request(with_headers)
     return app
 

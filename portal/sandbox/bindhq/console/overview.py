@@ -12,7 +12,7 @@ from portal.sandbox.bindhq.console.controls import machine
 from portal.sandbox.bindhq.records import sum_of
 from portal.sandbox.bindhq.store import Json, Records
 
-pages = Blueprint("overview", __name__, template_folder="templates", static_folder="static", static_url_path="/console")
+pages = Blueprint("overview", __name__, template_folder="templates")
 SHOWN, EVENTS_SHOWN = 25, 30
 NEWEST = f"ORDER BY seq DESC LIMIT {SHOWN}"
 BILLING = {

@@ -16,7 +16,7 @@ from portal.sandbox.stripe.resources.cards import CARDS
 from portal.sandbox.stripe.state.objects import Json, from_row
 from portal.sandbox.stripe.wire import faults
 
-pages = Blueprint("overview", __name__, template_folder="templates", static_folder="static", static_url_path="/console")
+pages = Blueprint("overview", __name__, template_folder="templates")
 
 INTENTS_SHOWN, LATER_SHOWN, EVENTS_SHOWN = 50, 20, 60
 LATEST = "SELECT * FROM object WHERE kind = ? AND (? = '' OR account = ?) ORDER BY seq DESC LIMIT ?"
