@@ -92,7 +92,7 @@ class Told:
                 fee, cents = fees.get(one.invoice_id, (None, 0))
                 about = f"{today}, {home.desk.agency.slug} {home.number}: {one}"
                 if fee is not None:
-                    assert fee.charged_on >= one.due_date + FEE_AFTER, f"{about} bears a fee since {fee.charged_on}"
+                    assert fee.charged_on >= one.late_from + FEE_AFTER, f"{about} bears a fee since {fee.charged_on}"
                     assert cents == one.cents * 5 // 100, f"{about} bears a fee of {cents}"
                     assert home.habit in BY_CARD or truth.tried[one.invoice_id], (
                         f"{about} bears a fee, and was not tried"
@@ -108,7 +108,7 @@ class Told:
             about = f"{today}, {home.desk.agency.slug} {home.number}: notice {notice.number}"
             assert home.desk.agency.slug == SENDS_NOTICES, about
             assert notice.sent_on is not None and notice.pay_by is not None, f"{about} was not sent"
-            assert notice.sent_on >= min(one.due_date for one in named) + NOTICE_AFTER, f"{about}, {notice.sent_on}"
+            assert notice.sent_on >= min(one.late_from for one in named) + NOTICE_AFTER, f"{about}, {notice.sent_on}"
             assert notice.pay_by >= notice.sent_on + NOTICE_FOR, f"{about} gives until {notice.pay_by}"
             if notice.closed_at is None:
                 live[notice.program_id] = notice
@@ -117,7 +117,7 @@ class Told:
         self.seen["year: notices of intent to cancel"] += (made := self._made(session)) - self.notices
         self.notices = made
         for home in homes.values():
-            late = [one for one in home.installments if today >= one.due_date + NOTICE_AFTER and _is_owed(one, truth)]
+            late = [one for one in home.installments if today >= one.late_from + NOTICE_AFTER and _is_owed(one, truth)]
             is_due = (
                 late and home.canceled_on is None and home.habit in BY_CARD and home.desk.agency.slug == SENDS_NOTICES
             )
@@ -131,7 +131,7 @@ class Told:
         is_due = (
             home.canceled_on is None
             and home.habit in BY_CARD
-            and today >= one.due_date + FEE_AFTER
+            and today >= one.late_from + FEE_AFTER
             and _is_owed(one, truth)
         )
         about = f"{today}, {home.desk.agency.slug} {home.number}: {one}"

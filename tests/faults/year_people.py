@@ -55,11 +55,18 @@ class Owed:
 
     Args:
         invoice_id: the invoice's.
+        asked_on: since when it is there to pay.
     """
 
     invoice_id: int
     due_date: date
     cents: int
+    asked_on: date = date.min
+
+    @property
+    def late_from(self) -> date:
+        """What comes after its due date, for a down payment was late, is late from the day on which it came."""
+        return max(self.due_date, self.asked_on)
 
 
 @dataclass
@@ -103,7 +110,10 @@ class Household:
         if self.installments:
             return
         query = (
-            select(LoanInstallment.invoice_id, LoanInstallment.due_date, LoanInstallment.payment_cents)
+            select(
+                LoanInstallment.invoice_id, LoanInstallment.due_date, LoanInstallment.payment_cents, Invoice.issued_on
+            )
+            .join(Invoice, Invoice.id == LoanInstallment.invoice_id)
             .where(LoanInstallment.loan_id == self.loan_id, LoanInstallment.invoice_id.is_not(None))
             .order_by(LoanInstallment.number)
         )

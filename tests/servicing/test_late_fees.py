@@ -23,7 +23,8 @@ from portal.sandbox.stripe.server import Running
 from portal.servicing.late.fees import charge_fees, planned, waive_fee
 from tests.factories.autopay import make_enrollment
 from tests.factories.desk import Desk, open_desk
-from tests.factories.late import Financed, balances, fee_invoices, financed, wait_until
+from tests.factories.financing import quoted, signed
+from tests.factories.late import AGREED, Financed, balances, fee_invoices, financed, wait_until
 from tests.factories.methods import make_method
 
 
@@ -70,6 +71,21 @@ def test_it_is_charged_on_its_day_and_once(desk: Desk, loan: Financed) -> None:
     with desk.till.reading() as session:
         mails = session.scalars(select(OutboxRow).where(OutboxRow.kind == "mail.late_fee")).all()
         assert len(mails) == 2
+    desk.assert_sound()
+
+
+def test_an_installment_that_comes_after_its_due_date_is_late_from_the_day_on_which_it_came(desk: Desk) -> None:
+    """The down payment took until then: nobody could pay before, and nobody is charged for that."""
+    quote = quoted(desk)
+    agreement = signed(desk, quote, late=AGREED)
+    first_due = quote.offer.schedule.installments[0].due_date
+    wait_until(desk, first_due + timedelta(days=24))
+    submit(desk.till, desk.order(agreement.down_invoice_id))
+    assert run(desk) == 0
+    wait_until(desk, first_due + timedelta(days=28))
+    assert run(desk) == 0
+    wait_until(desk, first_due + timedelta(days=29))
+    assert run(desk) == 1
     desk.assert_sound()
 
 

@@ -31,6 +31,7 @@ from portal.servicing.late.print_queue import mark_mailed, print_notices, to_pri
 from portal.servicing.late.watch import look_after_notices
 from portal.servicing.program_facts import statuses_of
 from tests.factories.desk import Desk, open_desk
+from tests.factories.financing import quoted, signed
 from tests.factories.late import Financed, financed, paper_of, wait_until
 
 STAFF = Actor("staff", "luis@harbor.example")
@@ -105,6 +106,20 @@ def test_it_is_sent_on_its_day_once_with_its_pdf_and_runs_ten_days(desk: Desk, l
         mails = session.scalars(select(OutboxRow.dedupe_key).where(OutboxRow.kind == "mail.cancel_notice")).all()
     assert sorted(mails) == [f"{notice.id}:0", f"{notice.id}:1"]
     desk.assert_sound()
+
+
+def test_its_days_count_from_the_day_on_which_a_late_loan_began(desk: Desk) -> None:
+    """The down payment took until after the first due date: nobody could pay the installment before."""
+    settle_on(desk, SEND)
+    quote = quoted(desk)
+    agreement = signed(desk, quote)
+    began = quote.offer.schedule.installments[0].due_date + timedelta(days=24)
+    wait_until(desk, began)
+    submit(desk.till, desk.order(agreement.down_invoice_id))
+    wait_until(desk, began + timedelta(days=9))
+    assert run(desk) == 0
+    wait_until(desk, began + timedelta(days=10))
+    assert run(desk) == 1
 
 
 def test_the_agency_confirms_each_by_default_or_makes_none(desk: Desk, loan: Financed) -> None:

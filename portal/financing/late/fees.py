@@ -78,29 +78,35 @@ def late_fee_cents(installment_cents: int, agreed: Agreed, terms: LateTerms, rul
     return min(wished, rule.late_fee.most_cents(installment_cents, is_person=is_person))
 
 
-def late_since(due_date: date, tries: Iterable[Try], *, is_on_autopay: bool) -> date | None:
+def late_since(late_from: date, tries: Iterable[Try], *, is_on_autopay: bool) -> date | None:
     """From when the days count after which something follows; None while the delay is ours.
 
     They count from the due date, or from the day on which a debit failed that was begun by then. With autopay we are to
     charge: before our first try has failed nothing is late.
 
     Args:
+        late_from: the due date. An installment can come later than it is due: nobody can pay what is not asked for yet,
+            so it is the day on which it came then, as when the down payment took until after the first due date.
         tries: payments of it that came to nothing.
     """
     known = list(tries)
     ours = [one for one in known if one.is_autopay]
     if is_on_autopay and not ours:
         return None
-    in_time = [one.ended_on for one in known if one.is_debit and one.begun_on <= due_date]
-    first = min(ours, key=lambda one: one.begun_on).ended_on if ours else due_date
-    return max(due_date, first, *in_time)
+    in_time = [one.ended_on for one in known if one.is_debit and one.begun_on <= late_from]
+    first = min(ours, key=lambda one: one.begun_on).ended_on if ours else late_from
+    return max(late_from, first, *in_time)
 
 
 def late_fee_day(
-    due_date: date, tries: Iterable[Try], agreed: Agreed, terms: LateTerms, rule: LateRule, *, is_on_autopay: bool
+    late_from: date, tries: Iterable[Try], agreed: Agreed, terms: LateTerms, rule: LateRule, *, is_on_autopay: bool
 ) -> date | None:
-    """From which day on an installment that is still open bears a late fee; None while the delay is ours."""
-    since = late_since(due_date, tries, is_on_autopay=is_on_autopay)
+    """From which day on an installment that is still open bears a late fee; None while the delay is ours.
+
+    Args:
+        late_from: see `late_since`.
+    """
+    since = late_since(late_from, tries, is_on_autopay=is_on_autopay)
     if rule.late_fee is None or since is None:
         return None
     return since + timedelta(days=max(agreed.after_days, terms.fee_after_days, rule.late_fee.after_days))

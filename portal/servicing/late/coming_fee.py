@@ -38,7 +38,7 @@ def coming_fee(session: Scoped, invoice_ids: Iterable[int], today: date) -> Comi
             continue
         rule = late_rule(one.us_state)
         cents = late_fee_cents(one.total_cents, one.agreed, terms, rule, is_person=one.is_person)
-        day = late_fee_day(one.due_date, one.tries, one.agreed, terms, rule, is_on_autopay=one.is_on_autopay)
+        day = late_fee_day(one.late_from, one.tries, one.agreed, terms, rule, is_on_autopay=one.is_on_autopay)
         if cents and day is not None and day > today:
             found.append(ComingFee(cents, day))
     return min(found, key=lambda fee: fee.day, default=None)

@@ -167,7 +167,7 @@ def _late(installments: Sequence[PastDue], terms: LateTerms, charged: set[int], 
     for one in installments:
         rule = late_rule(one.us_state)
         cents = late_fee_cents(one.total_cents, one.agreed, terms, rule, is_person=one.is_person)
-        due_on = late_fee_day(one.due_date, one.tries, one.agreed, terms, rule, is_on_autopay=one.is_on_autopay)
+        due_on = late_fee_day(one.late_from, one.tries, one.agreed, terms, rule, is_on_autopay=one.is_on_autopay)
         if one.invoice_id not in charged and cents and due_on is not None and due_on <= day:
             fees.append(DueFee("late", one, cents))
     return fees

@@ -31,6 +31,7 @@ class PastDue:
 
     Args:
         number: of the invoice; description: its name as kept.
+        late_from: the days count from here: its due date, or later the day on which its invoice came to be.
         us_state: of the insured; empty outside the US.
         tries: payments of it that came to nothing.
         unfunded: those of them that came back for lack of funds, checks too: payment -> its day.
@@ -45,6 +46,7 @@ class PastDue:
     total_cents: int
     open_cents: int
     due_date: date
+    late_from: date
     us_state: str
     is_person: bool
     loan_id: int
@@ -99,6 +101,7 @@ _PAST_DUE: Select[*tuple[Any, ...]] = (
         Invoice.total_cents,
         Invoice.open_cents,
         Invoice.due_date,
+        Invoice.issued_on,
         case((Insured.country == "US", Insured.state), else_="").label("us_state"),
         Insured.kind.label("insured_kind"),
         Loan.id.label("loan_id"),
@@ -179,6 +182,7 @@ def _past_due(row: Row[Any], tries: Sequence[_Tried], is_on_autopay: bool) -> Pa
         total_cents=row.total_cents,
         open_cents=row.open_cents,
         due_date=row.due_date,
+        late_from=max(row.due_date, row.issued_on),
         us_state=row.us_state,
         is_person=row.insured_kind == "person",
         loan_id=row.loan_id,

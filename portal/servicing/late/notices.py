@@ -281,7 +281,7 @@ def _go(session: Scoped, notice: CancelNotice, paper: Paper, actor: Actor, today
 
 def _is_ready(ones: Sequence[PastDue], terms: LateTerms, day: date) -> bool:
     """Whether the first of a program's installments is late for long enough, and the delay of none is ours."""
-    since = [late_since(one.due_date, one.tries, is_on_autopay=one.is_on_autopay) for one in ones]
+    since = [late_since(one.late_from, one.tries, is_on_autopay=one.is_on_autopay) for one in ones]
     known = [each for each in since if each is not None]
     return len(known) == len(since) and min(known) + timedelta(days=terms.notice_after_days) <= day
 
