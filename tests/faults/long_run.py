@@ -49,7 +49,7 @@ def commit() -> str:
 
 @cache
 def product(commit: str) -> str:
-    """What was tried at a commit: the product's tree. Histories count as long as it alone is unchanged."""
+    """What was tried at a commit: the product's tree. What was tried at it need not be again while it is unchanged."""
     command = ["git", "rev-parse", f"{commit}:portal"]
     asked = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     return asked.stdout.strip() if asked.returncode == 0 else commit
@@ -93,8 +93,8 @@ def lines(journal: Path) -> list[dict[str, Any]]:
 
 
 def runs(journal: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What is done on the product that was tried last, and what on its earlier versions."""
+    """What counts: of each layer what was done on the version of the product that it was tried on last; and the rest."""
     done = lines(journal)
-    last = product(done[-1]["commit"]) if done else ""
-    of_last = [line for line in done if product(line["commit"]) == last]
-    return of_last, [line for line in done if product(line["commit"]) != last]
+    last = {line["layer"]: product(line["commit"]) for line in done}
+    counts = [line for line in done if product(line["commit"]) == last[line["layer"]]]
+    return counts, [line for line in done if product(line["commit"]) != last[line["layer"]]]

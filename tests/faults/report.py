@@ -1,6 +1,6 @@
 """docs/fault-report.md, written from what the long run has noted."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ HEAD = """# Fault report
 What `make faults` has tried and found. It goes on where it was stopped, and writes this page; `docs/payments.md` says
 how payments are made so that this comes out.
 
+A layer counts on the version of the product that it was tried on last: its commits stand with it.
+
 Every history ends with the worker's own jobs; then our books are compared with the processor's, read from the sandbox
 over HTTP, and every rule of `flask verify-ledger` is checked. A history that leaves anything charged twice, lost, made
 up or unfinished fails its batch, and stands below.
@@ -24,7 +26,7 @@ up or unfinished fails its batch, and stands below.
 
 EARLIER = """## Earlier versions
 
-Tried before the product was changed to what it is; not counted above.
+Of layers that were tried again on a later version of the product; not counted above.
 """
 
 
@@ -34,8 +36,8 @@ def write_report(
     """Write the page.
 
     Args:
-        lines: one for each batch that was worked on the product as it is.
-        earlier: the same for what it was before; these do not count.
+        lines: one for each batch that counts.
+        earlier: the same for those that do not, because their layer was tried on a later version of the product.
 
     Returns:
         What was found, in a line for each batch that failed.
@@ -51,14 +53,18 @@ def write_report(
     minutes = sum(line["seconds"] for line in lines) / 60
     parts = [
         HEAD,
-        f"Seed {seed}, {len(lines)} batches in {minutes:.0f} process minutes, at {_commits(lines)}.\n",
+        f"Seed {seed}, {len(lines)} batches in {minutes:.0f} process minutes.\n",
         _missing(whole),
         _result(whole, failed),
         "## Layers\n",
         _table(
-            ("layer", "batches", "histories", "charges", "crashes", "kills"),
+            ("layer", "batches", "histories", "charges", "crashes", "kills", "commits"),
             (
-                (name, *(figures.seen[kind] for kind in ("batches", "histories", "charges", "crashes", "kills")))
+                (
+                    name,
+                    *(figures.seen[kind] for kind in ("batches", "histories", "charges", "crashes", "kills")),
+                    _commits(line for line in lines if line["layer"] == name),
+                )
                 for name, figures in sorted(layers.items())
             ),
         ),
@@ -95,9 +101,8 @@ def _earlier(lines: Sequence[dict[str, Any]]) -> str:
     return _table(("commit", "batches", "of these failed", *kinds[2:]), rows)
 
 
-def _commits(lines: Sequence[dict[str, Any]]) -> str:
-    tried = Counter(line["commit"] for line in lines)
-    return " and ".join(f"commit `{commit}` ({number} batches)" for commit, number in tried.items())
+def _commits(lines: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(f"`{commit}`" for commit in dict.fromkeys(line["commit"] for line in lines))
 
 
 def _missing(whole: Figures) -> str:
