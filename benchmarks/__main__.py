@@ -25,6 +25,7 @@ from benchmarks import (
     statements,
     ten_million,
 )
+from benchmarks.alone import PORTS
 from benchmarks.in_process import PAGES, Taken, measure, session_cookie
 from benchmarks.lighthouse import lighthouse, score
 from benchmarks.many_invoices import SLUG, Filled, fill
@@ -33,14 +34,13 @@ from benchmarks.page_weight import chromium, weigh
 from benchmarks.postgresql import as_app, make_database, postgresql
 from benchmarks.whole_process import HELLO_PORT, median_ms, serving_hello, serving_portal
 from portal.app import create_app
-from portal.cli.demo_settings import Ports, demo_settings
+from portal.cli.demo_settings import demo_settings
 from portal.core import clock
 from portal.core.db import make_engine
 from portal.core.logs import configure_logs
 from portal.settings import Settings
 
 FEW, MANY = 1_000, 100_000
-PORTS = Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393)
 SANDBOXES = (8391, 8396, 8397)
 TARGETS = {
     "Home": "< 3 ms, ≤ 6 queries",

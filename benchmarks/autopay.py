@@ -1,25 +1,23 @@
 """How long autopay takes to find what is due: 10,000 installments of a day in a million, all programs on autopay."""
 
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
+from benchmarks.alone import each_database
 from benchmarks.many_invoices import SLUG
-from benchmarks.postgresql import as_app, make_database, postgresql
+from benchmarks.postgresql import as_app
 from portal.agencies.keys import ProcessorKeys, set_keys
 from portal.agencies.models import Agency
 from portal.cli.database import upgrade_tables
 from portal.cli.demo_data import load_demo
-from portal.cli.demo_settings import Ports, demo_settings
 from portal.core.db import make_engine, refresh_statistics
 from portal.core.tenancy import reading, reading_global, writing
 from portal.insureds.models import Insured
@@ -144,14 +142,12 @@ def _mandate(row_id: int) -> dict[str, Any]:
 def main() -> None:
     """Measure this alone, on both databases."""
     today = date.today()  # noqa: DTZ011 - any day does
-    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
-        for url in f"sqlite:///{folder}/autopay.db", make_database(server, "bench_autopay"):
-            ready, agency_id = fill(settings.model_copy(update={"database_url": url}), today)
-            engine = make_engine(ready.database_url)
-            found = find(engine, agency_id, today)
-            sys.stdout.write(f"{engine.dialect.name}: {found.charges:,} due found in {found.ms:.0f} ms\n")
-            engine.dispose()
+    for kind, settings in each_database("autopay"):
+        ready, agency_id = fill(settings, today)
+        engine = make_engine(ready.database_url)
+        found = find(engine, agency_id, today)
+        sys.stdout.write(f"{kind}: {found.charges:,} due found in {found.ms:.0f} ms\n")
+        engine.dispose()
 
 
 if __name__ == "__main__":

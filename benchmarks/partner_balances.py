@@ -1,35 +1,26 @@
 """What a partner waits for that owes 50,000 invoices: the page of its balances, and the one it starts from."""
 
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
-from statistics import median
 from typing import Any
 
-from flask import Flask, g
 from sqlalchemy import ColumnElement, Connection, Engine, String, cast, insert, literal, select
 
-from benchmarks.in_process import Browser, Call
+from benchmarks.alone import each_database
+from benchmarks.in_process import Browser, Call, best, session_cookie
 from benchmarks.many_invoices import SLUG
 from benchmarks.million import DAY, FIRST, FIRST_WORDS, NUMBER, PAST, SECOND, SECOND_WORDS, million
-from benchmarks.postgresql import as_app, make_database, postgresql
-from portal.access.sessions import start_session
+from benchmarks.postgresql import as_app
 from portal.agencies.models import Agency
 from portal.app import create_app
 from portal.cli.database import upgrade_tables
 from portal.cli.demo_data import load_demo
 from portal.cli.demo_data.partners import SHARED_EMAIL
-from portal.cli.demo_settings import Ports, demo_settings
 from portal.core.clock import now
 from portal.core.db import make_engine, refresh_statistics
-from portal.core.logs import configure_logs
-from portal.core.tenancy import reading, reading_global, writing
+from portal.core.tenancy import reading, reading_global
 from portal.insureds.models import Insured
 from portal.invoices.models import Invoice
 from portal.partners.seats import Seat, seats_of
@@ -39,12 +30,10 @@ from portal.reports.partner_balances import BalanceFilter, Show, balance_page
 from portal.reports.partner_home import home_cards
 from portal.settings import Settings
 from portal.web.services import EXTENSION
-from portal.web.tenancy import AGENCY
 
 OPEN, OTHERS, HELD, PER_INSURED, FIRST_ID = 50_000, 100_000, 500, 2, 8_000_000
 OVERDUE_DAYS, DAYS = 60, 360
 """Due from sixty days ago on, over a year."""
-ROUNDS, IN_A_ROUND = 6, 5
 SEARCHES = {"search for an invoice": "INV-N-8012345", "search for a part of names": "bakery"}
 
 
@@ -123,7 +112,7 @@ def measure(settings: Settings, agency_id: int, seat: Seat) -> Waited:
     """The balances as they may be shown, and the whole pages."""
     app = create_app(settings)
     engine: Engine = app.extensions[EXTENSION].engine
-    browser = Browser(app, settings.base_url.partition("://")[2], _cookie(app, agency_id))
+    browser = Browser(app, settings.base_url.partition("://")[2], session_cookie(app, agency_id, SHARED_EMAIL))
     today = now().date()
 
     def balances(show: Show, words: str = "", after: tuple[date, int] | None = None) -> None:
@@ -141,53 +130,26 @@ def measure(settings: Settings, agency_id: int, seat: Seat) -> Waited:
     middle = (today + timedelta(days=DAYS // 2 - OVERDUE_DAYS), 0)
     return Waited(
         {
-            "all": _best(partial(balances, "all")),
-            "all, in the middle": _best(partial(balances, "all", after=middle)),
-            "overdue": _best(partial(balances, "overdue")),
-            "due in 30 days": _best(partial(balances, "due")),
-            "due later": _best(partial(balances, "upcoming")),
-            "processing": _best(partial(balances, "processing")),
-            "the start page's figures": _best(cards),
-            **{what: _best(partial(balances, "all", words)) for what, words in SEARCHES.items()},
+            "all": best(partial(balances, "all")),
+            "all, in the middle": best(partial(balances, "all", after=middle)),
+            "overdue": best(partial(balances, "overdue")),
+            "due in 30 days": best(partial(balances, "due")),
+            "due later": best(partial(balances, "upcoming")),
+            "processing": best(partial(balances, "processing")),
+            "the start page's figures": best(cards),
+            **{what: best(partial(balances, "all", words)) for what, words in SEARCHES.items()},
         },
-        {"Balances": _best(partial(page, "balances")), "Start page": _best(partial(page, ""))},
+        {"Balances": best(partial(page, "balances")), "Start page": best(partial(page, ""))},
     )
-
-
-def _best(call: Callable[[], None]) -> float:
-    call()
-    rounds = []
-    for _ in range(ROUNDS):
-        taken = []
-        for _ in range(IN_A_ROUND):
-            begun = time.perf_counter()
-            call()
-            taken.append(1000 * (time.perf_counter() - begun))
-        rounds.append(median(taken))
-    return min(rounds)
-
-
-def _cookie(app: Flask, agency_id: int) -> str:
-    """The cookie of a browser in which somebody of the partner has signed in."""
-    with writing(app.extensions[EXTENSION].engine, agency_id) as session:
-        token = start_session(session, SHARED_EMAIL, "192.0.2.7", "Bench", now())
-    with app.test_request_context(environ_overrides={AGENCY: SLUG}):
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return f"{g.cookie_name}={serializer.dumps({'_user_id': token, '_fresh': True})}"
 
 
 def main() -> None:
     """`python -m benchmarks.partner_balances`: on both databases, or on the one named."""
-    with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
-        configure_logs(nowhere)
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
-        urls = {"SQLite": f"sqlite:///{folder}/partner.db", "PostgreSQL": make_database(server, "bench_partner")}
-        for kind, url in urls.items():
-            if kind in (sys.argv[1:] or urls):
-                begun = time.perf_counter()
-                ready = fill(settings.model_copy(update={"database_url": url}))
-                print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
-                print(measure(*ready))
+    for kind, settings in each_database("partner"):
+        begun = time.perf_counter()
+        ready = fill(settings)
+        print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
+        print(measure(*ready))
 
 
 if __name__ == "__main__":

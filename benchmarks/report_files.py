@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from pathlib import Path
 from types import TracebackType
 
 from benchmarks import staff
+from benchmarks.alone import each_database
 from benchmarks.in_process import Browser, Call
 from benchmarks.many_invoices import Filled
-from benchmarks.postgresql import make_database, postgresql
 from portal.app import create_app
-from portal.cli.demo_settings import Ports, demo_settings
-from portal.core.logs import configure_logs
 from portal.web.services import EXTENSION
 
 YEAR, ALL = "&first=2023-01-01&last=2023-12-31", "&first=2000-01-01&last=2099-12-31"
@@ -89,14 +86,9 @@ def _write(browser: Browser, path: str, query: str) -> Written:
 
 def main() -> None:
     """`python -m benchmarks.report_files`: on both databases, or on the one named."""
-    with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
-        configure_logs(nowhere)
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
-        urls = {"SQLite": f"sqlite:///{folder}/files.db", "PostgreSQL": make_database(server, "bench_files")}
-        for kind, url in urls.items():
-            if kind in (sys.argv[1:] or urls):
-                for what, written in measure(staff.fill(settings.model_copy(update={"database_url": url}))).items():
-                    sys.stdout.write(f"{kind}, {what}: {written}\n")
+    for kind, settings in each_database("files"):
+        for what, written in measure(staff.fill(settings)).items():
+            sys.stdout.write(f"{kind}, {what}: {written}\n")
 
 
 if __name__ == "__main__":

@@ -1,30 +1,23 @@
 """What staff wait for in an agency with a million programs and invoices: the search, and the page they start from."""
 
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from statistics import median
 
-from flask import Flask, g
+from flask import Flask
 from sqlalchemy import Engine, select
 
-from benchmarks.in_process import Browser, Call
-from benchmarks.many_invoices import SLUG, Filled, begin
+from benchmarks.alone import each_database
+from benchmarks.in_process import Browser, Call, best, cookie_of
+from benchmarks.many_invoices import Filled, begin
 from benchmarks.million import PROGRAMS, million
-from benchmarks.postgresql import as_app, make_database, postgresql, settle
+from benchmarks.postgresql import as_app, settle
 from portal.access.models import SignInSession, StaffFactor
 from portal.access.sessions import start_session
 from portal.agencies.models import StaffMember
 from portal.app import create_app
-from portal.cli.demo_settings import Ports, demo_settings
 from portal.core.clock import now
 from portal.core.db import make_engine
-from portal.core.logs import configure_logs
 from portal.core.tenancy import reading, writing
 from portal.reports.attention import counted_matters
 from portal.reports.one_time import search_one_time
@@ -32,9 +25,7 @@ from portal.reports.staff_overview import overview
 from portal.reports.staff_programs import ProgramFilter, program_page
 from portal.settings import Settings
 from portal.web.services import EXTENSION
-from portal.web.tenancy import AGENCY
 
-ROUNDS, IN_A_ROUND = 6, 5
 TYPED = {
     "one insured": "jasper concrete 777776",
     "a word of thousands": "river",
@@ -97,23 +88,11 @@ def measure(filled: Filled) -> Waited:
             counted_matters(session)
 
     return Waited(
-        {what: _best(partial(search, typed)) for what, typed in TYPED.items()},
-        _best(partial(page, "/admin/programs", "q=river")),
-        _best(partial(page, "/admin/")),
-        _best(figures),
+        {what: best(partial(search, typed)) for what, typed in TYPED.items()},
+        best(partial(page, "/admin/programs", "q=river")),
+        best(partial(page, "/admin/")),
+        best(figures),
     )
-
-
-def _best(call: Callable[[], None]) -> float:
-    rounds = []
-    for _ in range(ROUNDS):
-        taken = []
-        for _ in range(IN_A_ROUND):
-            begun = time.perf_counter()
-            call()
-            taken.append(1000 * (time.perf_counter() - begun))
-        rounds.append(median(taken))
-    return min(rounds)
 
 
 def staff_cookie(app: Flask, agency_id: int) -> str:
@@ -127,23 +106,16 @@ def staff_cookie(app: Flask, agency_id: int) -> str:
         session.add(factor)
         token = start_session(session, member.email, "192.0.2.7", "Bench", at)
         session.scalars(select(SignInSession).order_by(SignInSession.id.desc()).limit(1)).one().second_factor_at = at
-    with app.test_request_context(environ_overrides={AGENCY: SLUG}):
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return f"{g.cookie_name}={serializer.dumps({'_user_id': token, '_fresh': True})}"
+    return cookie_of(app, token)
 
 
 def main() -> None:
     """`python -m benchmarks.staff`: on both databases, or on the one named."""
-    with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
-        configure_logs(nowhere)
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
-        urls = {"SQLite": f"sqlite:///{folder}/staff.db", "PostgreSQL": make_database(server, "bench_staff")}
-        for kind, url in urls.items():
-            if kind in (sys.argv[1:] or urls):
-                begun = time.perf_counter()
-                ready = fill(settings.model_copy(update={"database_url": url}))
-                print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
-                print(measure(ready))
+    for kind, settings in each_database("staff"):
+        begun = time.perf_counter()
+        ready = fill(settings)
+        print(f"{kind}: filled in {time.perf_counter() - begun:.0f} s")
+        print(measure(ready))
 
 
 if __name__ == "__main__":

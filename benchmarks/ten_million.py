@@ -10,12 +10,13 @@ from statistics import median
 from sqlalchemy import Engine
 
 from benchmarks import staff
+from benchmarks.alone import PORTS
 from benchmarks.in_process import Browser, Call, session_cookie, watched
 from benchmarks.many_invoices import Filled
 from benchmarks.million import EACH, PROGRAMS, installments
 from benchmarks.postgresql import make_database, postgresql, settle
 from portal.app import create_app
-from portal.cli.demo_settings import Ports, demo_settings
+from portal.cli.demo_settings import demo_settings
 from portal.core.db import make_engine
 from portal.core.logs import configure_logs
 from portal.settings import Settings
@@ -96,7 +97,7 @@ def main() -> None:
     """`python -m benchmarks.ten_million`: on PostgreSQL; about half an hour, nearly all of it to make the rows."""
     with Path(os.devnull).open("w") as nowhere, tempfile.TemporaryDirectory() as folder, postgresql() as server:
         configure_logs(nowhere)
-        settings = demo_settings(Path(folder), Ports(web=8390, stripe=8391, inbox=8392, smtp=8395, bindhq=8393))
+        settings = demo_settings(Path(folder), PORTS)
         filled = []
         for programs in FEW, PROGRAMS:
             owner = settings.model_copy(update={"database_url": make_database(server, f"bench_{programs}")})

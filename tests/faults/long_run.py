@@ -93,7 +93,7 @@ def lines(journal: Path) -> list[dict[str, Any]]:
 
 
 def runs(journal: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What counts: of each layer what was done on the version of the product that it was tried on last; and the rest."""
+    """What counts: of each layer what was done on the version that it was tried on last. And what does not."""
     done = lines(journal)
     last = {line["layer"]: product(line["commit"]) for line in done}
     counts = [line for line in done if product(line["commit"]) == last[line["layer"]]]
