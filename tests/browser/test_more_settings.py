@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from portal.agencies.models import StaffMember
 from portal.core.tenancy import reading
+from tests.browser.conftest import Visit
 from tests.browser.running import Site
 from tests.browser.test_every_page import assert_fits
 from tests.browser.test_settings import SLUG
 from tests.browser.test_settings import admin as admin
 from tests.browser.test_staff import heading
+from tests.browser.test_third_party import look_up
 
 
 def open_room(page: Page, link: str, title: str) -> None:
@@ -139,6 +141,30 @@ def test_a_key_opens_the_api_until_it_is_ended(admin: Page, site: Site) -> None:
     admin.get_by_role("button", name="Ledger of the browser").click()
     expect(admin.get_by_text("The key works no more.")).to_be_visible()
     assert api_status(site, key) == 401
+
+
+def test_look_ups_are_closed_and_opened_and_the_audit_knows_by_whom(admin: Page, site: Site, visit: Visit) -> None:
+    program = site.offices[SLUG].open_program("J-002")
+    open_room(admin, "Payments without an account", "What to tell your customers")
+    admin.get_by_role("button", name="Close it to third parties").click()
+    expect(admin.get_by_text("Nobody can look up policies any more. Payment links still work.")).to_be_visible()
+    assert_fits(admin)
+    guest = visit(SLUG, phone=True)
+    look_up(guest, program.policy_number, program.postal_code)
+    expect(guest.get_by_role("alert")).to_be_visible()
+    admin.get_by_role("button", name="Open it to third parties").click()
+    expect(admin.get_by_text("Anyone with a policy number and the ZIP can pay again.")).to_be_visible()
+    look_up(guest, program.policy_number, program.postal_code)
+    expect(guest.get_by_role("heading", level=1)).to_contain_text("Insurance of")
+
+    admin.get_by_role("link", name="Audit", exact=True).first.click()
+    heading(admin, "Audit")
+    admin.get_by_label("What").select_option(label="Look-ups by third parties switched")
+    admin.get_by_role("button", name="Show", exact=True).click()
+    entries = admin.get_by_role("region", name="Entries")
+    expect(entries).to_contain_text("@staff.example")
+    expect(entries.get_by_text("Look-ups by third parties switched")).to_have_count(2)
+    assert_fits(admin)
 
 
 @pytest.mark.parametrize(
