@@ -144,7 +144,7 @@ def test_a_key_opens_the_api_until_it_is_ended(admin: Page, site: Site) -> None:
 
 
 def test_look_ups_are_closed_and_opened_and_the_audit_knows_by_whom(admin: Page, site: Site, visit: Visit) -> None:
-    program = site.offices[SLUG].open_program("J-002")
+    program = site.offices[SLUG].open_program("J-021")
     open_room(admin, "Payments without an account", "What to tell your customers")
     admin.get_by_role("button", name="Close it to third parties").click()
     expect(admin.get_by_text("Nobody can look up policies any more. Payment links still work.")).to_be_visible()

@@ -151,8 +151,8 @@ def test_a_warning_before_the_time_out_and_the_same_page_after_it(site: Site, vi
     expect(warning).to_be_hidden()
     page.clock.fast_forward("27:30")
     expect(warning).to_be_visible()
-    page.clock.fast_forward("03:00")
-    page.wait_for_url(re.compile(r"/account/$"))  # the server's own clock knows better: still signed in
+    with page.expect_navigation(url=re.compile(r"/account/$")):  # the server's own clock knows better: still signed in
+        page.clock.fast_forward("03:00")
     page.context.clear_cookies()
     page.goto("account/email")
     heading(page, "Sign in")
