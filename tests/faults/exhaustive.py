@@ -4,6 +4,7 @@ A history is a story with a crash, a fault or both; then the worker recovers, pe
 own; then the worker recovers in peace, what was late arrives, and both sides' books are compared.
 """
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -117,17 +118,16 @@ def golden(trial: Trial, story: Story) -> Points:
     return whole
 
 
-def one_trouble(trial: Trial, story: Story, most: int = 0) -> None:
+def one_trouble(trial: Trial, story: Story, chosen: Callable[[list[Trouble]], Iterable[Trouble]] = iter) -> None:
     """A crash at every point, and every fault at every call.
 
     Args:
-        most: try only about so many of them, from all of the story; 0 for all.
+        chosen: which of them to try, instead of all.
     """
     whole = golden(trial, story)
     troubles = [Trouble(crash_at) for crash_at in range(1, len(whole.passed) + 1)]
     troubles += [Trouble(None, call, fault) for call, fault in product(range(1, whole.calls + 1), FAULTS)]
-    step = 1 + (len(troubles) - 1) // most if most and troubles else 1
-    for trouble in troubles[::step]:
+    for trouble in chosen(troubles):
         trial.history(story, trouble)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
@@ -28,7 +28,7 @@ def run(seed: int, layer: str, name: str, templates: Templates) -> dict[str, Any
     begun = time.monotonic()
     warnings.simplefilter("ignore")
     logging.disable()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    structlog.configure(processors=[_unsaid])
     with ThreadPoolExecutor(1) as one:
         worked = one.submit(every_batch(seed)[layer, name], templates)
     error = worked.exception()
@@ -39,6 +39,10 @@ def run(seed: int, layer: str, name: str, templates: Templates) -> dict[str, Any
         "figures": None if error else worked.result().written(),
         "error": "".join(traceback.format_exception(error)) if error else None,
     }
+
+
+def _unsaid(*_logged: Any) -> NoReturn:
+    raise structlog.DropEvent
 
 
 def commit() -> str:

@@ -83,6 +83,13 @@ class Town:
         self.running[name] = Processes(self.folder / f"{name}-{next(self.starts)}", as_environment(settings))
         self.running[name].start(self.commands[name])
 
+    def start_together(self, *names: str) -> None:
+        """Start parts that live, and wait for them."""
+        for name in names:
+            self.start(name)
+        for name in names:
+            self.running[name].wait_until_up(self.commands[name])
+
     def wait_until_up(self, name: str) -> None:
         """It may end before it is up: its failpoint was near."""
         with suppress(StartFailed):
@@ -115,6 +122,12 @@ class Town:
         for name in victims:
             self.wait_until_up(name)
 
+    def link(self) -> str:
+        """The token of a link to pay a new invoice by."""
+        invoice = self.desk.invoice()
+        with self.desk.till.writing() as session:
+            return issue_link(session, self.desk.clock(), invoice_id=invoice).token
+
     def settle(self) -> float:
         """All parts run in peace, hours have passed: how many seconds it takes until everything has come to its end.
 
@@ -126,9 +139,8 @@ class Town:
                 self.running.pop(name).stop()
         begun = time.monotonic()
         self.leases_end()
-        for name in ("stripe", "web", "worker"):
-            self.start(name)
-            self.running[name].wait_until_up(self.commands[name])
+        self.start_together("stripe")
+        self.start_together("web", "worker")
         self.come_to_an_end(begun)
         return time.monotonic() - begun
 
@@ -208,14 +220,9 @@ def running_town(
     desk = open_desk(engine, Elsewhere(settings.stripe_sandbox_url), ACCOUNT, timeout_seconds=10)
     town = Town(desk, settings, folder, commands, chance, crowd=("web", "worker", *(more or {})))
     try:
-        for name in ("stripe", "inbox"):
-            town.start(name)
-            town.running[name].wait_until_up(commands[name])
+        town.start_together("stripe", "inbox")
         _hear_events(town)
-        for name in town.crowd:
-            town.start(name)
-        for name in town.crowd:
-            town.running[name].wait_until_up(commands[name])
+        town.start_together(*town.crowd)
         yield town
     finally:
         with ExitStack() as stack:
@@ -289,11 +296,7 @@ def kill_and_restart(url: str, owner_url: str, folder: Path, seed: int, kills: i
     """One history of so many kills: people pay all the while, and in the end both sides' books are compared."""
     chance = Random(seed)
     with running_town(url, owner_url, folder, chance) as town:
-        links = []
-        for _ in range(kills * 2):
-            invoice = town.desk.invoice()
-            with town.desk.till.writing() as session:
-                links.append(issue_link(session, town.desk.clock(), invoice_id=invoice).token)
+        links = [town.link() for _ in range(kills * 2)]
         stop = threading.Event()
         payers = [Payer(town, links, chance.random(), stop) for _ in range(PAYERS)]
         for payer in payers:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from portal.agencies.directory import Directory
 from portal.cli.payment_jobs import PaymentJobs
@@ -19,7 +20,7 @@ from portal.payments.models import GatewayEvent, Payment
 from portal.payments.money_back.models import Refund
 from portal.payments.transitions import CLOSED
 from tests.factories.desk import Desk
-from tests.factories.late import no_paper
+from tests.factories.late import paper_of
 from tests.factories.people import BOX
 
 NOT_ABOUT_MONEY = {
@@ -69,7 +70,7 @@ def worker(desk: Desk, delivered: Delivered) -> JobContext:
     parts: dict[str, Any] = {
         "engine": desk.till.engine,
         "outbox": delivered,
-        "paper": no_paper,
+        "paper": lambda _agency_id: paper_of(desk),
         "audit_key": b"of the tests",
         "now": desk.clock,
     }
@@ -97,8 +98,15 @@ def recover(desk: Desk, delivered: Delivered, *, with_events: bool = True) -> ti
         How long that took, on the payers' clock.
 
     Raises:
-        AssertionError: something does not come to its end.
+        AssertionError: something does not come to its end, or a job fails, which would only be logged.
     """
+    with capture_logs() as logged:
+        taken = _until_settled(desk, delivered, with_events)
+    assert not (failed := [each for each in logged if each["event"] == "job.failed"]), failed
+    return taken
+
+
+def _until_settled(desk: Desk, delivered: Delivered, with_events: bool) -> timedelta:
     context = worker(desk, delivered)
     often = [job for job in SCHEDULE if job.name in OFTEN]
     sweeping = [job for job in SCHEDULE if job.name in {*OFTEN, "sweep_events"}]

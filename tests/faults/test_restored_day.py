@@ -20,7 +20,7 @@ from tests.payments.interruptions import Crash, Points, interrupted
 from tests.payments.test_bulk import charges, keep, orders
 from tests.sandbox.stripe.paying import control
 
-DUE, BY_HAND, DIES_AT = 24, 4, 10
+DUE, BY_HAND, DIES_AT = 12, 4, 5
 
 
 @pytest.mark.timeout(400)

@@ -1,4 +1,4 @@
-"""A few seconds of everything at random in each test run; `make faults` goes on for longer."""
+"""Two seconds of everything at random in each test run; `make faults` goes on for longer."""
 
 import time
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from tests.factories.desk import Desk
 from tests.faults.street import Street
 
-SECONDS = 4
+SECONDS = 2
 SEED = 20261121
 
 
