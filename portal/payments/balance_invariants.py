@@ -11,6 +11,8 @@ from portal.ledger.postings import PAYOUT_IN_TRANSIT, PROCESSOR_CLEARING, TRUST_
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
 
 FEE = "transaction_fee"
+BESIDE = (FEE, "unexplained", "explained")
+"""What is posted of a movement besides the entry that holds its amount: its fee, and its way in and out of suspense."""
 _debits = JournalLine.debit_cents - JournalLine.credit_cents
 _line_of_entry = and_(JournalEntry.id == JournalLine.entry_id, JournalEntry.agency_id == JournalLine.agency_id)
 
@@ -31,10 +33,11 @@ _amount_booked = _sum(
     JournalEntry.kind == BalanceTransaction.entry_kind,
     JournalEntry.ref == BalanceTransaction.entry_ref,
 )
-_fee_booked = _sum(
+_booked_beside = _sum(
     PROCESSOR_CLEARING,
     BalanceTransaction,
-    JournalEntry.kind == FEE,
+    JournalEntry.kind.in_(BESIDE),
+    JournalEntry.kind != BalanceTransaction.entry_kind,
     JournalEntry.ref == BalanceTransaction.transaction_id,
 )
 
@@ -58,7 +61,7 @@ _of_a_movement = or_(
         BalanceTransaction.entry_ref == JournalEntry.ref,
     ),
     and_(
-        JournalEntry.kind.in_([FEE, "unexplained", "explained"]),
+        JournalEntry.kind.in_(BESIDE),
         exists().where(
             BalanceTransaction.agency_id == JournalEntry.agency_id,
             BalanceTransaction.transaction_id == JournalEntry.ref,
@@ -70,9 +73,9 @@ _of_a_movement = or_(
 INVARIANTS = [
     Invariant(
         "each movement of the processor's balance is in the books with its amount and its fee",
-        select(BalanceTransaction.transaction_id, BalanceTransaction.net_cents, _amount_booked, _fee_booked).where(
+        select(BalanceTransaction.transaction_id, BalanceTransaction.net_cents, _amount_booked, _booked_beside).where(
             BalanceTransaction.state != "waiting",
-            _amount_booked + _fee_booked != BalanceTransaction.net_cents,
+            _amount_booked + _booked_beside != BalanceTransaction.net_cents,
         ),
     ),
     Invariant(

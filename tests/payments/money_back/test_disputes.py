@@ -1,5 +1,6 @@
 """Disputes and returns: each movement of money once, invoices open and paid again, and no refund meanwhile."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from portal.core.errors import Conflict
 from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
+from portal.payments.balance_transactions import read_balance
 from portal.payments.inbox import handle
 from portal.payments.models import Payment
 from portal.payments.money_back.disputes import apply_dispute
@@ -208,6 +210,22 @@ def test_the_processors_balance_is_explained_by_refunds_and_disputes(desk: Desk)
     books = control(desk.sandbox, f"books?account={desk.till.account}", method="GET")["accounts"][desk.till.account]
     assert balance(desk, "processor_clearing") == books["balance_cents"]
     assert balance(desk, "suspense") == 0
+    desk.assert_sound()
+
+
+def test_a_dispute_that_is_heard_of_days_after_its_money_went_is_still_sound(desk: Desk) -> None:
+    """Its movement was put aside as not explained with its fee; the dispute's own entry holds that fee again."""
+    payment = paid(desk, desk.invoice())
+    read_balance(desk.till)
+    about = dispute(desk, payment)
+    read_balance(desk.till)
+    desk.wait(timedelta(days=2))
+    read_balance(desk.till)
+    assert tasks(desk) == ["balance.unexplained"]
+    desk.assert_sound()
+    handle(desk.till, "charge.dispute.created", about)
+    read_balance(desk.till)
+    assert (balance(desk, "processor_fees"), balance(desk, "suspense")) == (1_226 + 1_500, 0)
     desk.assert_sound()
 
 
