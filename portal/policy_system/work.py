@@ -1,8 +1,12 @@
-"""Work what waits: lease a batch, fetch each record whole, then apply them in one unit; a network call is in none."""
+"""Work what waits: lease a batch, fetch each record whole, then apply them in one unit; a network call is in none.
+
+While one batch is applied the next is fetched: BindHQ answers meanwhile.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -37,6 +41,19 @@ TRIES = 3
 Batch = Sequence[tuple[Leased, Fetched]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A leased batch, what could be fetched of it, and why the rest could not: BindHQ as a whole does not answer."""
+
+    leased: Sequence[Leased]
+    fetched: Batch
+    silence: PolicySystemError | None
+
+    def unfetched(self) -> list[Leased]:
+        there = {each for each, _ in self.fetched}
+        return [one for one in self.leased if one not in there]
+
+
 def work(
     line: Line,
     now: Callable[[], datetime],
@@ -55,16 +72,19 @@ def work(
         PolicySystemError: BindHQ refuses, or does not answer; what was leased waits again.
     """
     counts = Counter() if counts is None else counts
-    while within():
-        leased = run_unit(lambda: lease(line.engine, line.agency_id, BATCH, now()))
-        if not leased:
-            break
-        fetched, silence = _fetch_all(line.system, leased)
-        counts += _apply(line, fetched, now())
-        if silence is not None:
-            _give_back(line, [one for one in leased if one not in {each for each, _ in fetched}], silence, now())
-            raise silence
-        tell()
+    with ThreadPoolExecutor(1, thread_name_prefix="bindhq-next") as beside:
+        coming: Future[_Taken] | None = None
+        while coming or within():
+            taken = coming.result() if coming else _take(line, now)
+            if not taken.leased and coming is None:
+                break
+            goes_on = len(taken.leased) == BATCH and taken.silence is None and within()
+            coming = beside.submit(_take, line, now) if goes_on else None
+            counts += _apply(line, taken.fetched, now())
+            if taken.silence is not None:
+                _give_back(line, taken.unfetched(), taken.silence, now())
+                raise taken.silence
+            tell()
     counts["settled"] += run_unit(lambda: _settle(line, now()))
     return +counts
 
@@ -105,26 +125,23 @@ def _user(system: PolicySystem, user_id: str) -> Fetched:
     raise NotFound
 
 
-def _fetch_all(
-    system: PolicySystem, leased: Sequence[Leased]
-) -> tuple[list[tuple[Leased, Fetched]], PolicySystemError | None]:
-    """What could be fetched; and why the rest could not, where BindHQ refuses or is silent as a whole."""
+def _take(line: Line, now: Callable[[], datetime]) -> _Taken:
+    leased = run_unit(lambda: lease(line.engine, line.agency_id, BATCH, now()))
     silence: list[PolicySystemError] = []
 
     def one(each: Leased) -> Fetched | None:
         if silence:
             return None
         try:
-            return fetch(system, each)
+            return fetch(line.system, each)
         except (AuthFailed, Unavailable) as error:
             silence.append(error)
             return None
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="bindhq") as pool:
         found = list(pool.map(one, leased))
-    return [(each, there) for each, there in zip(leased, found, strict=True) if there is not None], next(
-        iter(silence), None
-    )
+    fetched = [(each, there) for each, there in zip(leased, found, strict=True) if there is not None]
+    return _Taken(leased, fetched, next(iter(silence), None))
 
 
 def _apply(line: Line, fetched: Batch, at: datetime) -> Counter[str]:

@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, select
 
 from portal.agencies.models import StaffMember
 from portal.partners.models import Partner
-from portal.policy_system.models import PolicyConnection, PolicyMapping, SyncRun
+from portal.policy_system.feed import poll
+from portal.policy_system.models import ImportRecord, PolicyConnection, PolicyMapping, SyncRun
 from portal.policy_system.protocol import AuthFailed, Unavailable
 from portal.policy_system.records import Person
 from portal.policy_system.runs import import_policies, sync_agencies
 from portal.policy_system.stalled import STALLED_AFTER, is_stalled
-from portal.policy_system.work import BATCH
+from portal.policy_system.work import work
 from tests.factories.there import HILL_COUNTRY, SAM, policy_there
 from tests.policy_system.fake import Office, make_office
 
@@ -87,10 +89,17 @@ def test_trouble_is_noted_until_bindhq_answers_again(engine: Engine) -> None:
     assert [run.counts for run in office.all(SyncRun)] == [{}, {}, {"events": 1, "new": 1, "imported": 1}]
 
 
-def test_how_far_a_run_has_come_is_seen_while_it_goes_on(engine: Engine) -> None:
+def many(engine: Engine, policies: int, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """So many policies wait, of which two are worked at once."""
+    monkeypatch.setattr("portal.policy_system.work.BATCH", 2)
     office = make_office(engine)
-    for number in range(BATCH + 1):
+    for number in range(policies):
         office.there.bind(policy_there(str(20_000 + number)))
+    return office
+
+
+def test_how_far_a_run_has_come_is_seen_while_it_goes_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = many(engine, 5, monkeypatch)
     seen = []
 
     def within() -> bool:
@@ -98,18 +107,32 @@ def test_how_far_a_run_has_come_is_seen_while_it_goes_on(engine: Engine) -> None
         return True
 
     import_policies(office.line, lambda: office.now, within)
-    assert seen == [[], [(None, BATCH)], [(None, BATCH + 1)]]
-    assert [(run.ended_at, run.counts["imported"]) for run in office.all(SyncRun)] == [(office.now, BATCH + 1)]
+    assert seen == [[], [], [(None, 2)], [(None, 5)]], "the second batch is begun while the first is applied"
+    assert [(run.ended_at, run.counts["imported"]) for run in office.all(SyncRun)] == [(office.now, 5)]
 
 
-def test_what_came_in_before_the_line_broke_is_counted(engine: Engine) -> None:
-    office = make_office(engine)
-    for number in range(BATCH + 1):
-        office.there.bind(policy_there(str(20_000 + number)))
-    office.there.broken[str(20_000 + BATCH)] = Unavailable("time-out")
+def test_what_became_due_while_the_last_full_batch_was_applied_is_worked_too(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = many(engine, 2, monkeypatch)
+
+    def bind_another() -> None:
+        if len(office.there.held) == 2:
+            office.there.bind(policy_there("20009"))
+            poll(office.line, lambda: office.now)
+
+    poll(office.line, lambda: office.now)
+    assert work(office.line, lambda: office.now, lambda: True, tell=bind_another) == {"imported": 3}
+
+
+def test_what_came_in_before_the_line_broke_is_counted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = many(engine, 3, monkeypatch)
+    office.there.broken["20002"] = Unavailable("time-out")
     import_policies(office.line, lambda: office.now, lambda: True)
     run = office.one(SyncRun)
-    assert (run.counts["imported"], run.errors) == (BATCH, ["Unavailable: time-out"])
+    assert (run.counts["imported"], run.errors) == (2, ["Unavailable: time-out"])
+    states = {record.object_id: record.state for record in office.all(ImportRecord)}
+    assert states == {"20000": "imported", "20001": "imported", "20002": "queued"}
 
 
 def test_a_feed_that_never_answered_stands_still_too(engine: Engine) -> None:
