@@ -154,14 +154,14 @@ def test_a_failed_import_is_mended_and_asked_for_again(site: Site, visit: Visit)
     expect(page.get_by_text("CPS 0099887").first).to_be_visible()
 
 
-def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq(site: Site, visit: Visit) -> None:
+def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq_until_it_is_void_and_refunded(site: Site, visit: Visit) -> None:
     page = visit(SLUG)
     enter(page, site)
     be_ready(page, site)
     policy = there(site, "policies", premium=987_600)
     open_import(page, policy, "Imported")
     page.locator("#about").get_by_role("link", name=f"BHQ-{policy['id']}").click()
-    link = page.locator("#payment-link").input_value()
+    link, program = page.locator("#payment-link").input_value(), page.url
     payer = visit(SLUG)
     pay_by_link(payer, link, "$9,876.00").click()
     expect_paid(payer, "$9,876.00")
@@ -177,3 +177,18 @@ def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq(site: Site, visit: Vis
     page.goto("admin/settings/bindhq/runs")
     assert_fits(page)
     expect(page.locator("#runs").get_by_text("Receipts").first).to_be_visible()
+
+    there(site, f"policies/{policy['id']}/void", reason="not taken up")
+    page.goto(program)
+    until(page, page.locator("main").get_by_text("Archived").first.is_visible)
+    page.goto("admin/attention")
+    expect(page.locator("main")).to_contain_text(re.compile(f"{policy['policy_number']}.*Refund the payment", re.DOTALL))
+    assert_fits(page)
+    page.goto(program)
+    page.locator("#payments").get_by_role("link", name=reference).click()
+    page.get_by_role("link", name="Refund").click()
+    page.get_by_label("The coverage was changed or canceled").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Refund $9,876.00").click()
+    expect(page.locator("#money-back")).to_contain_text("$9,876.00")
+    until(books, lambda: "voided" in row.inner_text())
