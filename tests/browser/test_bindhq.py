@@ -154,7 +154,9 @@ def test_a_failed_import_is_mended_and_asked_for_again(site: Site, visit: Visit)
     expect(page.get_by_text("CPS 0099887").first).to_be_visible()
 
 
-def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq_until_it_is_void_and_refunded(site: Site, visit: Visit) -> None:
+def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq_until_it_is_void_and_refunded(
+    site: Site, visit: Visit
+) -> None:
     page = visit(SLUG)
     enter(page, site)
     be_ready(page, site)
@@ -182,7 +184,9 @@ def test_what_is_paid_and_paid_out_is_a_receipt_in_bindhq_until_it_is_void_and_r
     page.goto(program)
     until(page, page.locator("main").get_by_text("Archived").first.is_visible)
     page.goto("admin/attention")
-    expect(page.locator("main")).to_contain_text(re.compile(f"{policy['policy_number']}.*Refund the payment", re.DOTALL))
+    expect(page.locator("main")).to_contain_text(
+        re.compile(f"{policy['policy_number']}.*Refund the payment", re.DOTALL)
+    )
     assert_fits(page)
     page.goto(program)
     page.locator("#payments").get_by_role("link", name=reference).click()
