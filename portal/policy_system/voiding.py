@@ -35,11 +35,13 @@ def void(session: Scoped, record: ImportRecord, actor: Actor, today: date, at: d
     Returns:
         What staff have to know of it.
     """
-    if record.program_id is None:
-        return []
     if record.invoice_id is not None:
         return _void_endorsement(session, record, actor, today, at)
-    found = _void_program(session, record, record.program_id, actor, today, at)
+    found: list[Failure] = []
+    if record.program_id is not None:
+        found = _void_program(session, record, record.program_id, actor, today, at)
+    if record.object_type != "policy":
+        return found
     children = select(ImportRecord).where(
         ImportRecord.parent_id == record.object_id,
         ImportRecord.object_type == "endorsement",

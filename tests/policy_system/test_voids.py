@@ -53,6 +53,31 @@ def test_void_partly_paid(office: Office) -> None:
     assert tasks(office) == ["policy_system.voided_paid"]
 
 
+def test_void_policy_never_imported(office: Office) -> None:
+    """Its endorsement came in as a program of its own, which ends with it."""
+    office.there.held["10442"] = policy_there()
+    office.there.issue(endorsement_there())
+    assert office.sync() == {"imported": 1}
+    office.there.change(kind="policy.voided", status="voided")
+    assert office.sync() == {"voided": 1}
+    assert (office.record().state, office.record("55120").state) == ("voided", "voided")
+    assert office.one(Program).archived_at == office.now
+    assert (office.one(Invoice).state, tasks(office)) == ("void", [])
+
+
+def test_void_endorsement_with_the_number_of_a_policy(office: Office) -> None:
+    """BindHQ counts policies and endorsements apart: what hangs on the policy of that number is not meant."""
+    office.there.held["10442"], office.there.held["55120"] = policy_there(), policy_there("55120")
+    office.there.issue(endorsement_there())
+    office.there.issue(endorsement_there(id="77", policy=policy_there("55120")))
+    assert office.sync() == {"imported": 2}
+    office.there.issue(endorsement_there(status="voided", version=2), "endorsement.voided")
+    assert office.sync() == {"voided": 1}
+    states = {program.reference: program.archived_at is not None for program in office.all(Program)}
+    assert states == {"BHQ-10442-E55120": True, "BHQ-55120-E77": False}
+    assert office.record("77").state == "imported"
+
+
 @pytest.mark.parametrize(
     ("end", "task", "codes"),
     [("consumed", ["policy_system.voided_paid"], ["BHQ_VOID_HAS_PAYMENTS"]), ("released", [], [])],
