@@ -123,8 +123,12 @@ def _restore_postgresql(url: URL, file: Path) -> None:
 
 
 def _address(url: URL) -> str:
-    """The database for PostgreSQL's own tools, without the password: others can read a process's arguments."""
-    return url.set(drivername="postgresql", password=None).render_as_string()
+    """The database for PostgreSQL's own tools, without the password: others can read a process's arguments.
+
+    Made anew: `url.set(password=None)` keeps the password and writes *** for it, with which the tools would sign in.
+    """
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return bare.render_as_string()
 
 
 def _run(command: list[str], url: URL) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from portal.agencies.keys import read_keys
 from portal.cli.after_restore import after_restore_command
-from portal.cli.backup import backup_command, restore_command
+from portal.cli.backup import _address, backup_command, restore_command
 from portal.cli.demo_settings import as_environment
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
@@ -110,3 +110,9 @@ def test_without_the_tools_of_postgresql_it_says_what_to_install(
     said = run(backup_command, tmp_path / "portal.backup")
     assert "apt-get install postgresql-client-" in said.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_tools_of_postgresql_read_no_password_in_the_address() -> None:
+    """Not even ***: they would sign in with it. The tests' own server asks for none, and would not tell."""
+    url = make_url("postgresql+psycopg://owner:p%40ss@db.example:5433/portal?sslmode=require")
+    assert _address(url) == "postgresql://owner@db.example:5433/portal?sslmode=require"
