@@ -61,7 +61,7 @@ def letterhead_of(agency: Branded) -> Letterhead:
     )
 
 
-def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_masked: bool) -> Receipt:
+def receipt_document(session: Scoped, agency: Agency, payment: Payment, *, is_masked: bool) -> Receipt:
     """The receipt of a payment, in the payer's language.
 
     Args:
@@ -70,10 +70,9 @@ def receipt_document(session: Scoped, agency: Agency, payment_id: int, *, is_mas
             receipt names each invoice with its insured and policies.
 
     Raises:
-        NotFound: no such payment, or it has not succeeded.
+        NotFound: it has not succeeded.
     """
-    payment = session.scalars(_PAYMENT, {"payment_id": payment_id}).one_or_none()
-    if payment is None or payment.succeeded_at is None:
+    if payment.succeeded_at is None:
         raise NotFound
     paid = session.rows(_PAID, {"payment_id": payment.id}).all()
     insureds = {row.insured_id: row for row in paid}
@@ -215,7 +214,6 @@ _PAID = (
     .where(Claim.payment_id == bindparam("payment_id"), Claim.state.in_(LANDED))
     .order_by(Invoice.due_date, Invoice.id)
 )
-_PAYMENT = select(Payment).where(Payment.id == bindparam("payment_id"))
 _DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
 _LINES = (
     select(InvoiceLine.kind, InvoiceLine.label, InvoiceLine.amount_cents)

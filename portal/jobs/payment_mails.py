@@ -43,7 +43,7 @@ def receipt_message(
     payment = _payment(session, payment_id)
     if not payment.payer_email:
         return None
-    receipt = receipt_document(session, agency, payment_id, is_masked=payment.payer_kind not in UNMASKED)
+    receipt = receipt_document(session, agency, payment, is_masked=payment.payer_kind not in UNMASKED)
     if receipt.state == "returned":
         return None
     recipient = Recipient(payment.payer_email, payment.payer_name, payment.payer_locale)

@@ -98,7 +98,7 @@ def _documents(
         .where(Payment.id.in_(person.own_payment_ids), Payment.succeeded_at.is_not(None))
         .order_by(Payment.id)
     ):
-        receipt = receipt_document(session, agency, payment.id, is_masked=False)
+        receipt = receipt_document(session, agency, payment, is_masked=False)
         yield f"receipts/{payment.reference}.pdf", renderer.render(receipt)
     for loan in session.scalars(select(Loan).where(Loan.program_id.in_(person.program_ids)).order_by(Loan.id)):
         yield f"agreements/{loan.number}.pdf", signed_pdf(session, loan)

@@ -86,7 +86,7 @@ class PaymentView:
     @property
     def has_receipt(self) -> bool:
         """Whether money came in; the receipt of a check that came back says so."""
-        return self.state == "succeeded" or (self.state == "returned" and self.check is not None)
+        return _has_receipt(self.state, self.check)
 
     @property
     def status(self) -> str:
@@ -136,6 +136,19 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
     )
 
 
+def payment_with_receipt(session: Scoped, token: str) -> Payment | None:
+    """The payment with this public name, in two queries; None as well where it has no receipt."""
+    payment = session.scalars(_PAYMENT, {"token": token}).one_or_none()
+    if payment is None:
+        return None
+    claims = [state for (state,) in session.rows(_CLAIM_STATES, {"payment_id": payment.id})]
+    return payment if _has_receipt(_state(session, payment, claims), check_state(session, payment)) else None
+
+
+def _has_receipt(state: str, check: CheckState | None) -> bool:
+    return state == "succeeded" or (state == "returned" and check is not None)
+
+
 def _label(payment: Payment, row: Row[*tuple[Any, ...]]) -> Text | str:
     """What it is for; to a partner, who pays for many, whom it is for."""
     return row.insured if payment.partner_id is not None else invoice_title(row.kind, row.description)
@@ -165,6 +178,7 @@ _PAID_FOR = (
     .where(Claim.payment_id == bindparam("payment_id"))
     .order_by(Invoice.due_date, Invoice.id)
 )
+_CLAIM_STATES = select(Claim.state).where(Claim.payment_id == bindparam("payment_id"))
 _DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
 _OPEN = select(Invoice.open_cents, Invoice.due_date).where(
     or_(

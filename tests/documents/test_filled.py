@@ -39,7 +39,7 @@ def test_a_receipt_names_each_line_of_the_one_invoice_paid(engine: Engine, agenc
         make_invoice(session, insured, program, kind="endorsement", total_cents=7_000, issued_on=date(2026, 7, 11))
         payment = make_payment(session, invoice, fee_cents=2_000, created_at=PAID_AT, payer_locale="es_US")
     with reading(engine, agency.id) as session:
-        receipt = receipt_document(session, agency, payment.id, is_masked=False)
+        receipt = receipt_document(session, agency, payment, is_masked=False)
     assert receipt.paid_on == date(2026, 7, 10)
     assert [(str(line.label), line.amount_cents) for line in receipt.lines] == [
         ("General liability: Premium", 100_000),
@@ -59,7 +59,7 @@ def test_a_third_partys_receipt_is_masked(engine: Engine, agency: Agency) -> Non
         make_line(session, invoice)
         payment = make_payment(session, invoice, payer_kind="guest", payer_name="Sam Lee")
     with reading(engine, agency.id) as session:
-        receipt = receipt_document(session, agency, payment.id, is_masked=True)
+        receipt = receipt_document(session, agency, payment, is_masked=True)
     shown = repr(receipt)
     assert not any(secret in shown for secret in ("Riverside", "12 Main St", "0071234", "Premium"))
     assert receipt.insured is not None and receipt.insured.name == "R••••• B••••• L•••••"
@@ -72,7 +72,7 @@ def test_a_receipt_over_several_insureds_has_a_line_for_each_invoice(engine: Eng
         invoices = [make_invoice(session, make_insured(session), total_cents=cents) for cents in (300, 500)]
         payment = make_payment(session, *invoices, amount_cents=1_000)
     with reading(engine, agency.id) as session:
-        receipt = receipt_document(session, agency, payment.id, is_masked=False)
+        receipt = receipt_document(session, agency, payment, is_masked=False)
     assert receipt.insured is None
     assert [line.amount_cents for line in receipt.lines] == [300, 500, 200]
     assert str(receipt.lines[-1].label) == "Credit on your account"
@@ -85,11 +85,11 @@ def test_a_receipt_stays_the_same_when_more_is_paid_later(engine: Engine, agency
         first, second = make_invoice(session, insured, program), make_invoice(session, insured, program)
         payment = make_payment(session, first)
     with reading(engine, agency.id) as session:
-        before = receipt_document(session, agency, payment.id, is_masked=False)
+        before = receipt_document(session, agency, payment, is_masked=False)
     with writing(engine, agency.id) as session:
         make_payment(session, session.merge(second), created_at=PAID_AT)
     with reading(engine, agency.id) as session:
-        assert receipt_document(session, agency, payment.id, is_masked=False) == before
+        assert receipt_document(session, agency, payment, is_masked=False) == before
     assert before.balance_cents == 100_000
 
 
@@ -98,7 +98,7 @@ def test_no_receipt_before_the_money_came(engine: Engine, agency: Agency) -> Non
         invoice = make_invoice(session, make_insured(session))
         payment = make_payment(session, invoice, state="processing")
     with reading(engine, agency.id) as session, pytest.raises(NotFound):
-        receipt_document(session, agency, payment.id, is_masked=False)
+        receipt_document(session, agency, payment, is_masked=False)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_what_is_left_is_about_nobody(engine: Engine, family: Family) -> None:
         assert [link is None for link in links] == [False, True]
         assert {mail.to for mail in session.scalars(select(SentMail))} >= {"", "maxquux@family.example"}
         paid = session.scalars(select(Payment).where(Payment.payer_name == NAME)).one()
-        receipt = receipt_document(session, family.agency, paid.id, is_masked=False)
+        receipt = receipt_document(session, family.agency, paid, is_masked=False)
         assert (receipt.payer_name, receipt.total_cents) == (NAME, 60_000)
 
 

@@ -24,7 +24,7 @@ from portal.reference.bank_days import debit_expected_on
 from portal.reference.failures import failure_message
 from portal.reports.autopay import asked_with
 from portal.reports.money_back import disputes_of, refunds_of
-from portal.reports.payment import PaymentView, payment_view
+from portal.reports.payment import UNMASKED, PaymentView, payment_view, payment_with_receipt
 from portal.web.branding import render
 from portal.web.guards import holder_only
 from portal.web.headers import allow_processor
@@ -110,10 +110,11 @@ def cancel(token: str) -> ResponseReturnValue:
 @holder_only
 def receipt(token: str) -> ResponseReturnValue:
     """The receipt, for the payer."""
-    view = _view(token)
-    if not view.has_receipt:
+    session = read_unit()
+    payment = payment_with_receipt(session, token)
+    if payment is None:
         raise NotFound
-    document = receipt_document(read_unit(), agency(), view.id, is_masked=view.is_masked)
+    document = receipt_document(session, agency(), payment, is_masked=payment.payer_kind not in UNMASKED)
     return Response(
         services().renderer.render(document),
         mimetype="application/pdf",

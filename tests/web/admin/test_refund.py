@@ -107,7 +107,7 @@ def test_what_went_back_is_on_the_receipt_and_the_invoice(desk: Desk, accountant
     give_back(accountant, payment, part_1="100.00")
     with desk.till.reading() as session:
         made = session.scalars(select(Refund)).one()
-        receipt = receipt_document(session, desk.agency, payment.id, is_masked=False)
+        receipt = receipt_document(session, desk.agency, payment, is_masked=False)
         today = desk.till.today()
         invoice = invoice_document(session, desk.agency, key_of(desk.agency), 1, "", today, locale="en_US")
     for paper in receipt, invoice:
