@@ -24,6 +24,22 @@ from portal.settings import load_settings
 _CLOSE = "UPDATE processor_account SET restored_from = '{at}' WHERE restored_from IS NULL"
 """An account that is being read again keeps the earlier moment."""
 _MAGIC = b"SQLite format 3\x00"
+_CLOSES = b"UPDATE public.processor_account SET restored_from = "
+"""How the last line of a whole backup of PostgreSQL begins."""
+_CLEAR = """
+DO $$ DECLARE one text; BEGIN
+  FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+      WHERE schemaname = 'public' AND tableowner = current_user LOOP
+    EXECUTE 'DROP TABLE IF EXISTS ' || one || ' CASCADE';
+  END LOOP;
+  FOR one IN SELECT oid::regprocedure FROM pg_proc
+      WHERE pronamespace = 'public'::regnamespace AND pg_get_userbyid(proowner) = current_user LOOP
+    EXECUTE 'DROP FUNCTION IF EXISTS ' || one || ' CASCADE';
+  END LOOP;
+END $$
+"""
+"""Takes away what is the owner's. A later version's tables are not in the backup, which drops its own only: they would
+refuse to let those go that they refer to, and be in the way of the next upgrade."""
 
 
 @click.command("backup")
@@ -118,8 +134,17 @@ def _backup_postgresql(url: URL, part: Path, at: datetime) -> None:
 
 def _restore_postgresql(url: URL, file: Path) -> None:
     """All of it in one transaction, or nothing."""
+    if not _last_line(file).startswith(_CLOSES):
+        raise click.ClickException(f"{file} is no whole backup. Take an earlier one. Nothing was changed.")
     psql = _tool(url, "psql")
-    _run([psql, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, f"--file={file}", _address(url)], url)
+    command = [psql, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull]
+    _run([*command, f"--command={_CLEAR}", f"--file={file}", _address(url)], url)
+
+
+def _last_line(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        opened.seek(max(0, file.stat().st_size - 1_000))
+        return opened.read().strip().rpartition(b"\n")[2]
 
 
 def _address(url: URL) -> str:

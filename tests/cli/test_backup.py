@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
@@ -87,6 +88,35 @@ def test_what_is_no_backup_changes_nothing(run, desk: Desk, tmp_path: Path) -> N
     assert run(restore_command, wrong, "--yes").exit_code == 1
     assert desk.invoice_state(invoice) == ("open", 41_250)
     assert takes_payments(desk)
+
+
+def test_a_backup_that_was_cut_short_changes_nothing(run, desk: Desk, owner_url: str, tmp_path: Path) -> None:
+    invoice = desk.invoice()
+    backup = tmp_path / "portal.backup"
+    run(backup_command, backup)
+    content = backup.read_bytes()
+    backup.write_bytes(content[: len(content) * 2 // 3])
+    said = run(restore_command, backup, "--yes")
+    assert ("damaged" if owner_url.startswith("sqlite") else "no whole backup") in said.output
+    assert desk.invoice_state(invoice) == ("open", 41_250)
+
+
+def test_a_later_versions_tables_are_not_in_the_way(run, desk: Desk, owner_url: str, tmp_path: Path) -> None:
+    """Going back after a migration that made a table which refers to an older one, and a function."""
+    if owner_url.startswith("sqlite"):
+        return
+    invoice = desk.invoice()
+    backup = tmp_path / "portal.backup"
+    run(backup_command, backup)
+    with psycopg.connect(make_url(owner_url).set(drivername="postgresql").render_as_string(False)) as later:
+        later.execute("CREATE TABLE later (id int PRIMARY KEY, agency_id int NOT NULL REFERENCES agency (id))")
+        later.execute("INSERT INTO later SELECT id, id FROM agency")
+        later.execute("CREATE FUNCTION later_too() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    said = run(restore_command, backup, "--yes")
+    assert (said.exit_code, "flask after-restore" in said.output) == (0, True), said.output
+    with psycopg.connect(make_url(owner_url).set(drivername="postgresql").render_as_string(False)) as now:
+        assert now.execute("SELECT to_regclass('later'), to_regproc('later_too')").fetchone() == (None, None)
+    assert desk.invoice_state(invoice) == ("open", 41_250)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
