@@ -1,8 +1,7 @@
 """The whole portal as real processes, for the browser tests: web, worker, Stripe sandbox and inbox, on demo data."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from portal.settings import Settings
 from tests.browser.inbox import Inbox
 from tests.browser.office import Office
 from tests.browser.processor import ProcessorBooks
+from tests.factories.ports import free_ports
 
 AGENCIES = ("harborline", "juniper-oak")
 ANSWER_WITHIN_SECONDS = 2.0
@@ -30,15 +30,6 @@ class Site:
     def url(self, slug: str, path: str = "") -> str:
         """An agency's page."""
         return f"{self.settings.base_url}/{slug}/{path}"
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @contextmanager

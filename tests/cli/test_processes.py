@@ -10,7 +10,7 @@ import pytest
 
 from portal.cli.demo import alone, port_of, reset
 from portal.cli.processes import Part, Processes, StartFailed, require_free
-from tests.factories.mail import free_port
+from tests.factories.ports import free_ports
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); time.sleep(60)"]
@@ -34,7 +34,8 @@ def test_a_busy_port_is_named_with_its_variable(busy_port):
 
 
 def test_the_demo_ends_at_once_when_a_port_is_busy(busy_port):
-    others = [word for name in ("web", "stripe", "smtp") for word in (f"--{name}-port", str(free_port()))]
+    names = "web", "stripe", "smtp"
+    others = [word for name, port in zip(names, free_ports(3), strict=True) for word in (f"--{name}-port", str(port))]
     ended = subprocess.run(
         [sys.executable, "-m", "portal.cli.demo", "--inbox-port", str(busy_port), *others],
         capture_output=True, text=True, timeout=60, check=False,

@@ -2,7 +2,6 @@
 
 import io
 import json
-import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from portal.notices.message import Recipient
 from portal.sandbox.inbox.pages import create_inbox
 from portal.sandbox.inbox.receiving import receive
 from portal.sandbox.inbox.store import MailStore
+from tests.factories.ports import free_ports
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 RENDERER = PdfRenderer(TEMPLATES / "documents")
@@ -102,13 +102,6 @@ def pages(translations: Path | None = None) -> MailPages:
     return MailPages(FileSystemLoader(TEMPLATES), translations)
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass(frozen=True, slots=True)
 class RunningInbox:
     """An inbox that takes mails and shows them."""
@@ -135,7 +128,7 @@ class RunningInbox:
 def running_inbox(path: Path) -> Iterator[RunningInbox]:
     """Run an inbox that keeps its mails at a path."""
     store = MailStore(path)
-    smtp = receive(store, "127.0.0.1", free_port())
+    smtp = receive(store, "127.0.0.1", *free_ports(1))
     server = make_server("127.0.0.1", 0, create_inbox(store), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -30,9 +30,9 @@ from portal.payments.models import GatewayEvent, Payment
 from portal.payments.transitions import CLOSED
 from portal.programs.links import issue_link
 from portal.settings import Settings
-from tests.browser.running import free_ports
 from tests.factories.desk import Desk, open_desk
 from tests.factories.people import BOX, FERNET
+from tests.factories.ports import free_ports
 from tests.faults.figures import Figures
 from tests.faults.recovery import Delivered, under_way
 from tests.faults.verdict import judge

@@ -20,10 +20,10 @@ from tests.factories.mail import (
     RunningInbox,
     a_letterhead,
     a_receipt,
-    free_port,
     pages,
     running_inbox,
 )
+from tests.factories.ports import free_ports
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_an_international_domain_is_delivered_to(inbox: RunningInbox) -> None:
 
 
 def test_no_server_means_later() -> None:
-    mailer = SmtpMailer("127.0.0.1", free_port(), "", "", False, "no-reply@portal.example", pages())
+    mailer = SmtpMailer("127.0.0.1", *free_ports(1), "", "", False, "no-reply@portal.example", pages())
     with pytest.raises(MailUndeliverable):
         mailer.send(a_message(), dedupe_key="x")
 
