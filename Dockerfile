@@ -23,6 +23,4 @@ ENV PATH=/opt/portal/bin:$PATH FLASK_APP=wsgi PYTHONUNBUFFERED=1 PYTHONDONTWRITE
 USER portal
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=40s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
 CMD ["sh", "-c", "flask check && exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers $WEB_WORKERS --blocking-threads 8 --backpressure 64 --no-ws --respawn-failed-workers wsgi:app"]
