@@ -78,8 +78,10 @@ compose-upgrade: ## a new version by compose.yaml: backup, migration, one proces
 	@sh deploy/compose-upgrade.sh
 
 compose-backup: ## the database of compose.yaml into BACKUP
-	@mkdir -p $(dir $(BACKUP)) && umask 077 && test ! -e $(BACKUP) && docker compose run --rm -T upgrade \
-		sh -c 'flask backup /var/tmp/backup >&2 && cat /var/tmp/backup' > $(BACKUP).part && mv $(BACKUP).part $(BACKUP) && echo $(BACKUP)
+	@test ! -e $(BACKUP) || { echo "$(BACKUP) is there already. Name another file: a backup is never overwritten."; exit 1; }
+	@mkdir -p $(dir $(BACKUP)) && umask 077 && docker compose run --rm -T upgrade \
+		sh -c 'flask backup /var/tmp/backup >&2 && cat /var/tmp/backup' > $(BACKUP).part && mv $(BACKUP).part $(BACKUP) && echo $(BACKUP) || \
+		{ rm -f $(BACKUP).part; exit 1; }
 
 compose-restore: ## put BACKUP in the place of the database of compose.yaml, and read the payments since again
 	@test "$(origin BACKUP)" != file || { echo "Which one? make compose-restore BACKUP=path/to/file"; exit 1; }
