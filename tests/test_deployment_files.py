@@ -96,6 +96,23 @@ def test_units_are_bound_and_complete(unit: Path) -> None:
         assert "UMask=0077" in text
 
 
+def test_what_runs_is_shut_in_alike() -> None:
+    """Web, worker and backup, each with the same bounds."""
+    services = [unit.read_text() for unit in UNITS if unit.suffix == ".service"]
+    assert len({re.search(r"^UMask=.*^SystemCallFilter=~@privileged$", text, re.M | re.S)[0] for text in services}) == 1
+    assert all("ProtectSystem=strict\n" in text and "StateDirectoryMode=0700\n" in text for text in services)
+
+
+def test_the_way_with_systemd_copies_what_there_is() -> None:
+    page = (PROJECT / "docs" / "operations.md").read_text()
+    for name in re.findall(r"\b(?:deploy|scripts)/[\w./-]+[\w]", page):
+        assert (PROJECT / name).exists() or list(PROJECT.glob(f"{name}*")), name
+    steps = "cp deploy/systemd/portal-* /etc/systemd/system/ && systemctl daemon-reload"
+    assert page.count(steps) == 2, "at the beginning, and with each new version"
+    upgrade = page[page.index("## A new version") :]
+    assert upgrade.index("portal-backup") < upgrade.index("git pull"), "the new code refuses the old database"
+
+
 def test_the_runtimes_lock_is_in_step() -> None:
     script = PROJECT / "scripts" / "runtime_lock.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
