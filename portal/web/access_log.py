@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from portal.web.metrics import Metrics
 
 REQUEST_ID = "X-Request-Id"
+QUIET = {("deployment.healthz", 200), ("deployment.readyz", 200)}
+"""Counted, but no line: a proxy asks every second, and all is well. The journal keeps so many lines and no more."""
 _log = structlog.get_logger("portal.web")
 
 
@@ -28,14 +30,15 @@ def init_access_log(app: Flask, metrics: Metrics) -> None:
         seconds = time.perf_counter() - g.began
         metrics.observe(route, request.method, response.status_code, seconds)
         agency = g.get("agency")
-        _log.info(
-            "request",
-            route=route,
-            method=request.method,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-            agency=agency.slug if agency else "",
-        )
+        if (route, response.status_code) not in QUIET:
+            _log.info(
+                "request",
+                route=route,
+                method=request.method,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+                agency=agency.slug if agency else "",
+            )
         response.headers[REQUEST_ID] = g.request_id
         return response
 

@@ -88,3 +88,12 @@ def test_a_refusal_is_a_line_too(world: World, ana: Visitor, logged: io.StringIO
         ("link.submit", 403),
         ("insured.program", 404),
     ]
+
+
+def test_a_probe_that_is_answered_well_is_no_line(ana: Visitor, logged: io.StringIO) -> None:
+    """The proxy asks each second."""
+    ana.app.test_client().get("/healthz")
+    ana.app.test_client().get("/readyz")
+    assert logged.getvalue() == ""
+    ana.get("/")
+    assert json.loads(logged.getvalue().splitlines()[-1])["event"] == "request"
