@@ -3,7 +3,6 @@
 # While no web process fits the database the proxy keeps requests waiting for up to 30 s; none is refused.
 set -eu
 cd "$(dirname "$0")/.."
-# By the image that is there: the new one refuses a database that it has not migrated yet.
 make --no-print-directory compose-backup
 docker compose build
 docker compose run --rm upgrade

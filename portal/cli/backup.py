@@ -17,7 +17,7 @@ import click
 import psycopg
 from sqlalchemy import URL, make_url
 
-from portal.cli.database import require_up_to_date, upgrade_deployment
+from portal.cli.database import require_tables, upgrade_deployment
 from portal.core import clock
 from portal.settings import load_settings
 
@@ -47,7 +47,7 @@ refuse to let those go that they refer to, and be in the way of the next upgrade
 def backup_command(file: Path) -> None:
     """Write the database into FILE, while the portal runs. The encryption keys are not in it: keep them elsewhere."""
     settings = load_settings()
-    require_up_to_date(settings.database_url)
+    require_tables(settings.database_url)  # of whatever version: a new one backs up before it migrates
     if file.exists():
         raise click.ClickException(f"{file} is there already. Name another file: a backup is never overwritten.")
     file.parent.mkdir(parents=True, exist_ok=True)

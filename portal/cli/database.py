@@ -142,6 +142,16 @@ def require_up_to_date(url: str) -> None:
         raise click.ClickException(f"The database {what}. Run: make upgrade")
 
 
+def require_tables(url: str) -> None:
+    """Make sure that a database can be reached and is not empty; it may be of another version.
+
+    Raises:
+        click.ClickException: it is not; says what to do.
+    """
+    if not revisions(url):
+        raise click.ClickException("The database is empty. Run: make upgrade")
+
+
 @click.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to this version of the portal; safe to run again, and from several machines."""

@@ -7,11 +7,12 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from portal.agencies.keys import read_keys
 from portal.cli.after_restore import after_restore_command
 from portal.cli.backup import _address, backup_command, restore_command
+from portal.cli.database import revisions
 from portal.cli.demo_settings import as_environment
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
@@ -79,6 +80,28 @@ def test_a_backup_is_never_overwritten(run, tmp_path: Path) -> None:
     second = run(backup_command, tmp_path / "portal.backup")
     assert second.exit_code == 1
     assert "is there already" in second.output
+
+
+def test_a_database_of_another_version_is_backed_up_and_an_empty_one_is_not(
+    run, desk: Desk, owner_url: str, tmp_path: Path
+) -> None:
+    """Before it migrates, or when its migration failed, the new version is all that there is to back up with."""
+    owner = create_engine(owner_url)
+    [present] = revisions(owner_url)
+
+    def at(version: str) -> None:
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM alembic_version"))
+            if version:
+                connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+
+    at("later")
+    assert "Backed up" in run(backup_command, tmp_path / "portal.backup").output
+    at("")
+    assert "is empty" in run(backup_command, tmp_path / "none.backup").output
+    assert not (tmp_path / "none.backup").exists()
+    at(present)
+    owner.dispose()
 
 
 def test_what_is_no_backup_changes_nothing(run, desk: Desk, tmp_path: Path) -> None:
