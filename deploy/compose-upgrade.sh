@@ -5,8 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 make --no-print-directory compose-backup
 docker compose build
+# The new web-1 is made beforehand, while web-2 serves: after the migration it has only to start.
+docker compose up --no-start --no-deps web-1
 docker compose run --rm upgrade
 for part in web-1 web-2 worker; do
     docker compose up --detach --no-deps --wait "$part"
 done
-docker compose exec proxy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile
+docker compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile --adapter caddyfile
