@@ -64,6 +64,7 @@ def follow_up(session: Scoped, moved: Sequence[Moved], booked_on: date, at: date
     """
     for one in moved:
         one.payment.method_ref = one.intent.method_id or one.payment.method_ref
+        one.payment.charge_id = one.intent.charge_id or one.payment.charge_id
     sent = [
         BankDebitSent(one.payment.id)
         for one in moved
@@ -81,7 +82,7 @@ def follow_up(session: Scoped, moved: Sequence[Moved], booked_on: date, at: date
 
 def _succeed(session: Scoped, ones: Sequence[Moved], booked_on: date, at: datetime) -> None:
     for one in ones:
-        one.payment.succeeded_at, one.payment.charge_id = at, one.intent.charge_id
+        one.payment.succeeded_at = at
     landed = _land(session, {one.payment.id: one.paid_cents for one in ones if not one.was_closed})
     payers = {invoice.id: payment_id for payment_id, invoice, _ in landed}
     parts: defaultdict[int, list[Settled]] = defaultdict(list)

@@ -196,6 +196,37 @@ def test_a_debit_that_fails_on_its_way_leaves_its_fee_alone(desk: Desk) -> None:
     desk.assert_sound()
 
 
+def test_a_debit_that_takes_days_waits_for_its_end_and_is_no_matter_for_staff(desk: Desk) -> None:
+    payment = submit(desk.till, desk.order(desk.invoice(100_00), card="pm_usBankAccount_processing"))
+    for _ in range(2):
+        pass_days(desk, 2)
+        read_balance(desk.till)
+        assert movements(desk) == [("payment", "waiting", 99_20, None)]
+    assert (tasks(desk), balance(desk, "suspense")) == ([], 0)
+    control(desk.sandbox, f"debits/{payment.intent_id}/settle")
+    handle(desk.till, "payment_intent.succeeded", str(payment.intent_id))
+    read_balance(desk.till)
+    assert movements(desk) == [("payment", "posted", 99_20, "charge")]
+    assert tasks(desk) == []
+    desk.assert_sound()
+
+
+@pytest.mark.parametrize("is_heard_first", [True, False])
+def test_a_debit_of_ours_that_comes_to_nothing_leaves_its_fee_alone(desk: Desk, is_heard_first: bool) -> None:
+    payment = submit(desk.till, desk.order(desk.invoice(100_00), card="pm_usBankAccount_processing"))
+    pass_days(desk, 2)
+    read_balance(desk.till)
+    control(desk.sandbox, f"debits/{payment.intent_id}/fail", {"code": "account_closed"})
+    if is_heard_first:
+        handle(desk.till, "payment_intent.payment_failed", str(payment.intent_id))
+    read_balance(desk.till)
+    assert {state for _, state, _, _ in movements(desk)} == {"posted"}
+    assert balance(desk, "suspense") == 0
+    assert balance(desk, "processor_clearing") == processor_balance(desk)
+    assert "balance.unexplained" not in tasks(desk)
+    assert desk.broken_rules() == []
+
+
 def test_while_the_processor_does_not_answer_nothing_is_missed(desk: Desk) -> None:
     pay(desk)
     desk.fault("balance_transactions.list", "error_before")
