@@ -11,11 +11,12 @@ from portal.ledger.postings import Entry
 
 
 def post(session: Scoped, entries: Sequence[Entry], at: datetime) -> None:
-    """Post entries in the unit that makes them true; each (kind, ref) only once.
+    """Post entries in the unit that makes them true; each (kind, ref) only once. One that moves nothing is none.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one was posted before; the unit must not commit.
     """
+    entries = [entry for entry in entries if entry.lines]
     if not entries:
         return
     ids = session.scalars(

@@ -83,7 +83,7 @@ def bakery_program(begins: date, program: str = "PRG-FINANCED", **insured: objec
     )
 
 
-def quoted(desk: Desk, begins: date | None = None) -> Quote:
+def quoted(desk: Desk, begins: date | None = None, lending: Lending = LENDING) -> Quote:
     """Maria's program, bound, with its first plan."""
     draft = bakery_program(begins or desk.till.today())
     with desk.till.writing() as session:
@@ -104,7 +104,7 @@ def quoted(desk: Desk, begins: date | None = None) -> Quote:
         for one in draft.policies
     ]
     applicant = Applicant("business", "NY", "Maria", "Lopez")
-    found = make_offers(applicant, financed, LENDING, finance_rule("NY"), desk.till.today())
+    found = make_offers(applicant, financed, lending, finance_rule("NY"), desk.till.today())
     return Quote(program_id, invoice_id, found.offers[0])
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from portal.payments.payable import payable_invoices
 from portal.payments.submit import submit
 from portal.servicing.sign import withdraw
 from tests.factories.desk import Desk
-from tests.factories.financing import Quote, quoted, signed
+from tests.factories.financing import LENDING, Quote, quoted, signed
 
 
 def balances(desk: Desk) -> dict[str, int]:
@@ -119,6 +120,17 @@ def test_the_last_installment_ends_the_loan_and_all_interest_is_earned(desk: Des
     assert (last.state, last.decline_code) == ("succeeded", None)
     assert loan_of(desk, quote).state == "paid_off"
     assert "loan_receivable" not in balances(desk)
+    desk.assert_sound()
+
+
+def test_a_loan_without_interest_earns_none_and_holds_up_no_other(desk: Desk) -> None:
+    quote = quoted(desk, lending=replace(LENDING, note_rate=Decimal(0)))
+    submit(desk.till, desk.order(signed(desk, quote).down_invoice_id))
+    last = quote.offer.schedule.installments[-1].due_date
+    for due in 9, 0:
+        with desk.till.writing() as session:
+            assert book_interest(session, last, desk.clock()) == due
+    assert "interest_income" not in balances(desk)
     desk.assert_sound()
 
 
