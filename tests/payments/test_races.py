@@ -1,23 +1,50 @@
 """Who is at the same invoice at the same moment: whichever comes first, both stories end well."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
-from portal.core.audit import SYSTEM, AuditEntry
+from portal.core.audit import SYSTEM, Actor, AuditEntry
 from portal.core.db import run_unit
 from portal.core.errors import Conflict, IllegalMove
 from portal.invoices.models import Invoice
 from portal.payments.apply import apply, load, move
 from portal.payments.inbox import handle
+from portal.payments.money_back.credit import CreditOwner, apply_credit, credit_balance, enter_credit
+from portal.payments.money_back.refund import RefundOrder, refund
 from portal.payments.submit import submit
 from portal.programs.models import Program
 from portal.servicing.archive import archive
 from tests.factories.desk import Desk
 from tests.payments.interruptions import Points, interrupted
+
+BEA = Actor("staff", "bea@harbor.example")
+BANK_ASKS = "pm_card_threeDSecure2Required"
+WHO_PAYS_IT = "SELECT claim.invoice_id \nFROM claim"
+"""The question whether a payment under way holds an invoice."""
+
+
+@contextmanager
+def meanwhile(engine: Engine, asked: str, act: Callable[[], str]) -> Iterator[list[Future[str]]]:
+    """Somebody else acts, once, as soon as a question to the database is answered; perhaps they have to wait for us."""
+    acting: list[Future[str]] = []
+
+    def answered(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if asked in statement and not acting:
+            acting.append(worker.submit(act))
+            wait(acting, timeout=1)
+
+    with ThreadPoolExecutor(1) as worker:
+        event.listen(engine, "after_cursor_execute", answered)
+        try:
+            yield acting
+        finally:
+            event.remove(engine, "after_cursor_execute", answered)
 
 
 def archived(desk: Desk, invoice: int) -> bool:
@@ -139,3 +166,50 @@ def test_what_was_read_of_an_older_version_is_not_written(desk: Desk) -> None:
         actions = set(session.scalars(select(AuditEntry.action)))
     assert "payment.declined" not in actions
     desk.assert_sound()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_credit_is_not_used_for_what_somebody_begins_to_pay_at_that_moment(desk: Desk) -> None:
+    invoice = desk.invoice(41_250)
+    wanted = desk.order(invoice, card=BANK_ASKS)
+    with desk.till.writing() as session:
+        owner = CreditOwner(insured_id=session.get_one(Invoice, invoice).insured_id)
+        today, at = desk.till.today(), desk.clock()
+        enter_credit(session, "test", "1", 41_250, today, at, owner=owner)
+
+    def pay() -> str:
+        try:
+            return submit(desk.till, wanted).state
+        except Conflict:
+            return "refused"
+
+    is_used = True
+    with meanwhile(desk.till.engine, WHO_PAYS_IT, pay) as paying:
+        try:
+            with desk.till.writing() as session:
+                apply_credit(session, owner, "use", {invoice: 41_250}, 41_250, today, BEA, at)
+        except Conflict:
+            is_used = False
+    assert (is_used, paying[0].result()) in {(True, "refused"), (False, "action_required")}
+    with desk.till.reading() as session:
+        assert credit_balance(session, owner) == (0 if is_used else 41_250)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_a_refused_refund_gives_again_does_not_land_where_somebody_begins_to_pay(desk: Desk) -> None:
+    invoice = desk.invoice(41_250)
+    payment = submit(desk.till, desk.order(invoice))
+    desk.processor.v1.refunds.create({"payment_intent": str(payment.intent_id)})  # so that ours is refused
+    order = RefundOrder("one", payment.id, "requested", {invoice: 41_250})
+
+    def pay() -> str:
+        try:
+            return submit(desk.till, desk.order(invoice, card=BANK_ASKS)).state
+        except Conflict:
+            return "refused"
+
+    with meanwhile(desk.till.engine, WHO_PAYS_IT, pay) as paying:
+        assert refund(desk.till, order, BEA).state == "canceled"
+    landed = desk.invoice_state(invoice) == ("paid", 0)
+    assert (landed, paying[0].result()) in {(True, "refused"), (False, "action_required")}
+    assert desk.broken_rules() == []

@@ -166,15 +166,14 @@ def apply_credit(
         return
     ((invoice_id, seen_cents),) = seen.items()
     _check_amount(cents)
-    if held_invoices(session, [invoice_id]):
-        raise AlreadyUnderWay(HELD)
-    if cents > credit_balance(session, owner) or not still(session, invoice_id, seen_cents, at):
-        raise ReviewChanged(CHANGED)
     query = select(Invoice).where(Invoice.id == invoice_id, owner.invoices).with_for_update()
     invoice = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if invoice is None:
         raise NotFound
-    if cents > invoice.open_cents:
+    if held_invoices(session, [invoice_id]):  # asked once the invoice is ours: no payment begins from here on
+        raise AlreadyUnderWay(HELD)
+    is_as_seen = still(session, invoice_id, seen_cents, at)
+    if not is_as_seen or cents > min(invoice.open_cents, credit_balance(session, owner)):
         raise ReviewChanged(CHANGED)
     (part,) = settle(session, [(invoice, cents)], at)
     post(session, [credit_applied(request_key, part, booked_on)], at)

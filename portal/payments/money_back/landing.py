@@ -49,12 +49,12 @@ def land_again(session: Scoped, payment_id: int, parts: Mapping[int, int], at: d
     Returns:
         What landed; the caller finds a place for the rest.
     """
-    held = held_invoices(session, list(parts))
     claims = {
         **_claims(session, payment_id, "consumed", parts),
         **_claims(session, payment_id, "reversed", parts),
     }
     invoices = _held(session, parts)
+    held = held_invoices(session, list(parts))  # asked once they are ours: no payment begins from here on
     paid = []
     for invoice_id, cents in sorted(parts.items()):
         claim, invoice = claims[invoice_id], invoices[invoice_id]
