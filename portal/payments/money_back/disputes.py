@@ -23,6 +23,7 @@ from portal.ledger.money_back_postings import TakenBack, dispute_reinstated, dis
 from portal.ledger.postings import CONVENIENCE_FEE_INCOME, OWED, SUSPENSE
 from portal.payments.apply import READINGS, Contended, apply
 from portal.payments.events import DisputeNews, DisputeOpened, PaymentReturned
+from portal.payments.method_kinds import BANK_DEBIT
 from portal.payments.methods.saved import disable
 from portal.payments.models import Payment
 from portal.payments.money_back.credit import enter_credit, owner_of
@@ -103,7 +104,7 @@ def _enter(session: Scoped, payment: Payment, row: Dispute | None, seen: Dispute
             payment_id=payment.id,
             account=payment.account,
             dispute_id=seen.id,
-            kind="bank" if seen.is_bank else "card",
+            kind="bank" if seen.is_bank or payment.method_kind == BANK_DEBIT else "card",
             status=seen.status,
             reason=seen.reason,
             network_code=seen.network_code,

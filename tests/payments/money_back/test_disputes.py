@@ -1,5 +1,6 @@
 """Disputes and returns: each movement of money once, invoices open and paid again, and no refund meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -172,6 +173,18 @@ def test_a_bank_debit_that_is_returned_is_final(desk: Desk) -> None:
         kinds = set(session.scalars(select(OutboxRow.kind)))
     assert kinds >= {"mail.payment_returned", "mail.dispute_opened"}
     desk.assert_sound()
+
+
+def test_a_return_is_one_by_how_it_was_paid_whatever_the_processor_calls_it(desk: Desk) -> None:
+    """Its documents name no bank debit among the methods of a dispute."""
+    waiting = submit(desk.till, desk.order(desk.invoice(), card="pm_usBankAccount_success"))
+    control(desk.sandbox, f"debits/{waiting.intent_id}/settle")
+    control(desk.sandbox, f"debits/{waiting.intent_id}/return", {"code": "debit_not_authorized"})
+    (seen,) = desk.till.gateway.disputes_since(desk.clock() - timedelta(days=1))
+    apply_dispute(desk.till, seen.id, replace(seen, is_bank=False))
+    assert tasks(desk) == ["dispute.returned"]
+    with desk.till.reading() as session:
+        assert session.scalars(select(Dispute.kind)).one() == "bank"
 
 
 def test_the_nightly_look_finds_what_no_event_brought(desk: Desk) -> None:
