@@ -1,5 +1,7 @@
 """Nothing starts on a database that is missing, empty or of another version; each says what to do."""
 
+from pathlib import Path
+
 import pytest
 from click import ClickException
 from sqlalchemy import text
@@ -28,7 +30,7 @@ def test_a_database_of_another_version_has_to_be_upgraded_first(owner_url: str, 
         require_up_to_date(database_url)
 
 
-@pytest.mark.parametrize("url", ["sqlite:////nowhere/portal.db", "postgresql+psycopg://portal@localhost:1/portal"])
-def test_a_database_out_of_reach_is_said_so(url: str) -> None:
+@pytest.mark.parametrize("url", ["sqlite:///{}/nowhere/portal.db", "postgresql+psycopg://portal@localhost:1/portal"])
+def test_a_database_out_of_reach_is_said_so(url: str, tmp_path: Path) -> None:
     with pytest.raises(ClickException, match="The database cannot be reached: "):
-        require_up_to_date(url)
+        require_up_to_date(url.format(tmp_path))

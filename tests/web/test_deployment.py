@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -36,8 +37,9 @@ def gauges(client: FlaskClient, **more) -> dict[str, float]:
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
-def test_the_process_answers_without_its_database(settings: Settings) -> None:
-    client = create_app(settings.model_copy(update={"database_url": "sqlite:////nowhere/portal.db"})).test_client()
+def test_the_process_answers_without_its_database(settings: Settings, tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/nowhere/portal.db"
+    client = create_app(settings.model_copy(update={"database_url": nowhere})).test_client()
     assert (client.get("/healthz").status_code, client.get("/healthz").json) == (200, {"status": "ok"})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": "out of reach"})
