@@ -60,6 +60,15 @@ def test_the_owner_of_the_tables_is_known_to_the_upgrade_alone() -> None:
         owner = SERVICES[name]["environment"]["PORTAL_MIGRATION_DATABASE_URL"]
         assert ("portal_owner" in owner) == (name == "upgrade")
         assert "portal_app" in SERVICES[name]["environment"]["PORTAL_DATABASE_URL"]
+        # They come with .env, where compose itself needs them.
+        assert {SERVICES[name]["environment"][f"PORTAL_{role}_PASSWORD"] for role in ("OWNER", "APP")} == {""}
+
+
+def test_compose_builds_one_image_and_asks_only_the_web_processes_how_they_are() -> None:
+    """`up --wait` fails at a health check that is switched off; each service that builds makes its own image."""
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["upgrade"]
+    assert [name for name in OURS if "healthcheck" in SERVICES[name]] == ["web-1", "web-2"]
+    assert "HEALTHCHECK" not in (PROJECT / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("name", ["deploy/compose.env.example", ".env.example"])
