@@ -216,8 +216,8 @@ def give_up(till: Till, payment_id: int, error: GatewayError | None = None) -> P
     def unit() -> Payment:
         with till.writing() as session:
             payment = load(session, payment_id)
-            if payment.state == "created":
-                end(session, payment, "canceled", till.now(), is_watched=True)
+            if payment.state == "created" and end(session, payment, "canceled", till.now(), is_watched=True):
+                payment.decline_code = error.code if isinstance(error, Refused) else None
             return payment
 
     return run_unit(unit)

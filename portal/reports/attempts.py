@@ -124,7 +124,7 @@ def _attempt(
         payer_name=payment.payer_name,
         payer_email=payment.payer_email,
         method_kind=payment.method_kind,
-        decline_code=payment.decline_code,
+        decline_code=payment.decline_code if payment.state != "canceled" else None,
         token=payment.token,
         image=image,
         is_in_clearing=is_in_clearing,

@@ -11,8 +11,9 @@ AUTOPAY: dict[str, TaskWords] = {
         text("Autopay did not charge an invoice"),
         text(
             "It was due on autopay. given_back: something had paid it and came back, so that the customer may not "
-            "expect a charge. method: the method cannot be charged at the agency's present account. amount: a bank "
-            "debit is tried again for the same amount only."
+            "expect a charge. method: the method cannot be charged at the agency's present account. refused: the "
+            "processor would not begin the charge; a matter of its own says why, and it is tried on three days. "
+            "amount: a bank debit is tried again for the same amount only."
         ),
         (
             text("Call the customer, and send them the payment link."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, select
+from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select
 
 from portal.agencies.models import Agency, ProcessorAccount
 from portal.core.clock import local_date
@@ -116,9 +116,12 @@ _DUE = (
 )
 DECIDES = 20
 """So many columns decide; they are taken by their places, since by name each costs as much as the decision."""
+_REFUSED = and_(Payment.state == "canceled", Payment.decline_code.is_not(None))
+"""The processor would not even begin it."""
 _FAILED = (
     select(
         AutopayTry.invoice_id,
+        Payment.state,
         Payment.method_kind,
         Payment.decline_code,
         Payment.created_at,
@@ -135,10 +138,18 @@ _FAILED = (
         Invoice.state == "open",
         Invoice.due_date <= bindparam("until"),
         AutopayEnrollment.ended_at.is_(None),
-        Payment.state == "failed",
+        or_(Payment.state == "failed", _REFUSED),
     )
     .order_by(AutopayTry.invoice_id, AutopayTry.number)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came to nothing for an invoice by the consent in force: payments that failed, days of those refused."""
+
+    failed: tuple[Failed, ...] = ()
+    refused_on: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +202,15 @@ def steps(session: Scoped, today: date) -> Iterator[Due]:
     """
     agency = session.get_one(Agency, session.agency_id)
     account = session.scalar(select(ProcessorAccount.account))
-    failed = _failed(session, agency.time_zone, today)
+    tried = _tried(session, agency.time_zone, today)
     terms: dict[str, FeeTerms] = {}
     for row in session.rows(_DUE, {"until": today + NOTICE}).all():
         invoice_id, us_state, kind, funding, open_cents = row[:5]
         if us_state not in terms:
             terms[us_state] = fee_terms(agency, {agency.state, us_state})
         fee = fee_cents(terms[us_state], kind, funding, open_cents)
-        step = decide(_facts(row[4:DECIDES], fee, account, agency.time_zone, failed.get(invoice_id, ())), today)
+        facts = _facts(row[4:DECIDES], fee, account, agency.time_zone, tried.get(invoice_id, _Tried()))
+        step = decide(facts, today)
         if step is not None:
             yield Due(step, row, fee)
 
@@ -209,7 +221,7 @@ def announced_until(session: Scoped, day: date) -> Sequence[Row[*tuple[Any, ...]
     return [row for row in rows if row.told_number is not None and row.charge_on <= day and not row.is_held]
 
 
-def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, failed: tuple[Failed, ...]) -> Facts:
+def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, tried: _Tried) -> Facts:
     open_cents, due_date, method_id, method_state, of_account, agreed_at, asks_since, is_held, was_given_back = columns[
         :9
     ]
@@ -227,14 +239,20 @@ def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, fai
         is_held=is_held,
         was_given_back=was_given_back,
         told=told,
-        failed=failed,
+        failed=tried.failed,
+        refused_on=tried.refused_on,
     )
 
 
-def _failed(session: Scoped, zone: str, today: date) -> Mapping[int, tuple[Failed, ...]]:
-    found: dict[int, tuple[Failed, ...]] = {}
+def _tried(session: Scoped, zone: str, today: date) -> Mapping[int, _Tried]:
+    found: dict[int, _Tried] = {}
     for row in session.rows(_FAILED, {"until": today + NOTICE}):
-        found[row.invoice_id] = (*found.get(row.invoice_id, ()), failed_try(row, zone))
+        so_far, one = found.get(row.invoice_id, _Tried()), failed_try(row, zone)
+        found[row.invoice_id] = (
+            _Tried((*so_far.failed, one), so_far.refused_on)
+            if row.state == "failed"
+            else _Tried(so_far.failed, (*so_far.refused_on, one.failed_on))
+        )
     return found
 
 

@@ -4,6 +4,7 @@ The rule of announcements: nothing is charged that was not announced, and never 
 What stood on the page of consent is announced by it. A mail announces it again three days before; once more when the
 day, the method or the amount has changed since. More than was announced, or something new, is charged three days after
 its mail at the earliest. What could not be charged for more than four days, because of us, is announced anew.
+What the processor will not even begin is tried once a day, three times at most, and then left to staff.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ KINDS = ("installment", "endorsement", "late_fee")
 NOTICE = timedelta(days=3)
 LATE = timedelta(days=4)
 """So long after its day a charge that was our fault is made at once, as announced."""
+REFUSED_DAYS = 3
+"""On so many days the processor may refuse to begin a charge before it is left to staff for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Facts:
         is_held: a payment is under way.
         was_given_back: something paid it before, and it was taken back: a check bounced, a refund, a dispute.
         failed: tries by this consent, oldest first.
+        refused_on: days on which the processor refused to begin one by this consent, oldest first.
     """
 
     due_date: date
@@ -63,6 +67,7 @@ class Facts:
     was_given_back: bool
     told: Told | None
     failed: Sequence[Failed] = ()
+    refused_on: Sequence[date] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Step:
 
     Args:
         what: `announce` a charge for the day `on`; `charge` now; `ask` for another method; `leave` it to staff.
-        why: of `leave`: given_back, method or amount.
+        why: of `leave`: given_back, method, refused or amount.
     """
 
     what: Literal["announce", "charge", "ask", "leave"]
@@ -92,6 +97,8 @@ def decide(facts: Facts, today: date) -> Step | None:
         return Step("leave", today, "given_back" if facts.was_given_back else "method") if is_due else None
     if facts.asks:
         return Step("ask", facts.due_date) if today <= facts.due_date and not facts.failed else None
+    if facts.refused_on and (today == facts.refused_on[-1] or len(set(facts.refused_on)) >= REFUSED_DAYS):
+        return Step("leave", today, "refused")
     again_on = None
     if facts.failed:
         then = verdict(facts.failed)

@@ -95,6 +95,14 @@ def test_what_was_given_back_and_a_method_that_is_gone_are_left_to_staff_from_th
     assert on(1, can_charge=False) == Step("leave", DUE + timedelta(1), "method")
 
 
+def test_what_the_processor_refused_to_begin_is_tried_on_another_day_and_after_three_left_to_staff() -> None:
+    left = [on(day, told=BY_MAIL, refused_on=[DUE]) for day in (0, 1)]
+    assert left == [Step("leave", DUE, "refused"), charged_on(1)]
+    days = [DUE + timedelta(day) for day in (0, 0, 1, 2)]
+    assert on(3, told=BY_MAIL, refused_on=days[:3]) == charged_on(3)
+    assert on(30, told=BY_MAIL, refused_on=days) == Step("leave", DUE + timedelta(30), "refused")
+
+
 def test_while_another_method_is_asked_for_nothing_is_charged_and_the_next_installment_says_so() -> None:
     assert on(-3, asks=True) == Step("ask", DUE)
     assert on(1, asks=True) is None
