@@ -21,9 +21,9 @@ from portal.invoices.models import Invoice
 from portal.partners.models import Partner
 from portal.payments.apply import apply, move
 from portal.payments.autopay.run import announce_anew
-from portal.payments.claims import held_invoices
+from portal.payments.claims import ends_loan, held_invoices
 from portal.payments.gateway import Intent, Refused
-from portal.payments.models import Claim, Payment
+from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.payments.money_back.nightly import look_again
 from portal.payments.till import Till
 from portal.payments.written import read_numbers
@@ -143,8 +143,12 @@ def _make(till: Till, intent: Intent) -> int | None:
         )
         session.add(payment)
         session.flush()
-        for invoice_id, cents in _shares(session, wished, amount):
+        shares = _shares(session, wished, amount)
+        for invoice_id, cents in shares:
             session.add(Claim(payment_id=payment.id, invoice_id=invoice_id, amount_cents=cents, state="live"))
+        loan_id = intent.metadata.get("payoff_loan_id", "")
+        if loan_id.isdecimal() and dict(shares) == wished and ends_loan(session, int(loan_id), wished):
+            session.add(LoanPayoff(payment_id=payment.id, loan_id=int(loan_id)))
         record(session, SYSTEM, "payment.found_again", "payment", payment.id, at, intent=intent.id)
         return payment.id
 

@@ -245,15 +245,22 @@ def _end_loan(session: Scoped, payment: Payment, loan_id: int, reviewed: Mapping
     Raises:
         ReviewChanged: another installment is open, or the loan has ended.
     """
-    open_ones = (
-        select(Invoice.id)
-        .join(LoanInstallment, LoanInstallment.invoice_id == Invoice.id)
-        .where(LoanInstallment.loan_id == loan_id, Invoice.state == "open")
-    )
-    if set(session.scalars(open_ones)) != set(reviewed) or session.get_one(Loan, loan_id).state != "bound":
+    if not ends_loan(session, loan_id, reviewed):
         raise ReviewChanged
     session.add(LoanPayoff(payment_id=payment.id, loan_id=loan_id))
     session.flush()
+
+
+def ends_loan(session: Scoped, loan_id: int, invoice_ids: Collection[int]) -> bool:
+    """Whether a loan runs, and these invoices are all of its installments that are open."""
+    open_ones = (
+        select(Invoice.id)
+        .join(LoanInstallment, LoanInstallment.invoice_id == Invoice.id)
+        .join(Loan, Loan.id == LoanInstallment.loan_id)
+        .where(Loan.id == loan_id, Loan.state == "bound", Invoice.state == "open")
+    )
+    found = set(session.scalars(open_ones))
+    return bool(found) and found == set(invoice_ids)
 
 
 def release(session: Scoped, payment_id: int) -> None:

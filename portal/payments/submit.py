@@ -21,7 +21,7 @@ from portal.payments.gateway import GatewayError, Intent, KeysRefused, NewIntent
 from portal.payments.mandates import acceptance_of, mandate_of
 from portal.payments.method_kinds import charged_as
 from portal.payments.methods.paying import use_of
-from portal.payments.models import Claim, Payment
+from portal.payments.models import Claim, LoanPayoff, Payment
 from portal.payments.till import Till
 from portal.payments.written import write_numbers
 
@@ -154,22 +154,26 @@ def _new_intent(till: Till, payment: Payment) -> NewIntent:
         query = select(Claim.invoice_id, Claim.amount_cents).where(Claim.payment_id == payment.id)
         claims = session.execute(query.order_by(Claim.invoice_id)).all()
         found = use_of(session, payment.id)
+        loan_id = session.scalar(select(LoanPayoff.loan_id).where(LoanPayoff.payment_id == payment.id))
     return NewIntent(
         amount_cents=payment.charged_cents,
         key=f"pi:{payment.reference}:{payment.intent_number}",
         method_kinds=(charged_as(payment.method_kind),),
         description=payment.reference,
-        metadata=metadata_of(till, payment, {claim.invoice_id: claim.amount_cents for claim in claims}),
+        metadata=metadata_of(till, payment, {claim.invoice_id: claim.amount_cents for claim in claims}, loan_id),
         customer_id=found[0].customer_id if found else None,
         saves=found is not None and found[0].saves,
     )
 
 
-def metadata_of(till: Till, payment: Payment, paid: Mapping[int, int]) -> dict[str, str]:
+def metadata_of(
+    till: Till, payment: Payment, paid: Mapping[int, int], payoff_loan_id: int | None = None
+) -> dict[str, str]:
     """What an intent says of its payment, so that it can be found again after a restore.
 
     Args:
         paid: invoice id -> cents, in the order of ids.
+        payoff_loan_id: the loan that it ends: what it leaves open is interest that is not owed.
     """
     return {
         "agency_id": str(till.agency_id),
@@ -177,6 +181,7 @@ def metadata_of(till: Till, payment: Payment, paid: Mapping[int, int]) -> dict[s
         **write_numbers("invoice_ids", list(paid)),
         **write_numbers("invoice_cents", list(paid.values())),
         **({"partner_id": str(payment.partner_id)} if payment.partner_id is not None else {}),
+        **({"payoff_loan_id": str(payoff_loan_id)} if payoff_loan_id is not None else {}),
         "reference": payment.reference,
         "amount_cents": str(payment.amount_cents),
         "fee_cents": str(payment.fee_cents),

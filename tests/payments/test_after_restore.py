@@ -10,13 +10,16 @@ from portal.agencies.keys import read_keys, restored_from
 from portal.agencies.models import ProcessorAccount
 from portal.core.audit import SYSTEM
 from portal.core.staff_tasks import StaffTask
+from portal.financing.payoffs import quote_payoff
 from portal.payments.after_restore import read_again
 from portal.payments.claims import claim
 from portal.payments.gateway import GatewayError, Intent, NewIntent
 from portal.payments.models import Payment
 from portal.payments.submit import submit
 from tests.factories.desk import Desk
+from tests.factories.financing import quoted, signed
 from tests.factories.people import BOX
+from tests.payments.test_financed import loan_of, paid_off
 from tests.sandbox.stripe.paying import token
 
 
@@ -138,3 +141,29 @@ def test_a_payment_of_long_before_the_backup_is_not_read(restored: Desk) -> None
     invoice = restored.invoice(100_00)
     submit(restored.till, restored.order(invoice))
     assert read_again(restored.till, restored.clock() + timedelta(days=3), SYSTEM).total() == 0
+
+
+def test_a_lost_payoff_ends_its_loan_and_what_it_saved_is_not_asked_for(restored: Desk) -> None:
+    quote = quoted(restored)
+    loan = signed(restored, quote)
+    submit(restored.till, restored.order(loan.down_invoice_id))
+    with restored.till.reading() as session:
+        found = quote_payoff(session, loan.id, restored.till.today())
+    cents = {each: open_cents - found.saved_cents[each] for each, open_cents in found.open_cents.items()}
+    metadata = {
+        **written(restored, found.payoff_cents, *cents),
+        "invoice_cents": ",".join(map(str, cents.values())),
+        "payoff_loan_id": str(loan.id),
+    }
+    charged(restored, found.payoff_cents, metadata)
+    assert again(restored) == {"known": 1, "found": 1}
+    assert loan_of(restored, quote).state == "paid_off"
+    assert all(restored.invoice_state(each) == ("paid", 0) for each in cents)
+    restored.assert_sound()
+
+
+def test_a_payoff_says_at_the_processor_which_loan_it_ends(desk: Desk) -> None:
+    loan = signed(desk, quoted(desk))
+    submit(desk.till, desk.order(loan.down_invoice_id))
+    _, payment = paid_off(desk, loan, 40)
+    assert desk.till.gateway.retrieve(str(payment.intent_id)).metadata["payoff_loan_id"] == str(loan.id)
