@@ -6,6 +6,7 @@ engine's polling and bookkeeping would otherwise compete with payments for the o
 """
 
 import sqlite3
+import time
 from pathlib import Path
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
@@ -14,6 +15,9 @@ from sqlalchemy import Engine, create_engine, event, make_url
 APPLICATION = "portal"
 QUEUE = "jobs"
 WAKE = "wake"
+SUBSECONDS_SINCE = (3, 42)
+"""From Python 3.12 on DBOS stamps its rows with `unixepoch('subsec')`, which is NULL in an earlier SQLite, as in
+Debian 12 and Ubuntu 22.04: no worker would start."""
 
 
 def engine_url(database_url: str) -> str:
@@ -74,3 +78,5 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = "IMMEDIATE"
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    if sqlite3.sqlite_version_info < SUBSECONDS_SINCE:
+        connection.create_function("unixepoch", 1, lambda _modifier: round(time.time(), 3))
