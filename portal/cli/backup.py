@@ -19,6 +19,7 @@ from sqlalchemy import URL, make_url
 
 from portal.cli.database import require_tables, upgrade_deployment
 from portal.core import clock
+from portal.core.revisions import is_known
 from portal.settings import load_settings
 
 _CLOSE = "UPDATE processor_account SET restored_from = '{at}' WHERE restored_from IS NULL"
@@ -26,6 +27,8 @@ _CLOSE = "UPDATE processor_account SET restored_from = '{at}' WHERE restored_fro
 _MAGIC = b"SQLite format 3\x00"
 _CLOSES = b"UPDATE public.processor_account SET restored_from = "
 """How the last line of a whole backup of PostgreSQL begins."""
+_REVISION = b"COPY public.alembic_version (version_num) FROM stdin;\n"
+"""The line of a backup of PostgreSQL before the one that says which version made it."""
 _CLEAR = """
 DO $$ DECLARE one text; BEGIN
   FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
@@ -103,7 +106,17 @@ def _restore_sqlite(url: URL, file: Path) -> None:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as kept, closing(sqlite3.connect(database)) as to:
         if not _is_whole(kept):
             raise click.ClickException(f"{file} is damaged. Take an earlier backup. Nothing was changed.")
+        _require_known(file, kept.execute("SELECT version_num FROM alembic_version").fetchone()[0])
         kept.backup(to)
+
+
+def _require_known(file: Path, revision: str) -> None:
+    """Of a later version this one knows neither the tables nor the way back."""
+    if not is_known(revision):
+        raise click.ClickException(
+            f"{file} was made by a later version of the portal (its database is at {revision}). "
+            "Check that version out, and restore it there. Nothing was changed."
+        )
 
 
 def _is_whole(kept: sqlite3.Connection) -> bool:
@@ -136,6 +149,8 @@ def _restore_postgresql(url: URL, file: Path) -> None:
     """All of it in one transaction, or nothing."""
     if not _last_line(file).startswith(_CLOSES):
         raise click.ClickException(f"{file} is no whole backup. Take an earlier one. Nothing was changed.")
+    with file.open("rb") as opened:
+        _require_known(file, next(opened).decode().strip() if any(line == _REVISION for line in opened) else "")
     psql = _tool(url, "psql")
     command = [psql, "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull]
     _run([*command, f"--command={_CLEAR}", f"--file={file}", _address(url)], url)

@@ -16,6 +16,11 @@ def newest_revisions() -> frozenset[str]:
     return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
+def is_known(revision: str) -> bool:
+    """Whether this version of the portal has this revision, the newest or an earlier one."""
+    return any(revision == each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def revisions_of(connection: Connection) -> frozenset[str]:
     """The revisions that a database is at; none when it is empty."""
     return frozenset(MigrationContext.configure(connection).get_current_heads())
