@@ -301,11 +301,18 @@ def hold(session: Scoped, payment_id: int, reviewed: Sequence[tuple[int, int]]) 
 
 
 def still(session: Scoped, invoice_id: int, reviewed_cents: int, at: datetime) -> bool:
-    """Whether an invoice is payable, and open with what was reviewed; it is ours to change from here on."""
+    """Whether an invoice is payable, and open with what was reviewed; it is ours to change from here on.
+
+    What a loan will pay is not payable: it lends all of it, and what had come before would be owed twice.
+    """
     touch = (
         update(Invoice)
         .where(
-            Invoice.id == invoice_id, Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~IN_CLOSED_PROGRAM
+            Invoice.id == invoice_id,
+            Invoice.state == "open",
+            Invoice.kind != "financed",
+            Invoice.open_cents == reviewed_cents,
+            ~IN_CLOSED_PROGRAM,
         )
         .values(touched_at=at)
         .execution_options(synchronize_session=False)

@@ -60,10 +60,14 @@ class CreditOwner:
 
     @property
     def invoices(self) -> ColumnElement[bool]:
-        """A condition on `Invoice`: those that the credit may pay. What a partner pays, its insured does not."""
+        """A condition on `Invoice`: those that the credit may pay. What a partner pays, its insured does not.
+
+        Nor what a loan will pay: it lends all of it, whatever has come before.
+        """
+        theirs: ColumnElement[bool] = Invoice.partner_id == self.partner_id
         if self.partner_id is None:
-            return (Invoice.insured_id == self.insured_id) & Invoice.partner_id.is_(None)
-        return Invoice.partner_id == self.partner_id
+            theirs = (Invoice.insured_id == self.insured_id) & Invoice.partner_id.is_(None)
+        return theirs & (Invoice.kind != "financed")
 
 
 def credit_balance(session: Scoped, owner: CreditOwner) -> int:

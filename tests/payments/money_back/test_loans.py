@@ -1,19 +1,22 @@
 """Loans whose money goes back: they go on, their books are sound, and what comes again ends them again."""
 
+import pytest
 from sqlalchemy import func, select
 
+from portal.core.errors import NotFound
 from portal.financing.loans import book_interest
 from portal.financing.models import Loan, LoanInstallment
 from portal.financing.payoffs import quote_payoff
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry
-from portal.payments.claims import Payer
+from portal.payments.claims import Payer, ReviewChanged
 from portal.payments.models import Payment
 from portal.payments.money_back.credit import CreditOwner, apply_credit, enter_credit
 from portal.payments.money_back.disputes import apply_dispute
 from portal.payments.money_back.refund import refund
 from portal.payments.offline import Received, bounce_check, record_offline
 from portal.payments.submit import submit
+from portal.reports.credit import credit_page
 from tests.factories.desk import Desk
 from tests.factories.financing import Quote, quoted, signed
 from tests.payments.money_back.test_disputes import decide, dispute
@@ -159,3 +162,24 @@ def test_credit_that_pays_a_down_payment_binds(desk: Desk) -> None:
             desk.clock(),
         )
     assert loan_of(desk, quote).state == "bound"
+
+
+def test_credit_and_checks_do_not_pay_what_the_loan_will_pay(desk: Desk) -> None:
+    """It lends the whole of it: what had come before would be owed twice, or its down payment could not be booked."""
+    quote = quoted(desk)
+    loan = signed(desk, quote)
+    today, at = desk.till.today(), desk.clock()
+    with desk.till.writing() as session:
+        financed = session.get_one(Invoice, loan.financed_invoice_id)
+        owner, cents = CreditOwner(insured_id=financed.insured_id), financed.open_cents
+        enter_credit(session, "charge", "1", cents, today, at, owner=owner)
+    with desk.till.reading() as session:
+        assert [each.id for each in credit_page(session, owner).invoices] == [loan.down_invoice_id]
+    with pytest.raises(NotFound), desk.till.writing() as session:
+        apply_credit(session, owner, "use", {financed.id: cents}, cents, today, BEA, at)
+    wire = Received("wire", "wire", "W-1", today, cents, {financed.id: cents}, Payer("insured", "Maria", "", "en_US"))
+    with pytest.raises(ReviewChanged), desk.till.writing() as session:
+        record_offline(session, wire, desk.agency.time_zone, BEA, at)
+    assert submit(desk.till, desk.order(loan.down_invoice_id)).state == "succeeded"
+    assert loan_of(desk, quote).state == "bound"
+    assert desk.invoice_state(financed.id) == ("paid", 0)
