@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.access.email_change import ChangeCheck, ask_to_change, check_change, confirm_change, refuse_change
 from portal.access.visible import sight_of
@@ -26,9 +26,7 @@ from portal.web.units import read_unit, write_unit
 class EmailForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The new address."""
 
-    email = StringField(
-        _l("New e-mail address"), [InputRequired(_l("Enter your new e-mail address.")), Length(max=254)]
-    )
+    email = StringField(_l("New e-mail address"), [DataRequired(_l("Enter your new e-mail address.")), Length(max=254)])
 
     def validate_email(self, field: StringField) -> None:
         """An address that mail can reach, in its one spelling, and another one than now."""

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
@@ -33,7 +33,7 @@ class TextForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     body = TextAreaField(
         _l("Text of the agreement"),
-        [InputRequired(_l("Enter the text.")), Length(max=MOST_CHARACTERS, message=_l("The text is too long."))],
+        [DataRequired(_l("Enter the text.")), Length(max=MOST_CHARACTERS, message=_l("The text is too long."))],
     )
     version = IntegerField(validators=[InputRequired()])
 

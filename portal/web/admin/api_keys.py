@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.api_keys import LONGEST_NAME, SCOPE_WORDS, Scope, create_key, keys, revoke_key
 from portal.access.permissions import Permission
@@ -29,7 +29,7 @@ class KeyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 
     name = StringField(
         _l("What is it for?"),
-        [InputRequired(_l("Say what the key is for.")), Length(max=LONGEST_NAME)],
+        [DataRequired(_l("Say what the key is for.")), Length(max=LONGEST_NAME)],
         filters=[lambda typed: (typed or "").strip()],
     )
     scopes = SelectMultipleField(_l("What it may do"), [InputRequired(_l("Choose what the key may do."))])

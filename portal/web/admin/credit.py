@@ -34,14 +34,14 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Which invoice the credit pays, and how much of it."""
 
     invoice = RadioField(_l("For which invoice"), [InputRequired(_l("Choose an invoice."))], coerce=int)
-    amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount."))])
+    amount = StringField(_l("Amount"), [DataRequired(_l("Enter the amount."))])
     request_key = HiddenField()
 
 
 class PayOutForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """How much the agency has paid out itself, and how."""
 
-    amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount."))], id="pay-out-amount")
+    amount = StringField(_l("Amount"), [DataRequired(_l("Enter the amount."))], id="pay-out-amount")
     reference = StringField(
         _l("Number of your check, or reference of your transfer"),
         [DataRequired(_l("Enter the number of the check, or the reference of the transfer.")), Length(max=40)],

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import DateField, HiddenField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.permissions import Permission
 from portal.core.errors import BadInput
@@ -48,7 +48,7 @@ class EndorseForm(ConfirmForm):
 
     request_key = HiddenField()
     policy = RadioField(_l("Policy"), [InputRequired(_l("Choose a policy."))], coerce=int)
-    description = StringField(_l("What changes"), [InputRequired(_l("Write what changes.")), Length(max=120)])
+    description = StringField(_l("What changes"), [DataRequired(_l("Write what changes.")), Length(max=120)])
     effective_on = DateField(_l("Changes on"), [InputRequired(_l("Enter a day."))])
     way = RadioField(_l("What it does to the price"), [InputRequired(_l("Choose one."))], choices=WAYS)
     premium = StringField(_l("Premium"), [Length(max=20)])

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.core.errors import BadInput
 from portal.core.money import parse_money
@@ -14,8 +14,8 @@ from portal.web.filters import say
 class SignerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Who signs for a business."""
 
-    first_name = StringField(_l("First name"), [InputRequired(_l("Enter the first name.")), Length(max=100)])
-    last_name = StringField(_l("Last name"), [InputRequired(_l("Enter the last name.")), Length(max=100)])
+    first_name = StringField(_l("First name"), [DataRequired(_l("Enter the first name.")), Length(max=100)])
+    last_name = StringField(_l("Last name"), [DataRequired(_l("Enter the last name.")), Length(max=100)])
 
     @property
     def names(self) -> tuple[str, str]:
@@ -27,9 +27,9 @@ class FundingForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """What the lender has sent; `sure` is set on the page that says what follows."""
 
     funded_on = DateField(_l("Received on"), [InputRequired(_l("Enter a day."))])
-    amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount.")), Length(max=20)])
+    amount = StringField(_l("Amount"), [DataRequired(_l("Enter the amount.")), Length(max=20)])
     reference = StringField(
-        _l("Reference of the wire or number of the check"), [InputRequired(_l("Enter the reference.")), Length(max=60)]
+        _l("Reference of the wire or number of the check"), [DataRequired(_l("Enter the reference.")), Length(max=60)]
     )
     sure = HiddenField()
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import RadioField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.email_change import change_for_insured
 from portal.access.insured_sessions import browsers_of_insured, sign_insured_out
@@ -39,9 +39,9 @@ class InsuredEmailForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typ
     """Which address, the new one, and why."""
 
     old = RadioField(_l("Which address?"), [InputRequired(_l("Choose one."))])
-    email = StringField(_l("New e-mail address"), [InputRequired(_l("Enter the new e-mail address.")), Length(max=254)])
+    email = StringField(_l("New e-mail address"), [DataRequired(_l("Enter the new e-mail address.")), Length(max=254)])
     reason = StringField(
-        _l("Why do they not change it themselves?"), [InputRequired(_l("Enter the reason.")), Length(max=300)]
+        _l("Why do they not change it themselves?"), [DataRequired(_l("Enter the reason.")), Length(max=300)]
     )
 
     def validate_email(self, field: StringField) -> None:

@@ -16,7 +16,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.agencies.fee_settings import parse_percent
@@ -61,9 +61,9 @@ class TermsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Terms. `draft` is what was typed, once the form holds."""
 
     is_offered = BooleanField(_l("Offer financing"))
-    note_rate = StringField(_l("Interest, percent a year"), [InputRequired(_l("Enter the interest.")), Length(max=20)])
+    note_rate = StringField(_l("Interest, percent a year"), [DataRequired(_l("Enter the interest.")), Length(max=20)])
     down_payment = StringField(
-        _l("Down payment, percent"), [InputRequired(_l("Enter the down payment.")), Length(max=20)]
+        _l("Down payment, percent"), [DataRequired(_l("Enter the down payment.")), Length(max=20)]
     )
     plans = SelectMultipleField(
         _l("Installments that can be chosen"),
@@ -128,7 +128,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class ExampleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """One policy to try the terms on."""
 
-    premium = StringField(_l("Premium"), [InputRequired(_l("Enter a premium.")), Length(max=20)])
+    premium = StringField(_l("Premium"), [DataRequired(_l("Enter a premium.")), Length(max=20)])
     state = SelectField(
         _l("State of the insured"), choices=[(code, f"{code} · {name}") for code, name in sorted(state_names().items())]
     )

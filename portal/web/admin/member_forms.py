@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.permissions import LOWEST_ROLE, PERMISSION_WORDS, ROLE_WORDS
 from portal.core.email_address import parse_email
@@ -24,8 +24,8 @@ class RoleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class MemberForm(RoleForm):
     """Somebody new."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=120)])
-    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter the e-mail address.")), Length(max=254)])
+    name = StringField(_l("Name"), [DataRequired(_l("Enter the name.")), Length(max=120)])
+    email = StringField(_l("E-mail address"), [DataRequired(_l("Enter the e-mail address.")), Length(max=254)])
 
     def validate_email(self, field: StringField) -> None:
         """An address that mail can reach."""

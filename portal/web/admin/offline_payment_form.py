@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import DateField, HiddenField, RadioField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.errors import BadInput
@@ -47,7 +47,7 @@ class OfflinePaymentForm(PictureForm):
     method = RadioField(_l("How it came"), [InputRequired(_l("Choose one."))], choices=METHODS)
     reference = StringField(_l("Check number or reference of the wire"), [Length(max=40)])
     received_on = DateField(_l("Received on"), [InputRequired(_l("Enter a day."))])
-    amount = StringField(_l("Amount"), [InputRequired(_l("Enter the amount."))])
+    amount = StringField(_l("Amount"), [DataRequired(_l("Enter the amount."))])
     invoice = SelectMultipleField(
         _l("For which invoices"), coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )

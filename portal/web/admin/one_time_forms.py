@@ -17,7 +17,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import Field
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
@@ -54,7 +54,7 @@ class OneTimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     Its lines are what_1, kind_1, amount_1 and so on; those that are empty do not count.
     """
 
-    description = StringField(_l("What is it for?"), [InputRequired(_l("Enter what it is for.")), Length(max=100)])
+    description = StringField(_l("What is it for?"), [DataRequired(_l("Enter what it is for.")), Length(max=100)])
     due_date = DateField(_l("Due date"), [InputRequired(_l("Enter the due date."))])
     email = StringField(_l("Another e-mail address, for this payment alone"), [Length(max=254)])
 
@@ -132,7 +132,7 @@ class CancelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Why, and whether the rest of the payments go with it."""
 
     which = RadioField(_l("Which payments?"), [InputRequired(_l("Choose one."))])
-    reason = StringField(_l("Why?"), [InputRequired(_l("Enter the reason.")), Length(max=300)])
+    reason = StringField(_l("Why?"), [DataRequired(_l("Enter the reason.")), Length(max=300)])
 
 
 def line_values(lines: tuple[LineDraft, ...]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.access.permissions import Permission
 from portal.core.clock import local_date
@@ -54,7 +54,7 @@ class ReturnedForm(FlaskForm):  # type: ignore[misc]
     """When a payout came back, and what the bank says."""
 
     returned_on = DateField(_l("Day it came back"), [InputRequired(_l("Enter the day."))])
-    reason = StringField(_l("What the bank says"), [InputRequired(_l("Enter what the bank says.")), Length(max=200)])
+    reason = StringField(_l("What the bank says"), [DataRequired(_l("Enter what the bank says.")), Length(max=200)])
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from portal.access.permissions import Permission
 from portal.core.audit import record
@@ -42,7 +42,7 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Commissions and statements, as `PartnerRules`."""
 
     claws_back = BooleanField(_l("Take commission back when premium comes back"))
-    statement_day = StringField(_l("Day of the month"), [InputRequired(_l("Enter a day."))])
+    statement_day = StringField(_l("Day of the month"), [DataRequired(_l("Enter a day."))])
     mails_statements = BooleanField(_l("Mail each statement to the partner's contact"))
     overdue_weekday = SelectField(_l("Remind of what is overdue"))
 

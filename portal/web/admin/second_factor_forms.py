@@ -3,14 +3,14 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 
 class AppCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The code that an authenticator app shows."""
 
     code = StringField(
-        _l("Code from your app"), [InputRequired(_l("Enter the 6-digit code from your app.")), Length(max=40)]
+        _l("Code from your app"), [DataRequired(_l("Enter the 6-digit code from your app.")), Length(max=40)]
     )
     next = HiddenField()
 
@@ -18,5 +18,5 @@ class AppCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """One of the ten codes that were shown once."""
 
-    code = StringField(_l("Recovery code"), [InputRequired(_l("Enter one of your recovery codes.")), Length(max=40)])
+    code = StringField(_l("Recovery code"), [DataRequired(_l("Enter one of your recovery codes.")), Length(max=40)])
     next = HiddenField()

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, SubmitField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.programs.policy_numbers import exact_key, zip5
 
@@ -28,8 +28,8 @@ class ReadDateField(DateField):
 class LookupForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Policy number and ZIP, in any way they are written; the effective date and the PIN when they are asked for."""
 
-    policy_number = StringField(_l("Policy number"), [InputRequired(_l("Enter the policy number.")), Length(max=80)])
-    zip = StringField(_l("ZIP code of the insured"), [InputRequired(_l("Enter the ZIP code.")), Length(max=20)])
+    policy_number = StringField(_l("Policy number"), [DataRequired(_l("Enter the policy number.")), Length(max=80)])
+    zip = StringField(_l("ZIP code of the insured"), [DataRequired(_l("Enter the ZIP code.")), Length(max=20)])
     effective_date = ReadDateField(_l("Effective date"), [Optional()], format=DATE_FORMATS)
     pin = StringField(_l("PIN from the invoice"), [Length(max=20)])
     send = SubmitField()

@@ -63,7 +63,7 @@ def checkout_details_checked(program_id: int) -> ResponseReturnValue:
     if page.needs_contact:
         if not form.validate_on_submit():
             return render("insured/checkout/details.html", page=page, form=form), 422
-        names = (form.first_name.data or "").strip(), (form.last_name.data or "").strip()
+        names = form.first_name.data or "", form.last_name.data or ""
         with write_unit() as session:
             keep_contact(session, page.insured_id, *names, _actor(), services().now())
     return _go_on(program_id, "options")
@@ -125,7 +125,7 @@ def checkout_sign(program_id: int) -> ResponseReturnValue:
     pdf, agreement = _read_again(draft)
     if not form.validate_on_submit():
         return _agreement(page, agreement, draft, form), 422
-    at, name = services().now(), " ".join((form.typed_name.data or "").split())
+    at, name = services().now(), form.typed_name.data or ""
     consent = _consent()
     signed = Signed(
         typed_name=name,

@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from portal.web.paying.forms import one_line
 
 IN_FULL = "in_full"
 
@@ -11,8 +13,12 @@ IN_FULL = "in_full"
 class ContactForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Who signs for a business."""
 
-    first_name = StringField(_l("First name"), [InputRequired(_l("Enter the first name.")), Length(max=100)])
-    last_name = StringField(_l("Last name"), [InputRequired(_l("Enter the last name.")), Length(max=100)])
+    first_name = StringField(
+        _l("First name"), [DataRequired(_l("Enter the first name.")), Length(max=100)], filters=[one_line]
+    )
+    last_name = StringField(
+        _l("Last name"), [DataRequired(_l("Enter the last name.")), Length(max=100)], filters=[one_line]
+    )
 
 
 class OptionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -31,5 +37,6 @@ class SignForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     )
     typed_name = StringField(
         _l("Your full name, as your signature"),
-        [InputRequired(_l("Type your full name to sign.")), Length(min=3, max=120, message=_l("Type your full name."))],
+        [DataRequired(_l("Type your full name to sign.")), Length(min=3, max=120, message=_l("Type your full name."))],
+        filters=[one_line],
     )

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput
@@ -13,7 +13,7 @@ from portal.web.filters import say
 class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """Where to send the mail."""
 
-    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter your e-mail address.")), Length(max=254)])
+    email = StringField(_l("E-mail address"), [DataRequired(_l("Enter your e-mail address.")), Length(max=254)])
     next = HiddenField()
 
     def validate_email(self, field: StringField) -> None:
@@ -27,4 +27,4 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class CodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The code from the mail."""
 
-    code = StringField(_l("6-digit code"), [InputRequired(_l("Enter the 6-digit code from the e-mail."))])
+    code = StringField(_l("6-digit code"), [DataRequired(_l("Enter the 6-digit code from the e-mail."))])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, Conflict
@@ -52,9 +52,9 @@ class RoleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class InviteForm(RoleForm):
     """Somebody new."""
 
-    first_name = StringField(_l("First name"), [InputRequired(_l("Enter the first name.")), Length(max=80)])
-    last_name = StringField(_l("Last name"), [InputRequired(_l("Enter the last name.")), Length(max=80)])
-    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter the e-mail address.")), Length(max=254)])
+    first_name = StringField(_l("First name"), [DataRequired(_l("Enter the first name.")), Length(max=80)])
+    last_name = StringField(_l("Last name"), [DataRequired(_l("Enter the last name.")), Length(max=80)])
+    email = StringField(_l("E-mail address"), [DataRequired(_l("Enter the e-mail address.")), Length(max=254)])
     locale = SelectField(_l("Language of their e-mails"), choices=LANGUAGES)
 
     def validate_email(self, field: StringField) -> None:

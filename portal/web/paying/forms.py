@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.core.email_address import parse_email
@@ -12,7 +12,7 @@ from portal.payments.claims import MOST_INVOICES, MOST_OF_PARTNER
 from portal.web.filters import say
 
 
-def _one_line(typed: str | None) -> str:
+def one_line(typed: str | None) -> str:
     """A name as it may stand in the head of a mail: no control characters, one blank between words."""
     readable = "".join(letter if letter.isprintable() else " " for letter in typed or "")
     return " ".join(readable.split())
@@ -59,11 +59,11 @@ class ThirdPartyPayForm(PayForm):
     payer_name = StringField(
         _l("Your name"),
         [DataRequired(_l("Enter your name.")), Length(max=120)],
-        filters=[_one_line],
+        filters=[one_line],
         render_kw={"autocomplete": "name"},
     )
     payer_email = StringField(
-        _l("Your e-mail"), [InputRequired(_l("Enter your e-mail for the receipt.")), Length(max=254)]
+        _l("Your e-mail"), [DataRequired(_l("Enter your e-mail for the receipt.")), Length(max=254)]
     )
 
     def validate_payer_email(self, field: StringField) -> None:

@@ -204,8 +204,15 @@ def test_nothing_is_signed_without_consent_and_name(app: Flask, agency: Agency, 
     assert answer.status_code == 422
     assert "Tick the box if you agree to sign electronically" in answer.text
     assert 'value="Ana Ruiz"' in answer.text
-    assert sign(ana, program_id, draft, typed_name="") == 422
+    for nobody in ("", "    ", "\t \t", "\u200b\u200b\u200b\u200b", "\u202e\u202c\u202e"):
+        assert sign(ana, program_id, draft, typed_name=nobody) == 422, repr(nobody)
     assert session_of(app, agency).scalars(select(Loan)).all() == []
+
+
+def test_a_business_has_somebody_who_signs_with_a_name(ana: Visitor, program_id: int) -> None:
+    blank = ana.post(f"/programs/{program_id}/checkout/details", first_name="   ", last_name="Ruiz")
+    assert blank.status_code == 422
+    assert "Enter the first name." in blank.text
 
 
 def test_what_changed_meanwhile_is_read_again(app: Flask, agency: Agency, ana: Visitor, program_id: int) -> None:
