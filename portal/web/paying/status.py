@@ -156,7 +156,7 @@ def _view(token: str) -> PaymentView:
 
 
 def _try_again_url(session: Scoped, view: PaymentView) -> str:
-    """Back to the door that the payer came through."""
+    """Back to the door that the payer came through; a link that has taken the place of theirs is not told."""
     if view.payer_kind == "insured":
         return url_for("insured.pay", invoice=[line.invoice_id for line in view.lines])
     if view.partner_id is not None:
@@ -164,6 +164,6 @@ def _try_again_url(session: Scoped, view: PaymentView) -> str:
     if view.payer_kind == "link":
         programs = [line.program_id for line in view.lines if line.program_id]
         links = current_links(session, program_ids=programs, invoice_ids=[line.invoice_id for line in view.lines])
-        if links:
+        if links and links[0].created_at <= view.created_at:
             return url_for("link.pay", token=links[0].token)
     return url_for("guest.lookup")

@@ -3,9 +3,11 @@
 import re
 from html import unescape
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.agencies.keys import pause_account
+from portal.payments.models import Payment
 from portal.programs.links import issue_link, replace_link
 from tests.factories.desk import Desk
 from tests.sandbox.stripe.paying import token
@@ -165,6 +167,25 @@ def test_a_replaced_link_says_that_it_is_out_of_use(stranger: Visitor, desk: Des
     assert "no longer in use" in words(stranger.get(f"/pay/{old}"))
     assert stranger.get(f"/pay/{new}").status_code == 200
     assert stranger.get("/pay/never-was").status_code == 404
+
+
+def test_a_payment_made_by_a_replaced_link_does_not_tell_the_new_one(stranger: Visitor, desk: Desk) -> None:
+    """A link is replaced because it went to the wrong people: their failed payment is no way to the next one."""
+    invoice = desk.invoice()
+    with desk.till.writing() as session:
+        old = issue_link(session, desk.clock(), invoice_id=invoice).token
+    base, who = f"/pay/{old}", {"payer_name": "Cleo Counts", "payer_email": "cleo@books.example"}
+    agreed = sealed(review(stranger, desk, base, invoice, card="pm_card_visa_chargeDeclined", **who))
+    assert pay(stranger, base, agreed).status_code == 422
+    with desk.till.reading() as session:
+        page = f"/payments/{session.scalars(select(Payment.token)).one()}"
+    assert f"/pay/{old}" in stranger.get(page).text
+    desk.clock.pass_(minutes=5)
+    with desk.till.writing() as session:
+        new = replace_link(session, desk.clock(), invoice_id=invoice).token
+    shown = stranger.get(page).text
+    assert new not in shown
+    assert "/pay-a-policy" in shown
 
 
 def test_an_agency_without_working_keys_says_how_to_pay_instead(ana: Visitor, desk: Desk) -> None:
