@@ -26,6 +26,7 @@ from portal.core.secrets import derive_key
 from portal.core.tenancy import Scoped
 from portal.core.text import text
 from portal.insureds.dead_addresses import CORRECTED, revive
+from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.payments.methods.owners import move_owner
@@ -153,12 +154,12 @@ def change_for_insured(
 
     Raises:
         BadInput: the new address is none, or the insured has it already.
-        NotFound: there is no such insured, or they do not have the old address.
+        NotFound: there is no such insured, or they were erased or merged, or do not have the old address.
     """
     address = parse_email(new_email)
-    insured = session.scalars(select(Insured).where(Insured.id == insured_id)).one_or_none()
+    insured = session.scalars(select(Insured).where(Insured.id == insured_id).with_for_update()).one_or_none()
     has = set(session.scalars(select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id)))
-    if insured is None or (old_email and old_email not in has):
+    if insured is None or is_gone(insured) or (old_email and old_email not in has):
         raise NotFound
     if address in has:
         raise BadInput(text("%(email)s is an address of this insured already.", email=address))

@@ -17,6 +17,7 @@ from portal.core.email_address import parse_email
 from portal.core.errors import BadInput, NotFound
 from portal.core.text import text
 from portal.insureds.dead_addresses import dead_of, mark_dead, revive
+from portal.insureds.erase import is_gone
 from portal.insureds.models import Insured, InsuredEmail
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
@@ -109,14 +110,14 @@ def _insured(insured_id: int) -> tuple[str, list[str]]:
     """The insured's name and addresses.
 
     Raises:
-        NotFound: the agency has no such insured.
+        NotFound: the agency has no such insured, or they were erased or merged into another one.
     """
     session = read_unit()
-    name = session.scalar(select(Insured.name).where(Insured.id == insured_id))
-    if name is None:
+    insured = session.get(Insured, insured_id)
+    if insured is None or is_gone(insured):
         raise NotFound
     query = select(InsuredEmail.email).where(InsuredEmail.insured_id == insured_id).order_by(InsuredEmail.id)
-    return name, list(session.scalars(query))
+    return insured.name, list(session.scalars(query))
 
 
 def _choices(emails: list[str]) -> list[tuple[str, Any]]:

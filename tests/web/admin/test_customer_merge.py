@@ -74,6 +74,10 @@ def test_they_are_found_shown_and_merged(admin: Visitor, pair: tuple[Insured, In
     assert admin.post(path, page=path, **fields).status_code == 404
     for gone_page in ("edit", "merge", "one-time"):
         assert admin.get(f"/admin/customers/{gone.id}/{gone_page}").status_code == 404
+    to_sign_in = f"/admin/insureds/{gone.id}/email"  # an address there would open nothing, and nobody would know
+    assert admin.get(to_sign_in).status_code == 404
+    late = admin.post(to_sign_in, page="/admin/customers", old="add", email="new@bakery.example", reason="Lost")
+    assert late.status_code == 404
 
 
 def test_by_reference_and_what_is_none(admin: Visitor, pair: tuple[Insured, Insured]) -> None:
