@@ -35,6 +35,8 @@ class PayoffForm(ConfirmForm):
 
     def validate_through(self, field: DateField) -> None:
         """A day from today on, not too far ahead."""
+        if field.data is None:
+            return  # what was typed is no day, which the field itself says
         if not today() <= self.day <= today() + LONGEST:
             raise ValidationError(say(text("Choose a day from today on, at most 30 days ahead.")))
 

@@ -103,6 +103,8 @@ def test_a_payoff_is_quoted_by_mail(desk: Desk, accountant: Visitor, loan: Finan
     assert "Good through" in words(accountant.get(path))
     far = accountant.post(path, through=(day + timedelta(days=40)).isoformat())
     assert (far.status_code, "at most 30 days ahead" in words(far)) == (422, True)
+    for no_day in ("soon", "2026-02-30", ""):
+        assert accountant.post(path, through=no_day).status_code == 422
     asked = accountant.post(path, through=day.isoformat())
     assert "It goes by mail to ana@bakery.example." in words(asked)
     assert agree(accountant, path, asked).location == f"/harbor{page}"
