@@ -68,11 +68,11 @@ def change_account(account_id: int, json_data: dict[str, Any]) -> Response:
     """Change an organization account: what is sent changes, for new policies only."""
 
     def do(session: Scoped) -> Row:
-        by, at = actor(), services().now()
+        by, at, wished = actor(), services().now(), dict(json_data)  # it may be done anew
         partner = partner_of(session, account_id)
-        archived = json_data.pop("archived", partner.archived_at is not None)
+        archived = wished.pop("archived", partner.archived_at is not None)
         draft = PartnerDraft(**{each.name: getattr(partner, each.name) for each in fields(PartnerDraft)})
-        edit_partner(session, account_id, replace(draft, **_values(json_data)), by, at)
+        edit_partner(session, account_id, replace(draft, **_values(wished)), by, at)
         if archived != (partner.archived_at is not None):
             (archive_partner if archived else unarchive_partner)(session, account_id, by, at)
         return one(api_lists.accounts, account_id, session)

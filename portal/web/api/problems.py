@@ -61,6 +61,7 @@ def init_problems(app: APIFlask) -> None:
     app.error_processor(_http_error)
     app.before_request(_json_only)
     app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(RecursionError, lambda _error: problem(400))  # a body of nothing but brackets
     app.register_error_handler(InternalServerError, lambda _error: problem(500))
 
 

@@ -12,7 +12,8 @@ from portal.partners.models import KINDS, PARTNER_ROLES, SCHEDULES
 from portal.reference.us_states import state_names
 from portal.web.api.pages import LARGEST_ID
 
-_PLAIN = Regexp(r"^[^\x00-\x1f\x7f]*\Z", error="Control characters are not taken.")
+_PLAIN = Regexp(r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z", error="Control characters are not taken.")
+"""Half a character, which JSON can write, counts as one: no database keeps it."""
 _RATE = r"^0(\.[0-9]{1,6})?$"
 _PHONE = Regexp(r"^(([^0-9]*[0-9]){7,20}[^0-9]*)?\Z", error="This is not a phone number. Write it like 828-555-0134.")
 """As the pages read it (`portal/imports/cells.py`)."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from portal.access.api_keys import Scope, keys, revoke_key
 from portal.access.limits import Limit
@@ -16,6 +17,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.tenancy import reading, writing
 from portal.partners.models import Partner, PartnerReference
 from portal.web.api import callers
+from portal.web.api import once as once_module
 from portal.web.api.application import EXTENSION
 from portal.web.api.callers import scope_of
 from tests.factories.partners import make_partner
@@ -210,3 +212,33 @@ def test_nothing_of_another_agency_is_there(app: Flask, agency: Agency, robot: R
     user = {"organization_account_id": partner.id, "email": "al@zebra.example", "role": "admin"}
     assert robot.call("POST", "/users", user).status_code == 404
     assert robot.call("GET", f"/invoices?organization_account_id={partner.id}").json["data"] == []
+
+
+def test_what_no_database_keeps_is_refused_with_its_place(robot: Robot) -> None:
+    """Half a character, as JSON can write one; and a body that is nothing but brackets."""
+    for field, odd in (("name", "Blue\ud800water"), ("contact_first_name", "\udfff"), ("city", "Bos\0ton")):
+        answer = robot.call("POST", "/organization-accounts", ACCOUNT | {field: odd})
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"#/{field}")
+    deep = robot._client.post(
+        "/api/v1/organization-accounts",
+        data="[" * 100_000,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {robot.token}"},
+    )
+    assert deep.status_code == 400
+
+
+def test_a_request_that_is_tried_again_inside_does_all_it_asks(robot: Robot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that two processes keep in the same moment: the second one begins anew."""
+    account = robot.call("POST", "/organization-accounts", ACCOUNT).json
+    kept, fails = once_module.keep_answer, [True]
+
+    def keep(*values: Any) -> None:
+        if fails.pop() if fails else False:
+            raise IntegrityError("", {}, Exception())
+        kept(*values)
+
+    monkeypatch.setattr(once_module, "keep_answer", keep)
+    changed = robot.call("PATCH", f"/organization-accounts/{account['id']}", {"archived": True}, once="a-key")
+    assert changed.status_code == 200
+    assert changed.json["archived_at"] is not None
