@@ -98,7 +98,7 @@ def add_passkey(
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except (WebAuthnException, ValueError, RecursionError):
         return False
     credential_id = bytes_to_base64url(made.credential_id)
     if session.scalar(select(StaffFactor.id).where(StaffFactor.credential_id == credential_id)) is not None:
@@ -174,7 +174,7 @@ def _has_signed(session: Scoped, attempt: FactorTry, site: Site, challenge: byte
             credential_current_sign_count=row.counter,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except (WebAuthnException, ValueError, RecursionError):
         return False
     return _count(session, row, signed.new_sign_count, attempt.at)
 

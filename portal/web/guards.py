@@ -97,6 +97,7 @@ def init_guards(app: Flask) -> None:
     """Install the hook."""
     app.before_request(_find_agency)
     app.before_request(_enforce)
+    app.before_request(_refuse_unreadable)
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -210,7 +211,19 @@ def _comes_from_elsewhere() -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         return True
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.host
+    except ValueError:  # "http://[" is no site at all
+        return True
+
+
+def _refuse_unreadable() -> None:
+    """Text that no browser sends and PostgreSQL cannot keep, before a route meets it; the size is checked by now."""
+    if request.endpoint is None or access_of(current_app, request.endpoint) in {"deployment", "processor"}:
+        return
+    sent = (request.args, request.form) if request.method == "POST" else (request.args,)
+    if any("\0" in name or "\0" in value for each in sent for name, value in each.items(multi=True)):
+        abort(400)
 
 
 def _to_sign_in() -> ResponseReturnValue:

@@ -103,7 +103,7 @@ def _newer(form: CustomerForm, stored: InsuredDraft) -> dict[str, str]:
     """What stands now where it is not what the page showed: field -> value."""
     try:
         seen = json.loads(form.seen.data or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         seen = None
     known = seen if isinstance(seen, dict) else {}
     return {name: value for name, value in _values(stored).items() if known.get(name) != value}

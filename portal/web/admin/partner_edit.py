@@ -79,7 +79,7 @@ def _base(stored: Mapping[str, str]) -> dict[str, str]:
     """
     try:
         base = json.loads(request.form.get("base", ""))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Conflict from error
     if not isinstance(base, dict) or base.keys() != stored.keys():
         raise Conflict
