@@ -1,12 +1,12 @@
 """The audit trail for admins: the newest first, filtered, a page at a time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from sqlalchemy import select
 
 from portal.core.audit import AuditEntry, Told, tell
+from portal.core.clock import day_begins, day_ends
 from portal.core.tenancy import Scoped
 
 PAGE = 50
@@ -46,15 +46,11 @@ def audit_page(session: Scoped, wanted: AuditFilter, time_zone: str) -> tuple[li
     if wanted.action:
         query = query.where(AuditEntry.action.startswith(wanted.action, autoescape=True))
     if wanted.first:
-        query = query.where(AuditEntry.at >= _midnight(wanted.first, time_zone))
+        query = query.where(AuditEntry.at >= day_begins(wanted.first, time_zone))
     if wanted.last:
-        query = query.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1), time_zone))
+        query = query.where(AuditEntry.at < day_ends(wanted.last, time_zone))
     if wanted.before is not None:
         query = query.where(AuditEntry.id < wanted.before)
     rows = session.scalars(query).all()
     shown = rows[:PAGE]
     return tell(session, shown), shown[-1].id if len(rows) > PAGE else None
-
-
-def _midnight(day: date, time_zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(time_zone))

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
 
-from portal.core.clock import local_date
+from portal.core.clock import day_begins, day_ends, local_date
 from portal.core.money import plain_money
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
@@ -139,11 +138,7 @@ def _fits(wanted: PaymentFilter, zone: str) -> list[ColumnElement[bool]]:
     elif wanted.method:
         fits.append(Payment.method_kind == wanted.method)
     if wanted.first is not None:
-        fits.append(moment >= _begin(wanted.first, zone))
+        fits.append(moment >= day_begins(wanted.first, zone))
     if wanted.last is not None:
-        fits.append(moment < _begin(wanted.last + timedelta(days=1), zone))
+        fits.append(moment < day_ends(wanted.last, zone))
     return fits
-
-
-def _begin(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Row, Select, func, select
 
-from portal.core.clock import local_date
+from portal.core.clock import day_begins, day_ends, local_date
 from portal.core.errors import BadInput
 from portal.core.money import plain_money
 from portal.core.tenancy import Scoped
@@ -147,10 +146,9 @@ def in_range(at: Any, span: Span) -> list[ColumnElement[bool]]:
     is_day = isinstance(at.type, Date)
     found = []
     if span.first is not None:
-        found.append(at >= (span.first if is_day else _begin(span.first, span.zone)))
+        found.append(at >= (span.first if is_day else day_begins(span.first, span.zone)))
     if span.last is not None:
-        after = span.last + timedelta(days=1)
-        found.append(at < (after if is_day else _begin(after, span.zone)))
+        found.append(at <= span.last if is_day else at < day_ends(span.last, span.zone))
     return found
 
 
@@ -171,10 +169,6 @@ def _cell(column: Column, value: Any, zone: str, in_words: bool) -> object:
     if isinstance(value, datetime):
         return local_date(value, zone)
     return column.says.get(value, value) if in_words and column.says else value
-
-
-def _begin(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def all_of(*entities: Any) -> Select[Any]:

@@ -14,6 +14,7 @@ from portal.web.browser_rows import browser_rows
 from portal.web.filters import say
 from portal.web.guards import current_staff, staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
 
@@ -39,6 +40,6 @@ def account() -> ResponseReturnValue:
 def remove_own_factor() -> ResponseReturnValue:
     """Remove one of one's own second factors; the last one stays."""
     with write_unit() as unit:
-        remove_factor(unit, current_staff(), request.form.get("factor", 0, int), actor(), services().now())
+        remove_factor(unit, current_staff(), request.form.get("factor", 0, row_id), actor(), services().now())
     flash(say(REMOVED), "ok")
     return redirect_to(url_for("admin.account"))

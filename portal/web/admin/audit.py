@@ -17,6 +17,7 @@ from portal.reports.audit_words import ACTION_WORDS, ACTOR_WORDS, action_words, 
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id, set_filters
 from portal.web.services import agency
 from portal.web.units import read_unit
 
@@ -51,11 +52,11 @@ def audit() -> ResponseReturnValue:
         form.action.data or "",
         form.first.data,
         form.last.data,
-        request.args.get("before", type=int),
+        request.args.get("before", type=row_id),
     )
     session = read_unit()
     entries, older = audit_page(session, wanted, agency().time_zone) if is_valid else ([], None)
-    filters = {name: value for name, value in request.args.items() if value and name != "before"}
+    filters = set_filters(form)
     page = render(
         "admin/audit.html",
         form=form,

@@ -17,6 +17,7 @@ from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
 
@@ -55,7 +56,7 @@ def add_one_time_check_image(one_time_id: int) -> ResponseReturnValue:
 
 def _add(item: PaidItem) -> ResponseReturnValue:
     """Add the picture of a check that was recorded without one."""
-    wanted = request.values.get("payment", 0, int)
+    wanted = request.values.get("payment", 0, row_id)
     check = next((each for each in item.attempts if each.id == wanted and each.takes_image), None)
     if check is None:
         flash(say(CHOOSE), "info")

@@ -19,6 +19,7 @@ from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.units import read_unit, write_unit
 
 MERGED = text("They are one customer now. Everything of both stands here.")
@@ -31,7 +32,7 @@ def merge_customer(insured_id: int) -> ResponseReturnValue:
     insured = read_unit().get(Insured, insured_id)
     if insured is None or is_gone(insured):
         raise NotFound
-    other_id, reference = request.values.get("other", 0, int), request.args.get("reference", "").strip()
+    other_id, reference = request.values.get("other", 0, row_id), request.args.get("reference", "").strip()
     problem = None
     if reference:
         query = select(Insured.id).where(Insured.reference == reference, Insured.merged_into_id.is_(None))

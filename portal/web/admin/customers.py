@@ -14,6 +14,7 @@ from portal.reports.staff_reminders import dead_among
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
@@ -23,7 +24,7 @@ from portal.web.units import read_unit
 def customers() -> ResponseReturnValue:
     """Everybody insured here, the newest first; by name, reference or e-mail address."""
     typed = request.args.get("q", "")[:100].strip()
-    found, older = staff_customers.customers(read_unit(), typed, request.args.get("before", type=int))
+    found, older = staff_customers.customers(read_unit(), typed, request.args.get("before", type=row_id))
     return render("admin/customers/list.html", typed=typed, found=found, older=older)
 
 

@@ -33,6 +33,7 @@ from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id, set_filters
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
@@ -65,10 +66,10 @@ class ImportsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def imports() -> ResponseReturnValue:
     """Imports by status and kind; by default those that failed, the newest first."""
     form = ImportsForm(request.args)
-    filters = {name: value for name, value in request.args.items() if value and name != "before"}
+    filters = set_filters(form)
     if not form.validate():
         return render("admin/imports/list.html", form=form, page=None, older=None, filters=filters), 422
-    page = import_page(read_unit(), form.filter(request.args.get("before", type=int)))
+    page = import_page(read_unit(), form.filter(request.args.get("before", type=row_id)))
     older = {**filters, "before": page.before} if page.before else None
     return render("admin/imports/list.html", form=form, page=page, older=older, filters=filters)
 
@@ -98,7 +99,7 @@ def one_import(import_id: int) -> ResponseReturnValue:
 def re_sync_imports() -> ResponseReturnValue:
     """Have the ticked ones looked at again, or all that fit."""
     filters = request.form.get("filters", "")
-    ids = list(dict.fromkeys(request.form.getlist("import", type=int)))[:MOST_AT_ONCE]
+    ids = list(dict.fromkeys(request.form.getlist("import", type=row_id)))[:MOST_AT_ONCE]
     if request.form.get("all"):
         form = ImportsForm(MultiDict(parse_qsl(filters)))
         ids = fitting_ids(read_unit(), form.filter(None), MOST_AT_ONCE) if form.validate() else []

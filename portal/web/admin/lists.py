@@ -21,6 +21,7 @@ from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id, set_filters
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
@@ -68,7 +69,7 @@ def invoices() -> ResponseReturnValue:
     if not form.validate():
         return render("admin/lists/invoices.html", form=form, page=None, older=None, filters={}), 422
     page = invoice_page(read_unit(), _invoice_filter(form), _today())
-    filters = _filters()
+    filters = set_filters(form)
     older = {**filters, "after": f"{page.after[0].isoformat()}.{page.after[1]}"} if page.after else None
     return render("admin/lists/invoices.html", form=form, page=page, older=older, filters=filters)
 
@@ -92,7 +93,7 @@ def payments() -> ResponseReturnValue:
     if not form.validate():
         return render("admin/lists/payments.html", form=form, page=None, older=None, filters={}), 422
     page = payment_page(read_unit(), _payment_filter(form), agency().time_zone)
-    filters = _filters()
+    filters = set_filters(form)
     older = {**filters, "before": page.before} if page.before else None
     return render("admin/lists/payments.html", form=form, page=page, older=older, filters=filters)
 
@@ -111,7 +112,7 @@ def payments_csv() -> ResponseReturnValue:
 def _invoice_filter(form: InvoicesForm) -> InvoiceFilter:
     day, _, number = request.args.get("after", "").partition(".")
     try:
-        after = (date.fromisoformat(day), int(number)) if number else None
+        after = (date.fromisoformat(day), row_id(number)) if number else None
     except ValueError:
         after = None
     return InvoiceFilter(
@@ -120,12 +121,8 @@ def _invoice_filter(form: InvoicesForm) -> InvoiceFilter:
 
 
 def _payment_filter(form: PaymentsForm) -> PaymentFilter:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     return PaymentFilter(form.show.data, form.method.data, form.first.data, form.last.data, before)
-
-
-def _filters() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if value and name not in {"after", "before"}}
 
 
 def _today() -> date:

@@ -29,6 +29,7 @@ from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
@@ -155,7 +156,7 @@ def _chosen() -> list[int]:
         given = MultiDict(parse_qsl(request.form.get("filters", "")))
         form = ProgramsForm(given)
         return fitting_ids(read_unit(), form.filter(given), today()) if form.validate() else []
-    return list(dict.fromkeys(request.form.getlist("program", type=int)))
+    return list(dict.fromkeys(request.form.getlist("program", type=row_id)))
 
 
 def _back(why: Text | None = None) -> ResponseReturnValue:

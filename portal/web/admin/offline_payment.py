@@ -29,6 +29,7 @@ from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
@@ -110,7 +111,7 @@ def _record(item: PaidItem) -> ResponseReturnValue:
 def _end_check(item: PaidItem) -> ResponseReturnValue:
     """A page that says what follows; then it is done."""
     outcome = request.values.get("outcome", "")
-    check = _check(item, request.values.get("payment", 0, int))
+    check = _check(item, request.values.get("payment", 0, row_id))
     if check is None or outcome not in {"cleared", "bounced"}:
         flash(say(CHOOSE), "info")
         return redirect(item.url)

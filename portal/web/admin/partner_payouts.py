@@ -33,12 +33,11 @@ from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.pdf_answer import pdf_answer
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
-LARGEST_ID = 2**63 - 1
-"""What the databases can count to; an address can hold more."""
 GOES_OUT = frozenset({"approved", "paid"})
 """States of a run whose file may go to the bank."""
 
@@ -65,9 +64,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 @staff_only(Permission.SEE_REPORTS)
 def partner_payouts() -> ResponseReturnValue:
     """All runs, the newest first, page by page."""
-    before = request.args.get("before", type=int)
-    if before is not None and before > LARGEST_ID:
-        before = None
+    before = request.args.get("before", type=row_id)
     rows, older = read_runs(read_unit(), before)
     return render("admin/partner_payouts/list.html", runs=rows, older=older, is_newest=before is None)
 

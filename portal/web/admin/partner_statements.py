@@ -21,12 +21,11 @@ from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.pdf_answer import pdf_answer
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
-LARGEST_ID = 2**63 - 1
-"""What the databases can count to; an address can hold more."""
 NEVER = "never"
 WEEKDAYS: list[tuple[str, Text]] = [
     (NEVER, text("Never")),
@@ -61,7 +60,7 @@ class RulesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 @staff_only(Permission.SEE_REPORTS)
 def partner_statements() -> ResponseReturnValue:
     """All partners', or those of one, the newest first, page by page."""
-    before, partner_id = _number("before"), _number("partner")
+    before, partner_id = request.args.get("before", type=row_id), request.args.get("partner", type=row_id)
     rows, older = newest_statements(read_unit(), before, partner_id)
     of = partner_of(read_unit(), partner_id) if partner_id is not None else None
     page = {"statements": rows, "older": older, "is_newest": before is None, "of": of}
@@ -119,11 +118,6 @@ def partner_rules_page() -> ResponseReturnValue:
         return redirect_to(url_for("admin.partner_rules_page"))
     page = render("admin/partner_statements/rules.html", form=form)
     return page, 422 if form.errors else 200
-
-
-def _number(name: str) -> int | None:
-    number = request.args.get(name, type=int)
-    return None if number is None or number > LARGEST_ID else number
 
 
 def _fill(form: RulesForm, rules: PartnerRules) -> None:

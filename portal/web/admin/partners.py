@@ -24,6 +24,7 @@ from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import set_filters
 from portal.web.services import agency, services
 from portal.web.units import read_unit, write_unit
 
@@ -61,7 +62,7 @@ def partners() -> ResponseReturnValue:
     if not form.validate():
         return render("admin/partners/list.html", form=form, page=None, older=None, filters={}), 422
     page = partner_page(read_unit(), form.filter(), _today())
-    filters = _filters()
+    filters = set_filters(form)
     older = {**filters, "after": f"{page.after[1]}.{page.after[0]}"} if page.after else None
     return render("admin/partners/list.html", form=form, page=page, older=older, filters=filters)
 
@@ -88,10 +89,6 @@ def new_partner() -> ResponseReturnValue:
         flash(say(ADDED), "ok")
         return redirect_to(url_for("admin.partner", partner_id=partner_id))
     return render("admin/partners/new.html", form=form), 422 if form.errors else 200
-
-
-def _filters() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if value and name != "after"}
 
 
 def _today() -> date:

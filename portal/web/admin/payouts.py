@@ -10,20 +10,16 @@ from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id
 from portal.web.services import agency
 from portal.web.units import read_unit
-
-LARGEST_ID = 2**63 - 1
-"""What the databases can count to; an address can hold more."""
 
 
 @routes.get("/payouts")
 @staff_only(Permission.SEE_REPORTS)
 def payouts() -> ResponseReturnValue:
     """All of them, the newest first, page by page."""
-    before = request.args.get("before", type=int)
-    if before is not None and before > LARGEST_ID:
-        before = None
+    before = request.args.get("before", type=row_id)
     rows, older = read_payouts(read_unit(), before)
     return render("admin/payouts/list.html", payouts=rows, older=older, is_newest=before is None)
 

@@ -8,19 +8,15 @@ from portal.reports.staff_policy_runs import KINDS, runs_page
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id
 from portal.web.services import services
 from portal.web.units import read_unit
-
-LARGEST_ID = 2**63 - 1
-"""What the databases can count to; an address can hold more."""
 
 
 @routes.get("/settings/bindhq/runs")
 @staff_only(Permission.MANAGE_AGENCY)
 def policy_runs() -> ResponseReturnValue:
     """The latest runs, the newest first, page by page; of one kind by `?kind=`."""
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before <= LARGEST_ID:
-        before = None
+    before = request.args.get("before", type=row_id)
     page = runs_page(read_unit(), request.args.get("kind", ""), before, services().now())
     return render("admin/bindhq/runs.html", page=page, kinds=KINDS, is_newest=before is None)

@@ -111,7 +111,7 @@ def _base(stored: Fields) -> dict[str, str]:
     """
     try:
         base = json.loads(request.form.get("base", ""))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Conflict from error
     if not isinstance(base, dict) or not stored.keys() & base.keys():
         raise Conflict

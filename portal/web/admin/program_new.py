@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from portal.access.permissions import Permission
 from portal.core.errors import Conflict, NotFound
 from portal.core.text import text
+from portal.insureds.erase import is_erased
 from portal.insureds.models import Insured
 from portal.programs.models import Program
 from portal.reports.staff_customers import customers
@@ -24,6 +25,7 @@ from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.units import read_unit, write_unit
 
 CREATED = text("The program is created and billed. Nothing was mailed: send the payment link when you are ready.")
@@ -82,8 +84,11 @@ def _insured(typed: str) -> Insured | None:
     """
     if not typed:
         return None
-    found = read_unit().get(Insured, int(typed)) if typed.isdigit() else None
-    if found is None:
+    try:
+        found = read_unit().get(Insured, row_id(typed))
+    except ValueError as error:
+        raise NotFound from error
+    if found is None or is_erased(found):
         raise NotFound
     return found
 

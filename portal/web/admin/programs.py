@@ -22,6 +22,7 @@ from portal.reports.word_search import SHORTEST
 from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id, set_filters
 from portal.web.services import agency, services
 from portal.web.statuses import LOOKS
 from portal.web.units import read_unit
@@ -107,7 +108,7 @@ def programs() -> ResponseReturnValue:
     """Programs by insured, e-mail address, policy, invoice or reference, by status, days and people."""
     form, typed = ProgramsForm(request.args), request.args.get("q", "")[:100].strip()
     common: dict[str, Any] = {"form": form, "typed": typed, "shortest": SHORTEST, "presets": PRESETS}
-    filters = {name: value for name, value in request.args.items() if value and name != "after"}
+    filters = set_filters(form, "q")
     if not form.validate():
         common["incomplete"] = None
         return render("admin/programs/list.html", page=None, one_time=[], older=None, filters=filters, **common), 422
@@ -121,14 +122,14 @@ def programs() -> ResponseReturnValue:
 def _place(mark: str, order: str) -> tuple[str, int] | None:
     """With what the page before ended; None where the address does not say it."""
     number, _, value = mark.partition(".")
-    if not number.isdecimal() or not value:
+    if not value:
         return None
-    if order in {"earliest", "latest"}:
-        try:
+    try:
+        if order in {"earliest", "latest"}:
             date.fromisoformat(value)
-        except ValueError:
-            return None
-    return value, int(number)
+        return value, row_id(number)
+    except ValueError:
+        return None
 
 
 def today() -> date:

@@ -30,6 +30,7 @@ from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
@@ -98,7 +99,7 @@ def _mail(account: Account) -> ResponseReturnValue:
     if not form.validate() or form.day.data is None:
         raise BadInput(NOT_BEFORE)
     day: date = form.day.data
-    ids = [number for number in request.args.getlist("invoice", type=int) if number > 0]
+    ids = request.args.getlist("invoice", type=row_id)
     asked = payable_invoices(session, and_(account.invoices, Invoice.id.in_(ids))) if ids else []
     invoices = [one for one in asked or asked_for(session, account, day) if not one.is_under_way]
     to = [address.email for address in addresses_of(session, [owner_of(session, account)])[account]]

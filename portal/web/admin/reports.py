@@ -20,6 +20,7 @@ from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.filters import say
 from portal.web.guards import staff_only
+from portal.web.list_address import row_id, set_filters
 from portal.web.services import agency, services
 from portal.web.units import read_unit
 
@@ -53,8 +54,8 @@ def report(report_key: str) -> ResponseReturnValue:
     if span is None:
         return render("admin/reports/show.html", report=found, form=form, page=None), 422
     unit = read_unit()
-    filters = {name: value for name, value in request.args.items() if value and name != "before"}
-    page = report_page(unit, found, span, request.args.get("before", type=int))
+    filters = set_filters(form)
+    page = report_page(unit, found, span, request.args.get("before", type=row_id))
     return render(
         "admin/reports/show.html",
         report=found,

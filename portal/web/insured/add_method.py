@@ -25,6 +25,7 @@ from portal.web.htmx import is_htmx, redirect_to
 from portal.web.insured.blueprint import routes
 from portal.web.insured.methods import require_insured
 from portal.web.language import current_locale
+from portal.web.list_address import row_id
 from portal.web.paying.card_tries import limited
 from portal.web.paying.till import PaymentsOff, open_till, processor_keys
 from portal.web.services import agency, services
@@ -157,7 +158,7 @@ def _answer(setup: MethodSetup) -> ResponseReturnValue:
 
 def _program_id() -> int | None:
     """Whose autopay the method is to pay, for whoever has come from there; it leads back, and no more."""
-    return request.args.get("program", type=int)
+    return request.args.get("program", type=row_id)
 
 
 def _added_url(setup_token: str, **more: bool) -> str:

@@ -21,6 +21,7 @@ from portal.web.insured.autopay_forms import LEAVE, PAY, AutopayAgreeForm, Autop
 from portal.web.insured.blueprint import routes
 from portal.web.insured.methods import actor
 from portal.web.language import current_locale
+from portal.web.list_address import row_id
 from portal.web.paying.agreeing import MOST_LETTERS
 from portal.web.paying.autopay import authorization_of, sealed_words
 from portal.web.services import agency, services
@@ -37,7 +38,7 @@ CHANGED = text("The payments have changed since you looked. Nothing was turned o
 def autopay(program_id: int) -> ResponseReturnValue:
     """Whether it is on, and what it charges; or the first step of turning it on, or of choosing another method."""
     page = _page(program_id)
-    return _choose(page, _form(page, chosen=request.args.get("method", type=int)))
+    return _choose(page, _form(page, chosen=request.args.get("method", type=row_id)))
 
 
 @routes.post("/programs/<int:program_id>/autopay/review")
@@ -57,7 +58,7 @@ def agree_autopay(program_id: int) -> ResponseReturnValue:
     """Turn it on, or change its method, if the box is ticked and what was read is still so."""
     page = _page(program_id)
     form = AutopayAgreeForm()
-    method_id, past_due = request.form.get("method", 0, type=int), request.form.get("past_due", "")
+    method_id, past_due = request.form.get("method", 0, type=row_id), request.form.get("past_due", "")
     words = authorization_of(program_id, method_id)
     if not words:
         return _choose(page, _form(page), 422, MethodUnusable.default)

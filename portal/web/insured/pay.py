@@ -17,6 +17,7 @@ from portal.reports.checkout import checkout_page
 from portal.web.guards import insured_only
 from portal.web.insured.blueprint import routes
 from portal.web.language import current_locale
+from portal.web.list_address import row_id
 from portal.web.paying.door import CheckoutEnd, Door
 from portal.web.paying.routes import add_paying
 from portal.web.services import agency, services
@@ -27,7 +28,7 @@ FIRST = ("pay_in_full", "down_payment")
 
 
 def _door() -> Door:
-    loan_id, program_id = request.args.get("payoff", type=int), request.args.get("checkout", type=int)
+    loan_id, program_id = request.args.get("payoff", type=row_id), request.args.get("checkout", type=row_id)
     if loan_id is not None:
         return _payoff(loan_id)
     return _all() if program_id is None else _checkout(program_id)

@@ -26,6 +26,7 @@ from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.guards import current_seat, partner_only
 from portal.web.htmx import redirect_to
+from portal.web.list_address import row_id
 from portal.web.partner.blueprint import routes
 from portal.web.services import agency, services
 from portal.web.units import close_read_unit, read_unit, write_unit
@@ -63,7 +64,7 @@ def tick() -> ResponseReturnValue:
     """Keep what is ticked on the page, then do what the button says."""
     seat, wanted, then = current_seat(), _wanted(), request.form.get("then", "")
     session = read_unit()
-    shown, chosen = (request.form.getlist(name, type=int) for name in ("shown", "invoice"))
+    shown, chosen = (request.form.getlist(name, type=row_id) for name in ("shown", "invoice"))
     before = list(still_payable(session, seat.partner_id, ticked(session, seat.user_id)))
     ticks = ticks_after(before, shown, shown if then == "page" else chosen, MOST_OF_PARTNER)
     if then == "none":
@@ -104,7 +105,7 @@ def _wanted() -> BalanceFilter:
     """What the address asks for."""
     day, _dot, number = request.args.get("after", "").partition(".")
     try:
-        after = (date.fromisoformat(day), int(number)) if number else None
+        after = (date.fromisoformat(day), row_id(number)) if number else None
     except ValueError:
         after = None
     return _filter(request.args.get("show", ""), request.args.get("words", ""), after)

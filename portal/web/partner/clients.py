@@ -13,6 +13,7 @@ from portal.core.clock import local_date
 from portal.reports.partner_clients import SHOW_WORDS, client_page
 from portal.web.branding import render
 from portal.web.guards import current_seat, partner_only
+from portal.web.list_address import set_filters
 from portal.web.partner.blueprint import routes
 from portal.web.services import agency, services
 from portal.web.units import read_unit
@@ -37,7 +38,7 @@ class ClientsForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 def clients() -> ResponseReturnValue:
     """By name, with status, due date and payment link."""
     form = ClientsForm(request.args)
-    filters = {name: value for name, value in request.args.items() if value and name != "after"}
+    filters = set_filters(form)
     if not form.validate():
         return render("partner/clients.html", form=form, page=None, older=None, filters=filters), 422
     number, _, name = request.args.get("after", "").partition(".")

@@ -10,6 +10,7 @@ from portal.payments.claims import Payer
 from portal.payments.payable import Payable, payable_invoices
 from portal.web.guards import current_seat, partner_only
 from portal.web.language import current_locale
+from portal.web.list_address import row_id
 from portal.web.partner.blueprint import routes
 from portal.web.paying.agreed import ReviewExpired, unseal
 from portal.web.paying.door import Door, LeftOut
@@ -37,14 +38,14 @@ def _door() -> Door:
 
 def _wished() -> list[int]:
     """The invoices that this request is about: sent with it, sealed into its review, or ticked before."""
-    sent = request.form.getlist("invoice", type=int)
+    sent = request.form.getlist("invoice", type=row_id)
     if "agreed" in request.form:
         try:
             sent = [invoice_id for invoice_id, _ in unseal(request.form["agreed"])[0].invoices]
         except ReviewExpired:  # the step itself says so
             sent = []
     if request.method == "GET":
-        sent = request.args.getlist("invoice", type=int) or ticked(read_unit(), current_seat().user_id)
+        sent = request.args.getlist("invoice", type=row_id) or ticked(read_unit(), current_seat().user_id)
     return list(dict.fromkeys(sent))
 
 

@@ -15,6 +15,7 @@ from portal.web.branding import render
 from portal.web.csv_answer import csv_answer
 from portal.web.guards import current_seat, partner_only
 from portal.web.language import current_locale
+from portal.web.list_address import row_id
 from portal.web.partner.blueprint import routes
 from portal.web.services import agency, services
 from portal.web.units import read_unit
@@ -24,7 +25,7 @@ from portal.web.units import read_unit
 @partner_only()
 def payments() -> ResponseReturnValue:
     """The newest first, fifty a page."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     shown, older = payments_of(read_unit(), current_seat().partner_id, before)
     return render("partner/payments.html", payments=shown, older=older)
 

@@ -20,6 +20,7 @@ from portal.reports.saved_methods import SavedMethod
 from portal.servicing.program_facts import running_notices
 from portal.web.branding import render
 from portal.web.headers import allow_processor
+from portal.web.list_address import row_id
 from portal.web.paying.autopay import offered_program
 from portal.web.paying.begun import unfinished
 from portal.web.paying.door import Door
@@ -35,7 +36,7 @@ from portal.web.units import read_unit
 def choose(door: Door) -> ResponseReturnValue:
     """Show the payment page; the address says what is ticked at first, else everything that is asked for."""
     can_pay = [invoice for invoice in door.payable if not invoice.is_under_way]
-    wished = set(request.args.getlist("invoice", type=int))
+    wished = set(request.args.getlist("invoice", type=row_id))
     later = later_installments(can_pay, local_date(services().now(), agency().time_zone))
     ticked = [invoice.id for invoice in can_pay if invoice.id in wished] or (
         [] if wished else [invoice.id for invoice in can_pay if invoice.id not in later]
