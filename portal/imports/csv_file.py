@@ -70,19 +70,17 @@ def _decode(content: bytes) -> str:
                     kind=kind,
                 )
             )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\x00" in content:
-        raise UnreadableFile(
-            text("This is not a text file. In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)”.")
-        )
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_wide else ["utf-8-sig", "cp1252"]:
         try:
-            return content.decode(encoding)
+            decoded = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\x00" in decoded:
+            raise UnreadableFile(
+                text("This is not a text file. In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)”.")
+            )
+        return decoded
     raise UnreadableFile(
         text("The file’s letters cannot be read. In Excel choose File, Save As, “CSV UTF-8 (Comma delimited)”.")
     )

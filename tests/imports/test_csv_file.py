@@ -58,6 +58,7 @@ def test_the_apostrophe_that_marks_a_text_is_left_out(cell: str, read: str) -> N
         (b"\xd0\xcf\x11\xe0old workbook", "Save As"),
         (b"%PDF-1.7", "PDF"),
         (b"Name,City\nA\x00B,C\n", "not a text file"),
+        ("Name,City\nA\0B,C\n".encode("utf-16"), "not a text file"),
         (b"Name,City\n\x81\x8d,x\n", "letters cannot be read"),
         (b'Name,City\nA,"B\nC,D\n', "Line 2"),
         (b'Name,City\nA,B\n"C"x,D\n', "Line 3"),
