@@ -63,7 +63,7 @@ def test_each_save_is_a_version_that_says_who_and_when(app: Flask, agency: Agenc
     ("body", "version", "reason"),
     [
         ("", "1", "Enter the text."),
-        ("  \n ", "1", "The text is empty."),
+        ("  \n ", "1", "Enter the text."),
         ("x" * 40_001, "1", "The text is too long."),
         ("Promise. You pay.", "1", "Nothing has changed since version 1."),
         ("Promise. Somebody else’s.", "0", "Version 1 was saved meanwhile."),

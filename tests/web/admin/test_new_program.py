@@ -13,6 +13,7 @@ from portal.cli.verify_ledger import ALL
 from portal.core.audit import AuditEntry
 from portal.core.invariants import check
 from portal.core.tenancy import reading, writing
+from portal.insureds.erase import erase_insured
 from portal.insureds.models import Insured, InsuredEmail
 from portal.invoices.models import Invoice
 from portal.programs.models import GuestKey, PaymentLink, Policy, Program
@@ -174,6 +175,10 @@ def test_a_known_customer_is_chosen_and_stays_as_it_is(app: Flask, agency: Agenc
         assert session.scalars(select(Program)).one().insured_id == insured_id
         assert session.scalars(select(Insured)).one().name == "Riverside Bakery LLC"
     assert producer.get(f"{NEW}?insured=98765432").status_code == 404
+    with writing(engine_of(app), agency.id) as session:
+        erased = make_insured(session, "bo@forge.example", reference="FRG-1")
+        erase_insured(session, erased, ("bo@forge.example",))
+    assert producer.get(f"{NEW}?insured={erased.id}").status_code == 404  # nobody is left who could be asked to pay
 
 
 def test_support_does_not_create(app: Flask, agency: Agency) -> None:
