@@ -41,8 +41,9 @@ MUTANTS = {
     ),
     "the balance is compared after the claim": Mutant(
         "portal/payments/claims.py",
-        'Invoice.state == "open", Invoice.open_cents == reviewed_cents, ~IN_CLOSED_PROGRAM',
-        "~IN_CLOSED_PROGRAM",
+        '            Invoice.state == "open",\n            Invoice.kind != "financed",\n'
+        "            Invoice.open_cents == reviewed_cents,\n",
+        '            Invoice.kind != "financed",\n',
         f"{DIRECTED}::test_a_balance_that_was_read_before_the_claim_is_compared_again",
     ),
     "two phases: the intent is stored before it is confirmed": Mutant(
