@@ -18,7 +18,7 @@ def door(desk: Desk) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Cleo\r\nBcc: all@evil.example", "Cleo\x00 Bcc: all@evil.example", " Cleo\tBcc: all@evil.example "]
+    "typed", ["Cleo\r\nBcc: all@evil.example", "Cleo\x01 Bcc: all@evil.example", " Cleo\tBcc: all@evil.example "]
 )
 def test_a_name_is_one_line_wherever_it_is_written(stranger: Visitor, desk: Desk, typed: str) -> None:
     base, invoice = door(desk)
@@ -28,7 +28,7 @@ def test_a_name_is_one_line_wherever_it_is_written(stranger: Visitor, desk: Desk
         assert session.scalars(select(Payment.payer_name)).one() == "Cleo Bcc: all@evil.example"
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\x00\r\n"])
+@pytest.mark.parametrize("typed", ["", "   ", "\x01\r\n"])
 def test_blanks_are_no_name(stranger: Visitor, desk: Desk, typed: str) -> None:
     base, invoice = door(desk)
     answer = review(stranger, desk, base, invoice, payer_name=typed, payer_email="cleo@books.example")

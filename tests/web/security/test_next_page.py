@@ -38,7 +38,7 @@ ELSEWHERE = [
     "/\t/evil.example",
     "/\n/evil.example",
     "/\r\nLocation: https://evil.example",
-    "\0//evil.example",
+    "\1//evil.example",
     " //evil.example",
     "/\u2028/evil.example",
     "/\u3002evil.example",
