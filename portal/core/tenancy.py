@@ -10,17 +10,23 @@ from typing import Any, TypeVarTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Connection,
     CursorResult,
     Engine,
     ForeignKey,
     ForeignKeyConstraint,
+    Integer,
+    String,
     UniqueConstraint,
     bindparam,
     event,
+    literal_column,
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.sql.selectable import TypedReturnsRows
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from portal.core.db import BigInt
 from portal.core.failpoints import failpoint
@@ -98,7 +104,7 @@ class Scoped(Session):
         """
         narrowed = _proved.get(statement)
         if narrowed is None:
-            narrowed = _narrow(statement)
+            narrowed = _narrow(_with_constants(statement))
             if not narrowed.is_select or "own_agency_id" not in narrowed.compile(self.get_bind()).params:
                 raise NoScope("ask for columns of entities, not by text or of a table")
             _proved[statement] = narrowed
@@ -150,6 +156,27 @@ def _narrow(statement: Any) -> Any:
     return narrowed
 
 
+def _with_constants(statement: Any) -> Any:
+    """A query with the words and numbers of its own code written into its SQL, which `==` and `in_` make parameters.
+
+    An index of some rows (`state = 'live'`) fits no parameter: SQLite plans such a query anew for each execution, and
+    PostgreSQL cannot keep its plan. What an execution brings stays a parameter.
+    """
+    return replacement_traverse(statement, {}, _constant)
+
+
+def _constant(element: Any, **_: Any) -> Any:
+    if not isinstance(element, BindParameter) or element.required or type(element.type) not in _PLAIN_TYPES:
+        return None
+    values = element.value if element.expanding else [element.value]
+    if not values or not all(type(value) is int or str(value).isidentifier() for value in values):
+        return None
+    sql = ", ".join(str(value) if type(value) is int else f"'{value}'" for value in values)
+    return literal_column(f"({sql})" if element.expanding else sql, element.type)
+
+
+_PLAIN_TYPES = {String, Integer, BigInteger}
+"""Those whose values a database takes as they are."""
 _OWN_ROWS = with_loader_criteria(
     Tenant, lambda cls: cls.agency_id == bindparam("own_agency_id", type_=BigInt), include_aliases=True
 )

@@ -2,14 +2,18 @@
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, literal, select, text, update
+from sqlalchemy import Engine, bindparam, event, literal, select, text, update
 from sqlalchemy.exc import StatementError
 
 from portal.core import tenancy
 from portal.core.tenancy import NoScope, ReadOnly, reading, writing
 from portal.insureds.models import Insured, InsuredEmail
+from portal.invoices.models import Invoice
+from portal.payments.models import Claim
 from portal.programs.models import Program
 from tests.factories.people import make_agency, make_insured, make_program
 
@@ -69,6 +73,27 @@ def test_rows_are_asked_for_only_where_the_agency_is_asked_for_too(engine: Engin
             for _ in range(2):
                 with pytest.raises(NoScope):
                     session.rows(statement, {})  # type: ignore[arg-type]
+
+
+def test_what_the_code_names_is_in_the_sql_and_what_is_brought_is_not(engine: Engine) -> None:
+    """A parameter fits no index of some rows: the query would be planned anew for each execution."""
+    agency_id = make_agency(engine).id
+    asked = (
+        select(Claim.id, literal("O'Hara").label("name"))
+        .join(Invoice, Invoice.id == Claim.invoice_id)
+        .where(Claim.state == "live", Invoice.kind.in_(["full", "installment"]), Invoice.open_cents > 5)
+        .where(Invoice.number == bindparam("number"), Invoice.due_date > date(2026, 1, 1))
+    )
+    seen: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2:4]))
+    with reading(engine, agency_id) as session:
+        assert session.rows(asked, {"number": "live"}).all() == []
+    sql, values = seen[-1]
+    for written in ("claim.state = 'live'", "invoice.kind IN ('full', 'installment')", "invoice.open_cents > 5"):
+        assert written in sql
+    brought = list(values.values()) if isinstance(values, dict) else list(values)
+    assert {"O'Hara", "live", agency_id} < set(brought)
+    assert "O'Hara" not in sql
 
 
 def test_rows_show_what_the_unit_has_just_written(engine: Engine) -> None:
