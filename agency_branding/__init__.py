@@ -49,8 +49,7 @@ class BrandFolder:
     @property
     def templates(self) -> Path | None:
         """Where its template overrides lie, None if it has none."""
-        path = _ROOT / self.folder / "templates"
-        return path if path.is_dir() else None
+        return _find_templates(self.folder)
 
     @property
     def logo(self) -> bytes | None:
@@ -82,6 +81,12 @@ def brand_blueprints() -> Iterator[Blueprint]:
         yield Blueprint(
             endpoint, __name__, static_folder=str(_ROOT / name / "static"), static_url_path=f"/brands/{name}"
         )
+
+
+@cache
+def _find_templates(folder: str) -> Path | None:
+    path = _ROOT / folder / "templates"
+    return path if path.is_dir() else None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -76,8 +77,7 @@ class Brand:
     @property
     def phone_link(self) -> str:
         """The phone number for a tel: link."""
-        digits = "".join(digit for digit in self.phone if digit.isdigit() or digit == "+")
-        return f"tel:{digits}"
+        return _phone_link(self.phone)
 
 
 def brand_of(agency: Branded) -> Brand:
@@ -132,6 +132,12 @@ def render_scheme_css(scheme: Scheme) -> str:
 def content_hash(content: bytes) -> str:
     """Twelve hexadecimal digits that change with the content, for addresses that are cached for good."""
     return sha256(content).hexdigest()[:12]
+
+
+@lru_cache(maxsize=256)
+def _phone_link(phone: str) -> str:
+    digits = "".join(digit for digit in phone if digit.isdigit() or digit == "+")
+    return f"tel:{digits}"
 
 
 def _properties(scheme: Scheme) -> Iterator[str]:

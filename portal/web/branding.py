@@ -82,6 +82,8 @@ def environment(folder: str, words: NullTranslations) -> Environment:
         loaders = [FileSystemLoader(own), shared.loader] if own and shared.loader else []
         found = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared.overlay()
         settle_constants(found, words)
+        # No template has globals of its own, and Jinja's chain of none and the app's is slow to copy.
+        found.make_globals = lambda _own: found.globals  # type: ignore[method-assign,assignment]
         if not found.auto_reload:
             found.get_template = cache(found.get_template)  # type: ignore[method-assign]  # Jinja's way has a lock
         made[own, words] = found
