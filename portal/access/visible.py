@@ -4,6 +4,7 @@ An address of an insured opens everything of that insured; an address written on
 invoice opens only that item. Drafts are for staff.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,14 @@ class Sight:
     insured_ids: tuple[int, ...]
     program_ids: tuple[int, ...]
     invoice_ids: tuple[int, ...]
+
+    @classmethod
+    def of(cls, opened: Iterable[tuple[str, int]]) -> "Sight":
+        """The ids that a query of `OPENED` found."""
+        ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
+        for what, item_id in opened:
+            ids[what].append(item_id)
+        return cls(tuple(ids["insured"]), tuple(ids["program"]), tuple(ids["invoice"]))
 
     def __bool__(self) -> bool:
         return bool(self.insured_ids or self.program_ids or self.invoice_ids)
@@ -72,11 +81,13 @@ SEEN_INVOICES = and_(
     Invoice.state != "draft",
     Invoice.kind != "financed",
 )
-_OPENED = union_all(
+OPENED = (
     select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")),
     select(literal("program"), Program.id).where(Program.contact_email == bindparam("email")),
     select(literal("invoice"), Invoice.id).where(Invoice.contact_email == bindparam("email")),
 )
+"""The queries of what an address opens."""
+_OPENED = union_all(*OPENED)
 
 
 def sight_of(session: Scoped, email: str) -> Sight:
@@ -85,10 +96,7 @@ def sight_of(session: Scoped, email: str) -> Sight:
     Args:
         email: as `parse_email` writes it.
     """
-    ids: dict[str, list[int]] = {"insured": [], "program": [], "invoice": []}
-    for what, item_id in session.rows(_OPENED, {"email": email}):
-        ids[what].append(item_id)
-    return Sight(tuple(ids["insured"]), tuple(ids["program"]), tuple(ids["invoice"]))
+    return Sight.of(row.tuple() for row in session.rows(_OPENED, {"email": email}))
 
 
 def visible_program(session: Scoped, email: str, program_id: int) -> Program | None:

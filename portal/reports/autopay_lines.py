@@ -15,6 +15,7 @@ from portal.payments.autopay.rules import KINDS
 from portal.payments.method_name import method_name
 from portal.payments.methods.models import PaymentMethod
 from portal.payments.models import Claim, Payment
+from portal.programs.models import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,23 @@ _LINES = (
     .order_by(AutopayEnrollment.program_id, Invoice.due_date, Invoice.id)
 )
 
+HAS_AUTOPAY = (
+    exists()
+    .where(
+        AutopayEnrollment.agency_id == Program.agency_id,
+        AutopayEnrollment.program_id == Program.id,
+        AutopayEnrollment.ended_at.is_(None),
+    )
+    .label("has_autopay")
+)
+"""A column of a query over programs: whether `autopay_lines` has one for it."""
+
 
 def autopay_lines(session: Scoped, program_ids: Collection[int], today: date) -> dict[int, AutopayLine]:
     """Autopay of several programs in one query: program id -> its line; those without it are missing."""
     found: dict[int, AutopayLine] = {}
-    for row in session.rows(_LINES, {"program_ids": tuple(program_ids) or (0,), "today": today}):
+    rows = session.rows(_LINES, {"program_ids": tuple(program_ids), "today": today}) if program_ids else ()
+    for row in rows:
         if row.program_id in found:
             continue
         charge = None

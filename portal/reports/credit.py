@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select, union
+from sqlalchemy import bindparam, cast, func, select, union
 
+from portal.core.db import BigInt
 from portal.core.errors import NotFound
 from portal.core.tenancy import Scoped
 from portal.core.text import Text, text
@@ -171,14 +172,15 @@ def credit_lines(session: Scoped, owner: CreditOwner) -> tuple[CreditLine, ...]:
     )
 
 
-_SEEN_CREDIT = select(func.coalesce(func.sum(CreditEntry.cents), 0)).where(
+SEEN_CREDIT = select(cast(func.coalesce(func.sum(CreditEntry.cents), 0), BigInt)).where(
     CreditEntry.insured_id.in_(select(InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")))
 )
+"""The cents that the insureds of an address have to their credit; less than 0 is shown as 0."""
 
 
 def seen_credit(session: Scoped, email: str) -> int:
     """What the insureds of this address have to their credit, in cents."""
-    return max(0, int(session.rows(_SEEN_CREDIT, {"email": email}).scalar_one()))
+    return max(0, session.rows(SEEN_CREDIT, {"email": email}).scalar_one())
 
 
 def _open_invoices(session: Scoped, owner: CreditOwner) -> tuple[OpenInvoice, ...]:

@@ -19,7 +19,7 @@ from portal.programs.changes import PolicyReturn
 from portal.programs.documents import ProgramDocument, SeenDocument, documents_of
 from portal.programs.lifecycle import ProgramStatus, program_status
 from portal.programs.models import PaymentLink, Policy, Program
-from portal.reports.autopay_lines import AutopayLine, autopay_lines
+from portal.reports.autopay_lines import HAS_AUTOPAY, AutopayLine, autopay_lines
 from portal.reports.cancelation import SeenNotice, seen_notice
 from portal.reports.insured_invoices import SeenInvoice, SeenPayment, invoices_of_program, payments_on, to_pay_now
 from portal.reports.loan import SeenLoan, seen_loan
@@ -111,7 +111,7 @@ class ProgramPage:
 
 
 def program_page(session: Scoped, email: str, program_id: int, today: date) -> ProgramPage:
-    """A program that this address sees, in five queries; a loan takes one more, and documents do.
+    """A program that this address sees, in four queries; autopay, a loan and documents take one more each.
 
     Args:
         email: as `parse_email` writes it.
@@ -137,7 +137,7 @@ def program_page(session: Scoped, email: str, program_id: int, today: date) -> P
         notice=running,
     )
     notice = seen_notice(running, invoices, today)
-    autopay = autopay_lines(session, [program_id], today).get(program_id)
+    autopay = autopay_lines(session, [program_id], today).get(program_id) if program.has_autopay else None
     due = owed(to_pay_now(invoices, today), today)
     processing_cents = sum(invoice.open_cents for invoice in invoices if invoice.status == "processing")
     return ProgramPage(
@@ -206,6 +206,7 @@ _PROGRAM = (
             ProgramDocument.is_shared.is_(True),
         )
         .label("has_documents"),
+        HAS_AUTOPAY,
         select(func.max(Loan.id))
         .where(Loan.agency_id == Program.agency_id, Loan.program_id == Program.id, Loan.state != "withdrawn")
         .scalar_subquery()

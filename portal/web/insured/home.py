@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.core.clock import local_date
-from portal.reports.credit import seen_credit
 from portal.reports.home import GROUPS, Home, HomeItem
 from portal.reports.home import home as home_of
 from portal.web.branding import render
@@ -46,7 +45,7 @@ def home() -> ResponseReturnValue:
         return render("insured/home/_rows.html", home=seen, group=_rows(seen, more, start, start + AT_ONCE, True))
     groups = [_rows(seen, name, 0, AT_ONCE + (start if name == more else 0), name == more) for name in GROUPS]
     shown = [group for group in groups if group.items]
-    credit = seen_credit(read_unit(), current_user.email)
+    credit = seen.credit_cents
     return render("insured/home/show.html", home=seen, groups=shown, email=current_user.email, credit_cents=credit)
 
 
