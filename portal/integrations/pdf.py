@@ -59,13 +59,13 @@ class PdfRenderer:
         Raises:
             typst.TypstError: the template itself is wrong.
         """
-        data = json.dumps(page_data(document, wording(document.locale, self._translations)))
+        files = self._files(document)
         moment = datetime.combine(document.dated, time(12), tzinfo=UTC)
         try:
-            return self._compile(document.template, data, moment, [STANDARD])
+            return self._compile(files, moment, [STANDARD])
         except typst.TypstError as error:
             log.warning("pdf.without_standard", template=document.template, error=type(error).__name__)
-            return self._compile(document.template, data, moment, [])
+            return self._compile(files, moment, [])
 
     def picture(self, document: Document) -> bytes:
         """Make a PNG picture of its first page, for a screen.
@@ -73,11 +73,7 @@ class PdfRenderer:
         Raises:
             typst.TypstError: the template itself is wrong.
         """
-        data = json.dumps(page_data(document, wording(document.locale, self._translations)))
-        compiler = typst.Compiler(root=self._templates, font_paths=self._fonts, ignore_system_fonts=True)
-        pages = compiler.compile(
-            self._templates / document.template, format="png", ppi=PICTURE_PPI, sys_inputs={"data": data}
-        )
+        pages = self._compiler.compile(self._files(document), format="png", ppi=PICTURE_PPI)
         first = pages[0] if isinstance(pages, list) else pages
         assert isinstance(first, bytes)
         return first
@@ -95,15 +91,22 @@ class PdfRenderer:
         writer.write(out)
         return out.getvalue()
 
-    def _compile(self, template: str, data: str, moment: datetime, standards: list[Any]) -> bytes:
-        compiler = getattr(self._threads, "compiler", None)
+    @property
+    def _compiler(self) -> typst.Compiler:
+        compiler: typst.Compiler | None = getattr(self._threads, "compiler", None)
         if compiler is None:
             compiler = self._threads.compiler = typst.Compiler(
                 root=self._templates, font_paths=self._fonts, ignore_system_fonts=True
             )
-        pdf = compiler.compile(
-            self._templates / template, sys_inputs={"data": data}, pdf_standards=standards, timestamp=moment
-        )
+        return compiler
+
+    def _files(self, document: Document) -> Any:
+        """What typst reads besides the folder: the data is a file, since new `sys.inputs` cost a new library."""
+        data = page_data(document, wording(document.locale, self._translations))
+        return {"main.typ": f'#include "{document.template}"'.encode(), "data.json": json.dumps(data).encode()}
+
+    def _compile(self, files: Any, moment: datetime, standards: list[Any]) -> bytes:
+        pdf = self._compiler.compile(files, pdf_standards=standards, timestamp=moment)
         assert isinstance(pdf, bytes)
         return pdf
 

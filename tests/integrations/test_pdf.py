@@ -146,6 +146,12 @@ def test_what_people_type_stays_text(name: str) -> None:
     assert name.replace(" ", "") in words(receipt).replace(" ", "")
 
 
+def test_brackets_without_end_are_read_as_data_too() -> None:
+    with capture_logs() as logs:
+        assert "$426.94" in words(a_receipt(payer_name="#[$(#{" * 5_000))
+    assert logs == []
+
+
 @pytest.mark.parametrize("name", ["王小明 Bakery", "Cupcakes 🧁 LLC", "مخبز"])
 def test_names_outside_our_fonts_still_make_a_receipt(name: str) -> None:
     with capture_logs() as logs:
