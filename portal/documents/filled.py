@@ -29,7 +29,6 @@ from portal.payments.fees import fee_name
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.models import Refund, RefundPart
-from portal.payments.money_back.standing import refunded_of
 from portal.payments.offline import CheckState, check_state
 from portal.programs.guest_pin import guest_pin
 from portal.programs.models import Policy
@@ -80,6 +79,7 @@ def receipt_document(session: Scoped, agency: Agency, payment: Payment, *, is_ma
     one = next(iter(insureds.values())) if len(insureds) == 1 and not is_remittance else None
     paid_on = local_date(payment.succeeded_at, agency.time_zone)
     check = check_state(session, payment) or CheckState()
+    refunds, back_cents = refunds_of_payment(session, payment.id, agency.time_zone)
     return Receipt(
         letterhead=letterhead_of(agency),
         reference=payment.reference,
@@ -98,9 +98,9 @@ def receipt_document(session: Scoped, agency: Agency, payment: Payment, *, is_ma
         balance_cents=None
         if is_masked or is_remittance
         else _balance_after(session, paid, payment.succeeded_at, paid_on),
-        state=_receipt_state(check, _given_back(session, payment.id), payment.charged_cents),
+        state=_receipt_state(check, back_cents, payment.charged_cents),
         returned_on=check.returned_on,
-        refunds=refunds_of_payment(session, payment.id, agency.time_zone),
+        refunds=refunds,
         locale=payment.payer_locale,
     )
 
@@ -249,10 +249,6 @@ _REFUNDED_LATER = (
 _OPEN_AFTERWARDS = select(
     func.coalesce(func.sum(Invoice.open_cents), 0) + _PAID_LATER.scalar_subquery() - _REFUNDED_LATER.scalar_subquery(),
 ).where(_IN_PROGRAMS_BEFORE)
-
-
-def _given_back(session: Scoped, payment_id: int) -> int:
-    return refunded_of(session, [payment_id]).get(payment_id, 0)
 
 
 def _receipt_state(check: CheckState, back_cents: int, charged_cents: int) -> ReceiptState:

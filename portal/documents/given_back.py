@@ -12,6 +12,7 @@ from portal.core.text import Text, text
 from portal.payments.method_name import method_name
 from portal.payments.models import Payment
 from portal.payments.money_back.models import Refund, RefundPart
+from portal.payments.money_back.rules import UNFAILED
 
 STATES: dict[str, Text] = {
     "pending": text("On its way"),
@@ -44,13 +45,15 @@ def _to(way: str, hand_reference: str, brand: str, last4: str) -> Text | str:
     return method_name(brand, last4)
 
 
-def refunds_of_payment(session: Scoped, payment_id: int, zone: str) -> tuple[RefundLine, ...]:
-    """All that went back of a payment, or is on its way, the oldest first.
+def refunds_of_payment(session: Scoped, payment_id: int, zone: str) -> tuple[tuple[RefundLine, ...], int]:
+    """All that went back of a payment, or is on its way, the oldest first; and the sum as `refunded_of` counts it.
 
     Args:
         zone: the agency's time zone.
     """
-    return _lines(session.rows(_OF_PAYMENT, {"payment_id": payment_id}).all(), zone)
+    refunds = session.rows(_OF_PAYMENT, {"payment_id": payment_id}).all()
+    lines = _lines([row for row in refunds if row.state in STATES], zone)
+    return lines, sum(row.cents for row in refunds if row.state in UNFAILED)
 
 
 def refunds_of_invoice(session: Scoped, invoice_id: int, zone: str) -> tuple[RefundLine, ...]:
@@ -69,7 +72,6 @@ _REFUNDS = (
         Payment.method_last4,
     )
     .join(Payment, Payment.id == Refund.payment_id)
-    .where(Refund.state.in_(STATES))
     .order_by(Refund.id)
 )
 _OF_PAYMENT = _REFUNDS.add_columns(Refund.total_cents.label("cents")).where(
@@ -78,7 +80,7 @@ _OF_PAYMENT = _REFUNDS.add_columns(Refund.total_cents.label("cents")).where(
 _OF_INVOICE = (
     _REFUNDS.add_columns(RefundPart.amount_cents.label("cents"))
     .join(RefundPart, RefundPart.refund_id == Refund.id)
-    .where(RefundPart.invoice_id == bindparam("invoice_id"))
+    .where(RefundPart.invoice_id == bindparam("invoice_id"), Refund.state.in_(STATES))
 )
 
 

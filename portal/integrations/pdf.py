@@ -118,10 +118,15 @@ def page_data(document: Document, words: Wording) -> dict[str, object]:
         **_fields(document, words),
         "title": words.say(document.title),
         "language": words.language,
-        "labels": {name: words.say(label) for name, label in document.labels.items()},
+        "labels": _labels(type(document), words),
         "logo": _logo(logo) if logo else None,
         "qr": _qr(url) if url else None,
     }
+
+
+@lru_cache(maxsize=64)
+def _labels(kind: type[Document], words: Wording) -> dict[str, object]:
+    return {name: words.say(label) for name, label in kind.labels.items()}
 
 
 def _fields(value: object, words: Wording) -> dict[str, object]:

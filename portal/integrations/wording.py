@@ -52,12 +52,17 @@ class Wording:
         if isinstance(value, datetime):
             raise TypeError("say the agency's calendar day, not a moment")
         if isinstance(value, date):
-            return format_date(value, "medium", locale=self.locale)
+            return _day(value, self.locale)
         return value
 
     def values(self, values: Mapping[str, object]) -> dict[str, object]:
         """Say each value that goes into a message."""
         return {name: self.say(value) for name, value in values.items()}
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: str) -> str:
+    return format_date(day, "medium", locale=locale)
 
 
 @lru_cache(maxsize=8)

@@ -137,11 +137,12 @@ def payment_view(session: Scoped, token: str) -> PaymentView | None:
 
 
 def payment_with_receipt(session: Scoped, token: str) -> Payment | None:
-    """The payment with this public name, in two queries; None as well where it has no receipt."""
-    payment = session.scalars(_PAYMENT, {"token": token}).one_or_none()
-    if payment is None:
+    """The payment with this public name, in one query; None as well where it has no receipt."""
+    rows = session.execute(_WITH_CLAIMS, {"token": token}).all()
+    if not rows:
         return None
-    claims = [state for (state,) in session.rows(_CLAIM_STATES, {"payment_id": payment.id})]
+    payment: Payment = rows[0].Payment
+    claims = [row.state for row in rows if row.state is not None]
     return payment if _has_receipt(_state(session, payment, claims), check_state(session, payment)) else None
 
 
@@ -162,6 +163,7 @@ def _state(session: Scoped, payment: Payment, claims: list[str]) -> str:
 
 
 _PAYMENT = select(Payment).where(Payment.token == bindparam("token"))
+_WITH_CLAIMS = _PAYMENT.add_columns(Claim.state).outerjoin(Claim, Claim.payment_id == Payment.id)
 _PAID_FOR = (
     select(
         Invoice.id,
@@ -178,7 +180,6 @@ _PAID_FOR = (
     .where(Claim.payment_id == bindparam("payment_id"))
     .order_by(Invoice.due_date, Invoice.id)
 )
-_CLAIM_STATES = select(Claim.state).where(Claim.payment_id == bindparam("payment_id"))
 _DESCRIPTOR = select(ProcessorAccount.statement_descriptor)
 _OPEN = select(Invoice.open_cents, Invoice.due_date).where(
     or_(
