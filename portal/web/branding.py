@@ -22,7 +22,7 @@ from agency_branding import brand_blueprints, read_folder
 from portal.agencies.brand import Brand, Branded, brand_of, content_hash, default_brand, render_brand_css
 from portal.agencies.favicon import draw_favicon
 from portal.agencies.palette import derive_palette
-from portal.web.filters import catalog, reader_locale
+from portal.web.filters import catalog, filters_in, reader_locale
 from portal.web.guards import deployment
 from portal.web.template_constants import settle_constants
 
@@ -53,14 +53,16 @@ class _Context(Context):
     def __init__(self, *values: Any, **_globals: Any) -> None:
         super().__init__(*values)
 
-    def call(self, called: Callable[..., Any], /, *values: Any, **more: Any) -> Any:
+    def call(
+        self, called: Callable[..., Any], /, *values: Any, _block_vars: Any = None, _loop_vars: Any = None, **more: Any
+    ) -> Any:
         """Call a macro or a plain function; Jinja would look twice how it wants to be called."""
         kind = type(called)
-        if kind is not Macro and (kind not in _PLAIN or hasattr(called, "jinja_pass_arg")):
-            return super().call(called, *values, **more)
-        more.pop("_block_vars", None)
-        more.pop("_loop_vars", None)
-        return called(self.eval_ctx, *values, **more) if kind is Macro else called(*values, **more)
+        if kind is Macro:
+            return called(self.eval_ctx, *values, **more)
+        if kind in _PLAIN and not hasattr(called, "jinja_pass_arg"):
+            return called(*values, **more)
+        return super().call(called, *values, _block_vars=_block_vars, _loop_vars=_loop_vars, **more)
 
 
 def render(template: str, **context: object) -> str:
@@ -81,6 +83,7 @@ def environment(folder: str, words: NullTranslations) -> Environment:
     if (own, words) not in made:
         loaders = [FileSystemLoader(own), shared.loader] if own and shared.loader else []
         found = shared.overlay(loader=ChoiceLoader(loaders)) if loaders else shared.overlay()
+        found.filters = shared.filters | filters_in(words, reader_locale())
         settle_constants(found, words)
         # No template has globals of its own, and Jinja's chain of none and the app's is slow to copy.
         found.make_globals = lambda _own: found.globals  # type: ignore[method-assign,assignment]

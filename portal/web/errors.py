@@ -40,13 +40,15 @@ class PortalApp(Flask):
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]  # keywords as Flask's
         """Flask's. What is kept names a route and an agency's path, never a person or a token."""
-        fixed = endpoint[0] != "." and endpoint.partition(".")[0] not in self.url_default_functions
-        if not fixed or any(value is not None for value in values.values()) or not has_request_context():
+        if values or not has_request_context():
             return super().url_for(endpoint, **values)
         key = (request.script_root, endpoint)
-        if key not in self._addresses:
-            self._addresses[key] = super().url_for(endpoint)
-        return self._addresses[key]
+        if key in self._addresses:
+            return self._addresses[key]
+        address = super().url_for(endpoint)
+        if endpoint[0] != "." and endpoint.partition(".")[0] not in self.url_default_functions:
+            self._addresses[key] = address
+        return address
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is: none of ours is a coroutine. Flask would look at every hook in every request."""

@@ -1,7 +1,8 @@
 """How values are written for people: money, days and moments in the reader's language, texts translated."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -32,6 +33,15 @@ def init_filters(app: Flask) -> None:
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=_ngettext)
 
 
+def filters_in(words: NullTranslations, locale: Locale) -> dict[str, Callable[..., str]]:
+    """Those of the filters that write in a language, for templates that are of this one: none asks for the reader's."""
+    return {
+        "text": partial(_say, words, locale),
+        "date": partial(_say_date, locale),
+        "relative_day": partial(_say_relative_day, words),
+    }
+
+
 def gettext(message: str, **values: object) -> Markup:
     """`_()` of templates, as Jinja's new style has it, with a third of the calls; values are escaped."""
     found = _translated(catalog(), message)
@@ -40,7 +50,12 @@ def gettext(message: str, **values: object) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _translated(words: NullTranslations, message: str) -> Markup:
-    return Markup(words.ugettext(message))  # noqa: S704 - messages are written by us  # nosec B704
+    return Markup(_in_words(words, message))  # noqa: S704 - messages are written by us  # nosec B704
+
+
+@lru_cache(maxsize=4096)
+def _in_words(words: NullTranslations, message: str) -> str:
+    return words.ugettext(message)
 
 
 def _ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
@@ -62,16 +77,25 @@ def say(value: object) -> str:
 
     Anything else (a plain or a lazy string) is taken as it stands.
     """
+    return _say(catalog(), reader_locale(), value)
+
+
+def _say(words: NullTranslations, locale: Locale, value: object) -> str:
     if not isinstance(value, Text):
         return str(value)
-    values = {name: _say_value(item) for name, item in value.values.items()}
-    message = catalog().ugettext(value.message)
-    return message % values if values else message
+    message = _in_words(words, value.message)
+    if not value.values:
+        return message
+    return message % {name: _say_value(words, locale, item) for name, item in value.values.items()}
 
 
 def say_date(value: date) -> str:
     """A day, or the agency's day of a moment: "Aug 1, 2026", in Spanish "1 ago 2026"."""
-    return _written(_day(value), reader_locale())
+    return _say_date(reader_locale(), value)
+
+
+def _say_date(locale: Locale, value: date) -> str:
+    return _written(_day(value), locale)
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +105,10 @@ def _written(day: date, locale: Locale) -> str:
 
 def say_datetime(value: datetime) -> str:
     """A moment on the agency's clock: "Aug 1, 2026, 3:05 PM EDT"."""
-    locale = reader_locale()
+    return _say_datetime(reader_locale(), value)
+
+
+def _say_datetime(locale: Locale, value: datetime) -> str:
     clock = format_datetime(value, "h:mm a z", tzinfo=ZoneInfo(_zone()), locale=locale)
     return f"{_written(_day(value), locale)}, {clock}"
 
@@ -92,8 +119,11 @@ def say_relative_day(value: date, today: date | None = None) -> str:
     Args:
         today: the day to count from; by default the present one where the agency is.
     """
-    days = (_day(value) - (today or local_date(now(), _zone()))).days
-    words = catalog()
+    return _say_relative_day(catalog(), value, today)
+
+
+def _say_relative_day(words: NullTranslations, value: date, today: date | None = None) -> str:
+    days = (_day(value) - (today or _today())).days
     if days == 0:
         return words.ugettext("today")
     if days == 1:
@@ -105,12 +135,12 @@ def say_relative_day(value: date, today: date | None = None) -> str:
     return words.ungettext("%(num)d day ago", "%(num)d days ago", -days) % {"num": -days}
 
 
-def _say_value(value: object) -> object:
+def _say_value(words: NullTranslations, locale: Locale, value: object) -> object:
     if isinstance(value, Text):
-        return say(value)
+        return _say(words, locale, value)
     if isinstance(value, datetime):
-        return say_datetime(value)
-    return say_date(value) if isinstance(value, date) else value
+        return _say_datetime(locale, value)
+    return _say_date(locale, value) if isinstance(value, date) else value
 
 
 def _day(value: date) -> date:
@@ -119,6 +149,15 @@ def _day(value: date) -> date:
 
 def _zone() -> str:
     return str(getattr(g.get("agency"), "time_zone", FALLBACK_ZONE))
+
+
+def _today() -> date:
+    """The day where the agency is, looked up once in a request."""
+    try:
+        found: date = g.today
+    except AttributeError:
+        found = g.today = local_date(now(), _zone())
+    return found
 
 
 def reader_locale() -> Locale:

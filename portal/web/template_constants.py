@@ -1,4 +1,4 @@
-"""What is the same on every page of a language is written into the compiled templates: words, files, icons.
+"""What is the same on every page of a language is written into the compiled templates: words, files, icons, parts.
 
 Jinja would ask for each of them in each request. Nothing else is settled beforehand: nothing of an agency or a person.
 """
@@ -16,7 +16,7 @@ ICONS = "components/icons.html"
 
 
 def settle_constants(environment: Environment, words: NullTranslations) -> None:
-    """Let an environment that has compiled nothing yet write words, files and icons into what it compiles.
+    """Let an environment that has compiled nothing yet write words, files, icons and parts into what it compiles.
 
     Args:
         words: of the one language in which it will be used.
@@ -26,11 +26,19 @@ def settle_constants(environment: Environment, words: NullTranslations) -> None:
         def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
             super().visit_Template(_Constants(self.environment, words, str(self.name)).visit(node), frame)
 
+        def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+            """All is escaped but what is markup already, which `escape` too leaves as it is, after seven calls."""
+            assert frame.eval_ctx.autoescape and not frame.eval_ctx.volatile, "every page escapes, from end to end"
+            self.write("(each if type(each := ")
+
+        def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+            self.write(") is Markup else escape(each))")
+
     environment.code_generator_class = InOneLanguage
 
 
 class _Constants(NodeTransformer):
-    """Puts constants in the place of `_("…")`, `asset("…")` and `icon("…")`."""
+    """Puts constants in the place of `_("…")`, `asset("…")` and `icon("…")`, and templates in that of `include "…"`."""
 
     def __init__(self, environment: Environment, words: NullTranslations, template: str) -> None:
         self._environment = environment
@@ -38,6 +46,20 @@ class _Constants(NodeTransformer):
         self._known: dict[str, Callable[[str], str]] = {"asset": environment.globals["asset"]}  # type: ignore[dict-item]
         if template != ICONS:
             self._known["icon"] = self._icon
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802 - Jinja's name
+        """The included template's nodes, whose own names end with them; Jinja would copy all names at each request.
+
+        An error in them is said to be in the line that includes.
+        """
+        loader = self._environment.loader
+        match node.template:
+            case nodes.Const(value=str(name)) if loader and node.with_context and not node.ignore_missing:
+                source, _, _ = loader.get_source(self._environment, name)
+                included = self.visit(self._environment.parse(source, name))
+                return nodes.Scope(included.set_lineno(node.lineno, override=True).body, lineno=node.lineno)
+            case _:
+                return node
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's name
         """A constant, where the call is one; values are put into a text, escaped, when the page is made."""

@@ -3,11 +3,14 @@
 import pytest
 from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
+from markupsafe import Markup
 
 from portal.app import ROOT
 from portal.web.template_constants import settle_constants
 
 ICONS = (ROOT / "templates" / "components" / "icons.html").read_text()
+
+PART = '{% set own = "<" ~ _("due") ~ name ~ ">" %}{{ own }}{{ given }}'
 
 
 class _Loud(NullTranslations):
@@ -16,7 +19,7 @@ class _Loud(NullTranslations):
 
 
 def environment_with(page: str) -> Environment:
-    loader = DictLoader({"components/icons.html": ICONS, "page.html": page})
+    loader = DictLoader({"components/icons.html": ICONS, "part.html": PART, "page.html": page})
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.globals.update(asset=lambda name: f"/static/{name}?a&b", _=lambda words: words)
     settle_constants(environment, _Loud())
@@ -54,3 +57,16 @@ def test_what_the_page_brings_is_left_to_it() -> None:
     page = '{% from "components/icons.html" import icon %}{{ icon(name) }}{{ asset(file) }}{{ _(words) }}'
     assert "<svg" not in compiled(page)
     assert shown(page, name="check", file="b.css", words="due").endswith("/static/b.css?a&amp;bdue")
+
+
+def test_an_included_part_stands_in_its_place_and_keeps_its_names_for_itself() -> None:
+    page = '{% set given = 1 %}{% for name in names %}{% include "part.html" %}{% endfor %}{{ own is defined }}'
+    assert "get_template" not in compiled(page)
+    assert shown(page, names=["a", "&"]) == "&lt;DUEa&gt;1&lt;DUE&amp;&gt;1False"
+
+
+def test_all_is_escaped_but_markup() -> None:
+    page = (
+        "{% macro bold(it) %}<b>{{ it }}</b>{% endmacro %}{{ bold(name) }}{{ name ~ 1 }}{{ 2 }}{{ number }}{{ made }}"
+    )
+    assert shown(page, name="<", number=3, made=Markup("<i>")) == "<b>&lt;</b>&lt;123<i>"
