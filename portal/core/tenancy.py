@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Connection,
-    CursorResult,
     Engine,
     ForeignKey,
     ForeignKeyConstraint,
@@ -24,12 +23,14 @@ from sqlalchemy import (
     event,
     literal_column,
 )
+from sqlalchemy.engine import IteratorResult
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column, with_loader_criteria
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from portal.core.db import BigInt
 from portal.core.failpoints import failpoint
+from portal.core.prepared import KeptQuery
 
 Columns = TypeVarTuple("Columns")
 
@@ -92,8 +93,8 @@ class Scoped(Session):
         """Whether this is the session of a write unit."""
         return self._writes
 
-    def rows(self, statement: TypedReturnsRows[*Columns], values: Mapping[str, Any]) -> CursorResult[*Columns]:
-        """Run a query that names columns, not entities, in its agency: as `execute`, with two thirds of the work.
+    def rows(self, statement: TypedReturnsRows[*Columns], values: Mapping[str, Any]) -> IteratorResult[*Columns]:
+        """Run a query that names columns, not entities, in its agency: as `execute`, with a third of the work.
 
         Args:
             statement: one that lives as long as its module, else nothing is gained.
@@ -102,15 +103,15 @@ class Scoped(Session):
         Raises:
             NoScope: the agency's scope cannot be put on it.
         """
-        narrowed = _proved.get(statement)
-        if narrowed is None:
+        kept = _kept.get(statement)
+        if kept is None:
             narrowed = _narrow(_with_constants(statement))
             if not narrowed.is_select or "own_agency_id" not in narrowed.compile(self.get_bind()).params:
                 raise NoScope("ask for columns of entities, not by text or of a table")
-            _proved[statement] = narrowed
+            kept = _kept[statement] = KeptQuery(narrowed)
         if self.autoflush:
             self.flush()
-        return self.connection().execute(narrowed, {**values, "own_agency_id": self._agency_id})
+        return kept.execute(self.connection(), {**values, "own_agency_id": self._agency_id})
 
 
 class Unscoped(Session):
@@ -183,7 +184,7 @@ _OWN_ROWS = with_loader_criteria(
 """The scope of a query. It holds no agency: each execution brings its own as a parameter, and fails without."""
 _narrowed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 """Queries with their scope: one that lives as long as its module is narrowed and analysed once, for all agencies."""
-_proved: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Any, KeptQuery] = WeakKeyDictionary()
 """Those for `Scoped.rows` whose SQL was seen to ask for the agency."""
 
 
