@@ -3,9 +3,10 @@
 import pytest
 from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.app import ROOT
+from portal.core.text import Text
 from portal.web.template_constants import settle_constants
 
 ICONS = (ROOT / "templates" / "components" / "icons.html").read_text()
@@ -65,8 +66,20 @@ def test_an_included_part_stands_in_its_place_and_keeps_its_names_for_itself() -
     assert shown(page, names=["a", "&"]) == "&lt;DUEa&gt;1&lt;DUE&amp;&gt;1False"
 
 
+class _Hand:
+    def __html__(self) -> str:
+        return "<hr>"
+
+
+class _Name(str):
+    __slots__ = ()
+
+
 def test_all_is_escaped_but_markup() -> None:
-    page = (
-        "{% macro bold(it) %}<b>{{ it }}</b>{% endmacro %}{{ bold(name) }}{{ name ~ 1 }}{{ 2 }}{{ number }}{{ made }}"
-    )
-    assert shown(page, name="<", number=3, made=Markup("<i>")) == "<b>&lt;</b>&lt;123<i>"
+    bold = "{% macro bold(it) %}<b>{{ it }}</b>{% endmacro %}{{ bold(text) }}"
+    assert shown(bold, text="<") == "<b>&lt;</b>"
+    sign = "<>&\"'%"
+    for given in (sign, _Name(sign), Markup(sign), Text(sign), _Hand(), 2, None, "", [sign]):
+        assert shown("{{ given }}", given=given) == str(escape(given))
+        assert shown("{% set part %}{{ given }}{% endset %}{{ part }}", given=given) == str(escape(given))
+        assert shown('{{ _("%(one)s %%<i> %(two)s", one=given, two=1) }}', given=given) == f"{escape(given)} %<i> 1"

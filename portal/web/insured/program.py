@@ -20,6 +20,7 @@ from portal.web.units import read_unit
 
 MOST_POLICIES_AT_ONCE = 6
 MOST_PAYMENTS_AT_ONCE = 8
+MOST_LINES_AT_ONCE = 16
 
 
 @routes.get("/programs/<int:program_id>")
@@ -27,9 +28,15 @@ MOST_PAYMENTS_AT_ONCE = 8
 def program(program_id: int) -> ResponseReturnValue:
     """Status, invoices, policies, payments, documents, and the link for somebody else to pay."""
     page = _page(program_id)
+    has_loan = page.loan is not None
+    invoices = [
+        each for each in page.invoices if each.kind != "installment" and not (has_loan and each.state == "void")
+    ]
     return render(
         "insured/program/show.html",
         program=page,
+        invoices=invoices,
+        shows_lines=sum(len(each.lines) for each in invoices) <= MOST_LINES_AT_ONCE,
         policies=page.policies[:MOST_POLICIES_AT_ONCE],
         payments=page.payments[:MOST_PAYMENTS_AT_ONCE],
         link=payment_link(page.link_token),
