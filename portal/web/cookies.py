@@ -12,6 +12,7 @@ class AgencySessions(SecureCookieSessionInterface):
 
     def __init__(self, is_secure: bool) -> None:
         self._prefix = "__Host-" if is_secure else ""
+        self._serializers: dict[str, URLSafeTimedSerializer] = {}
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie of the agency that this request is for."""
@@ -23,11 +24,18 @@ class AgencySessions(SecureCookieSessionInterface):
         return str(g.cookie_name)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Flask's, salted with the cookie's name: under another agency's name the same cookie is no cookie."""
-        serializer = super().get_signing_serializer(app)
-        if serializer is not None:
-            serializer.salt = f"{self.salt}:{g.cookie_name}".encode()
-        return serializer
+        """Flask's, salted with the cookie's name: under another agency's name the same cookie is no cookie.
+
+        Made once for each agency: it holds the portal's secret and that name, nothing of a browser.
+        """
+        name = g.cookie_name
+        if name not in self._serializers:
+            serializer = super().get_signing_serializer(app)
+            if serializer is None:
+                return None
+            serializer.salt = f"{self.salt}:{name}".encode()
+            self._serializers[name] = serializer
+        return self._serializers[name]
 
     def get_cookie_path(self, app: Flask) -> str:
         """Always the whole host."""
