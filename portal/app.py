@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from jinja2 import FileSystemLoader
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,6 +29,7 @@ from portal.web.api.application import PREFIX, create_api
 from portal.web.assets import init_assets
 from portal.web.branding import init_branding
 from portal.web.cookies import init_cookies
+from portal.web.csrf import init_csrf
 from portal.web.errors import PortalApp, init_errors
 from portal.web.filters import init_filters
 from portal.web.guards import init_guards
@@ -105,10 +105,7 @@ def create_app(settings: Settings) -> Flask:
     init_filters(app)
     init_branding(app)
     init_errors(app)
-    csrf = CSRFProtect(app)
-    csrf.exempt(processor_webhook.routes)
-    csrf.exempt(policies_webhook.routes)
-    csrf.exempt(csp_report.routes)
+    init_csrf(app, processor_webhook.routes, policies_webhook.routes, csp_report.routes)
     for routes in (
         deployment.routes,
         tls_ask.routes,
