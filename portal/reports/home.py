@@ -215,12 +215,11 @@ def _program_item(
     )
     waiting = [invoice for invoice in invoices if invoice.is_waiting]
     under_way = [invoice for invoice in invoices if invoice.status == "processing"]
-    amounts: dict[Group, int] = {
-        "upcoming": sum(invoice.open_cents for invoice in waiting),
-        "processing": sum(invoice.open_cents for invoice in under_way),
-        "paid": sum(invoice.paid_cents for invoice in invoices),
-    }
     group: Group = "upcoming" if waiting or not invoices else "processing" if under_way else "paid"
+    if group == "paid":
+        amounts = [invoice.paid_cents for invoice in invoices]
+    else:
+        amounts = [invoice.open_cents for invoice in (waiting or under_way)]
     return HomeItem(
         kind="program",
         id=program.id,
@@ -229,7 +228,7 @@ def _program_item(
         coverages=program.coverages,
         status=status,
         group=group,
-        amount_cents=amounts[group],
+        amount_cents=sum(amounts),
         due_date=min((invoice.due_date for invoice in waiting), default=None),
         is_paid_by_partner=program.billing_type == "agency_bill",
         open=tuple(to_pay_now(waiting, today)),
