@@ -20,26 +20,27 @@ def init_access_log(app: Flask, metrics: Metrics) -> None:
     """Install it; first of all hooks, so that it sees what the others answer."""
 
     def begin() -> None:
-        g.began = time.perf_counter()
-        g.request_id = secrets.token_hex(8)
+        kept = g._get_current_object()
+        kept.began, kept.request_id = time.perf_counter(), secrets.token_hex(8)
         clear_contextvars()
-        bind_contextvars(request_id=g.request_id)
+        bind_contextvars(request_id=kept.request_id)
 
     def end(response: Response) -> Response:
+        kept, method, status = g._get_current_object(), request.method, response.status_code
         route = request.endpoint or "none"
-        seconds = time.perf_counter() - g.began
-        metrics.observe(route, request.method, response.status_code, seconds)
-        agency = g.get("agency")
-        if (route, response.status_code) not in QUIET:
+        seconds = time.perf_counter() - kept.began
+        metrics.observe(route, method, status, seconds)
+        agency = kept.get("agency")
+        if (route, status) not in QUIET:
             _log.info(
                 "request",
                 route=route,
-                method=request.method,
-                status=response.status_code,
+                method=method,
+                status=status,
                 ms=round(seconds * 1000, 1),
                 agency=agency.slug if agency else "",
             )
-        response.headers[REQUEST_ID] = g.request_id
+        response.headers[REQUEST_ID] = kept.request_id
         return response
 
     app.before_request(begin)

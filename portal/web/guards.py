@@ -139,11 +139,12 @@ def _find_agency() -> None:
 
 
 def _enforce() -> ResponseReturnValue | None:
-    if request.endpoint is None:
+    endpoint = request.endpoint
+    if endpoint is None:
         return None
-    access = access_of(current_app, request.endpoint)
+    access = access_of(current_app, endpoint)
     if access is None:
-        raise LookupError(f"{request.endpoint} does not say who may call it")
+        raise LookupError(f"{endpoint} does not say who may call it")
     if access == "deployment":
         return None
     if g.agency is None:
@@ -219,9 +220,13 @@ def _comes_from_elsewhere() -> bool:
 
 def _refuse_unreadable() -> None:
     """Text that no browser sends and PostgreSQL cannot keep, before a route meets it; the size is checked by now."""
-    if request.endpoint is None or access_of(current_app, request.endpoint) in {"deployment", "processor"}:
+    endpoint = request.endpoint
+    if endpoint is None or access_of(current_app, endpoint) in {"deployment", "processor"}:
         return
-    sent = (request.args, request.form) if request.method == "POST" else (request.args,)
+    is_form = request.method == "POST"
+    if not is_form and not request.query_string:
+        return
+    sent = (request.args, request.form) if is_form else (request.args,)
     if any("\0" in name or "\0" in value for each in sent for name, value in each.items(multi=True)):
         abort(400)
 

@@ -28,9 +28,10 @@ def init_headers(app: Flask) -> None:
 
 def csp_nonce() -> str:
     """The nonce of this answer, for its script elements."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    nonce: str = g.csp_nonce
+    kept = g._get_current_object()
+    if "csp_nonce" not in kept:
+        kept.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = kept.csp_nonce
     return nonce
 
 
@@ -66,11 +67,12 @@ def framed(page: str, styles: str = "") -> Response:
 
 
 def _headers(response: Response) -> Response:
-    origins = tuple(services().processor.sources) if g.get("shows_processor") else ()
-    given, nonce = {name.lower() for name, _ in response.headers}, csp_nonce()
-    for name, value in _fixed(origins, request.is_secure, "shows_frames" in g):
+    kept, headers = g._get_current_object(), response.headers
+    origins = tuple(services().processor.sources) if kept.get("shows_processor") else ()
+    given = {name.lower() for name, _ in headers}
+    for name, value in _fixed(origins, request.is_secure, "shows_frames" in kept):
         if name.lower() not in given:
-            response.headers.add(name, value.replace(NONCE, nonce))
+            headers.add(name, value.replace(NONCE, csp_nonce()) if NONCE in value else value)
     return response
 
 

@@ -26,5 +26,8 @@ def redirect_to(url: str) -> ResponseReturnValue:
 
 
 def _vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
+    if "Vary" in response.headers:
+        response.vary.add("HX-Request")
+    else:  # as `vary` would, which reads and writes the header as a set
+        response.headers.add("Vary", "HX-Request")
     return response

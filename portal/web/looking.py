@@ -11,20 +11,22 @@ from portal.web.units import read_unit
 
 def person_of(token: str) -> Person | None:
     """Whose browser has this token; None without an agency, or when nobody is signed in."""
-    if g.get("agency") is None:
+    kept = g._get_current_object()
+    if kept.get("agency") is None:
         return None
-    if "person" not in g:
-        g.person = signed_in(read_unit(), token, services().now())
-    person: Person | None = g.person
+    if "person" not in kept:
+        kept.person = signed_in(read_unit(), token, services().now())
+    person: Person | None = kept.person
     return person
 
 
 def viewing() -> Viewing | None:
     """As whom the staff member of this browser looks at the portal now; None for everybody else."""
-    if "viewing" not in g:
+    kept = g._get_current_object()
+    if "viewing" not in kept:
         token = session.get("_user_id")
-        g.viewing = _viewing(person_of(token)) if token else None
-    looks: Viewing | None = g.viewing
+        kept.viewing = _viewing(person_of(token)) if token else None
+    looks: Viewing | None = kept.viewing
     return looks
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from flask import current_app, g
 from sqlalchemy import Engine
@@ -42,9 +41,11 @@ class Services:
 
 def services() -> Services:
     """The parts of the running app."""
-    return cast(Services, current_app.extensions[EXTENSION])
+    found: Services = current_app.extensions[EXTENSION]
+    return found
 
 
 def agency() -> Agency:
     """The agency of this request; guards have made sure that there is one."""
-    return cast(Agency, g.agency)
+    found: Agency = g.agency
+    return found

@@ -9,6 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from portal.access.hats import Hat
 from portal.access.sessions import IDLE, LONGEST, TOUCH_AFTER, Person, needs_touch, touch
 from portal.access.sign_in import Browser, SignedIn
+from portal.access.viewing import Viewing
 from portal.web.filters import gettext as _
 from portal.web.language import CHOSEN
 from portal.web.looking import person_of, viewing
@@ -51,7 +52,7 @@ class CurrentPerson(UserMixin):  # type: ignore[misc]  # Flask-Login is not type
 
 def init_sessions(app: Flask) -> None:
     """Install Flask-Login. The record decides, not the browser's name or address, which change on the way."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # no template asks for `current_user`
     manager.session_protection = None
     manager.user_loader(_load)
     app.context_processor(_account)
@@ -61,31 +62,28 @@ def _account() -> dict[str, object]:
     """For the page's head: the way home, and who has signed in where the route has asked."""
     if g.get("agency") is None:
         return {}
-    known: dict[str, object] = {"home_url": f"{request.script_root}/", "viewing": viewing()}
-    if g.get("_login_user") is not None and current_user.is_authenticated:
+    user, looks = current_user._get_current_object(), viewing()
+    known: dict[str, object] = {"home_url": f"{request.script_root}/", "viewing": looks}
+    if user.is_authenticated:
         sign_out_url = url_for("insured.sign_out")
-        known["account"] = {"label": current_user.email, "sign_out_url": sign_out_url, "links": _menu()}
-        if viewing() is None:
-            known["time_out"] = _time_out(current_user.expires_at)
+        known["account"] = {"label": user.email, "sign_out_url": sign_out_url, "links": _menu(looks)}
+        if looks is None:
+            known["time_out"] = _time_out(user.expires_at)
     return known
 
 
-def _menu() -> list[tuple[str, str]]:
+def _menu(looks: Viewing | None) -> list[tuple[str, str]]:
     """One's own account, and for someone who is several things here the ways to the other sides."""
-    is_at_work = request.blueprint == "admin"
-    if viewing() is not None and not is_at_work:
+    side, hats = request.blueprint, session.get(HATS, ())
+    is_at_work = side == "admin"
+    if looks is not None and not is_at_work:
         return [(_("Your account"), url_for("account.show")), (_("Payment methods"), url_for("insured.methods"))]
     links: list[tuple[str, str]] = [(_("Your account"), url_for("admin.account" if is_at_work else "account.show"))]
-    if not is_at_work and "insured" in session.get(HATS, ()):
+    if not is_at_work and "insured" in hats:
         links.append((_("Payment methods"), url_for("insured.methods")))
-    hats = session.get(HATS, ())
-    words = {"insured": _("My own policies"), "partner": _("My company"), "staff": _("My work at the agency")}
     if len(hats) > 1 or hats == ("partner",):
-        links += [
-            (words[hat], url_for(SIDES[hat][0]))
-            for hat in SIDES
-            if hat in hats and request.blueprint not in SIDES[hat][1]
-        ]
+        words = {"insured": _("My own policies"), "partner": _("My company"), "staff": _("My work at the agency")}
+        links += [(words[hat], url_for(SIDES[hat][0])) for hat in SIDES if hat in hats and side not in SIDES[hat][1]]
     return links
 
 

@@ -1,7 +1,7 @@
 """Units of work of a request: one read session, opened when needed; write units opened by the routes that write."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from flask import Flask, g
 
@@ -16,18 +16,18 @@ def init_units(app: Flask) -> None:
 
 def read_unit() -> Scoped:
     """The request's read session, scoped to its agency."""
-    if "read_unit" not in g:
-        g.read_stack = ExitStack()
-        g.read_unit = g.read_stack.enter_context(reading(services().engine, agency().id))
-    session: Scoped = g.read_unit
+    kept = g._get_current_object()
+    if "read_unit" not in kept:
+        opened = reading(services().engine, agency().id)
+        kept.read_unit, kept.read_end = opened.__enter__(), opened.__exit__
+    session: Scoped = kept.read_unit
     return session
 
 
 def close_read_unit() -> None:
     """End the read session; needed before anything that talks to the outside."""
-    if "read_unit" in g:
-        g.pop("read_unit")
-        g.pop("read_stack").close()
+    if g.pop("read_unit", None) is not None:
+        g.pop("read_end")(None, None, None)
 
 
 @contextmanager

@@ -35,18 +35,20 @@ class Rows(NamedTuple):
 @public
 def home() -> ResponseReturnValue:
     """Home, or the two ways in. `show` and `from` ask for more rows of a group: those alone, or the page up to them."""
-    if not current_user.is_authenticated:
+    user = current_user._get_current_object()
+    if not user.is_authenticated:
         return welcome()
     if session.get(HATS) == ("partner",):
         return redirect_to(url_for("account.partners"))
-    seen = home_of(read_unit(), current_user.email, local_date(services().now(), agency().time_zone))
-    more, start = request.args.get("show", ""), max(0, request.args.get("from", 0, type=int))
-    if is_htmx() and more in GROUPS:
+    asked = request.args
+    seen = home_of(read_unit(), user.email, local_date(services().now(), agency().time_zone))
+    more, start = asked.get("show", ""), max(0, asked.get("from", 0, type=int))
+    if more in GROUPS and is_htmx():
         return render("insured/home/_rows.html", home=seen, group=_rows(seen, more, start, start + AT_ONCE, True))
     groups = [_rows(seen, name, 0, AT_ONCE + (start if name == more else 0), name == more) for name in GROUPS]
     shown = [group for group in groups if group.items]
     credit = seen.credit_cents
-    return render("insured/home/show.html", home=seen, groups=shown, email=current_user.email, credit_cents=credit)
+    return render("insured/home/show.html", home=seen, groups=shown, email=user.email, credit_cents=credit)
 
 
 def _rows(seen: Home, name: str, start: int, end: int, is_wished: bool) -> Rows:
