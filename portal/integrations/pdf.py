@@ -73,7 +73,8 @@ class PdfRenderer:
         Raises:
             typst.TypstError: the template itself is wrong.
         """
-        pages = self._compiler.compile(self._files(document), format="png", ppi=PICTURE_PPI)
+        compiler = self._compiler
+        pages = compiler.compile(self._files(document), format="png", ppi=PICTURE_PPI)
         first = pages[0] if isinstance(pages, list) else pages
         assert isinstance(first, bytes)
         return first
@@ -106,7 +107,8 @@ class PdfRenderer:
         return {"main.typ": f'#include "{document.template}"'.encode(), "data.json": json.dumps(data).encode()}
 
     def _compile(self, files: Any, moment: datetime, standards: list[Any]) -> bytes:
-        pdf = self._compiler.compile(files, pdf_standards=standards, timestamp=moment)
+        compiler = self._compiler
+        pdf = compiler.compile(files, pdf_standards=standards, timestamp=moment)
         assert isinstance(pdf, bytes)
         return pdf
 
