@@ -29,18 +29,20 @@ class KeptQuery:
         """Run it in the connection's transaction.
 
         Args:
-            values: of its parameters; lists for those that expand.
+            values: of its parameters; lists or tuples for those that expand.
 
         Raises:
             DBAPIError: as `Connection.execute` does.
+            TypeError: something else is given for one that expands.
         """
         lengths = tuple((name, len(value)) for name, value in values.items() if isinstance(value, (list, tuple)))
         key = connection.dialect.name, lengths
         ready = self._ready.get(key)
         if ready is None:
             ready = _Ready(self._query, connection.dialect, values)
-            if len(self._ready) < MOST_KEPT:
-                self._ready[key] = ready
+            if len(self._ready) >= MOST_KEPT:
+                self._ready.clear()
+            self._ready[key] = ready
         return ready.execute(connection, values)
 
 
@@ -50,6 +52,8 @@ class _Ready:
     def __init__(self, query: Any, dialect: Dialect, values: Mapping[str, Any]) -> None:
         compiled = query.compile(dialect=dialect)
         expanded = compiled.construct_expanded_state(values)
+        if not all(isinstance(values.get(name, ()), (list, tuple)) for name in expanded.parameter_expansion):
+            raise TypeError("lists and tuples only: it is prepared for their lengths")
         self._sql: str = expanded.statement
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._constants = {name: compiled.params[name] for name in binds.keys() - values.keys()}
@@ -77,29 +81,30 @@ class _Ready:
         return IteratorResult(self._columns, iter(self._rows(connection, parameters)))
 
     def _rows(self, connection: Connection, parameters: Any) -> Sequence[Any]:
-        dialect, heard = connection.dialect, connection.dispatch
-        cursor = connection.connection.cursor()
+        dialect, heard, cursor = connection.dialect, connection.dispatch, None
         try:
+            cursor = connection.connection.cursor()
             for listener in heard.before_cursor_execute:
                 listener(connection, cursor, self._sql, parameters, None, False)
             cursor.execute(self._sql, parameters)
             for listener in heard.after_cursor_execute:
                 listener(connection, cursor, self._sql, parameters, None, False)
-            rows = cursor.fetchall()
+            rows, described = cursor.fetchall(), cursor.description
+            cursor.close()
         except dialect.loaded_dbapi.Error as error:
             is_gone = dialect.is_disconnect(error, connection.connection.driver_connection, cursor)
             if is_gone:
                 connection.invalidate(error)
+            elif cursor is not None:
+                cursor.close()
             raise DBAPIError.instance(
                 self._sql, None, error, dialect.loaded_dbapi.Error, True, is_gone, dialect
             ) from error
         if self._from_driver is None:
             converts = [
-                each.result_processor(dialect, told[1])
-                for each, told in zip(self._types, cursor.description, strict=True)
+                each.result_processor(dialect, told[1]) for each, told in zip(self._types, described, strict=True)
             ]
             self._from_driver = [(at, convert) for at, convert in enumerate(converts) if convert is not None]
-        cursor.close()
         return [self._converted(row) for row in rows] if self._from_driver else rows
 
     def _converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:

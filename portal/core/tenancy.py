@@ -169,8 +169,10 @@ def _with_constants(statement: Any) -> Any:
 def _constant(element: Any, **_: Any) -> Any:
     if not isinstance(element, BindParameter) or element.required or type(element.type) not in _PLAIN_TYPES:
         return None
+    if not (element.unique or element.literal_execute):  # it has a name, by which an execution can bring another value
+        return None
     values = element.value if element.expanding else [element.value]
-    if not values or not all(type(value) is int or str(value).isidentifier() for value in values):
+    if not values or not all(type(value) is int or (type(value) is str and value.isidentifier()) for value in values):
         return None
     sql = ", ".join(str(value) if type(value) is int else f"'{value}'" for value in values)
     return literal_column(f"({sql})" if element.expanding else sql, element.type)

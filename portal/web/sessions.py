@@ -59,7 +59,7 @@ def init_sessions(app: Flask) -> None:
 
 
 def _account() -> dict[str, object]:
-    """For the page's head: the way home, and who has signed in where the route has asked."""
+    """For the page's head: the way home, and who has signed in."""
     if g.get("agency") is None:
         return {}
     user, looks = current_user._get_current_object(), viewing()

@@ -52,9 +52,9 @@ class _Constants(NodeTransformer):
     def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802 - Jinja's name
         """The included template's nodes, whose own names end with them; Jinja would copy all names at each request.
 
-        An error in them is said to be in the line that includes.
+        An error in them is said to be in the line that includes. Not where templates are read anew once they change.
         """
-        loader = self._environment.loader
+        loader = None if self._environment.auto_reload else self._environment.loader
         match node.template:
             case nodes.Const(value=str(name)) if loader and node.with_context and not node.ignore_missing:
                 source, _, _ = loader.get_source(self._environment, name)
@@ -97,6 +97,8 @@ class _Constants(NodeTransformer):
 def _pieces(shown: nodes.Expr) -> list[nodes.Expr]:
     match shown:
         case nodes.Mod(left=nodes.Const(value=Markup() as text), right=nodes.Dict(items=pairs)):
+            if "%%(" in text:  # a sign of its own before a bracket
+                return [shown]
             values = {pair.key.as_const(): pair.value for pair in pairs}
             words = re.split(r"%\((\w+)\)s", str(text))
             words[::2] = [Markup(part % {}) for part in words[::2]]  # noqa: S704 - written by us  # nosec B704

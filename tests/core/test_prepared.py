@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, func, literal, select, true
+from sqlalchemy import Engine, Integer, String, bindparam, event, func, literal, select, true
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, OperationalError
 
 from portal.core.db import is_retryable
@@ -99,7 +99,26 @@ def test_only_so_many_lengths_of_a_list_are_kept(engine: Engine) -> None:
         kept = KeptQuery(select(Program.id).where(Program.id.in_(bindparam("ids", expanding=True))))
         for length in range(MOST_KEPT + 5):
             assert kept.execute(session.connection(), {"ids": list(range(length))}).all() in ([], [(1,)])
-        assert len(kept._ready) == MOST_KEPT
+        assert 0 < len(kept._ready) <= MOST_KEPT
+
+
+def test_a_parameter_with_a_value_of_its_own_takes_another(engine: Engine) -> None:
+    agency_id, _ = filled(engine)
+    asked = select(literal(None, String()), Program.id).where(Program.id >= bindparam("least", 4_711, Integer()))
+    with reading(engine, agency_id) as session:
+        assert session.rows(asked, {}).all() == []
+        assert [none for none, _ in session.rows(asked, {"least": 0})] == [None]
+        assert session.rows(asked, {}).all() == []
+
+
+@pytest.mark.parametrize("ids", [{1, 2}, range(2)])
+def test_a_list_whose_length_is_not_looked_at_is_refused(engine: Engine, ids: object) -> None:
+    agency_id, _ = filled(engine)
+    listed = select(Program.id).where(Program.id.in_(bindparam("ids", expanding=True)))
+    with reading(engine, agency_id) as session:
+        session.rows(listed, {"ids": [1, 2]})
+        with pytest.raises(TypeError):
+            session.rows(listed, {"ids": ids})
 
 
 def test_who_listens_to_the_engine_hears_of_it(engine: Engine) -> None:
@@ -136,6 +155,17 @@ def test_a_connection_that_the_server_has_ended_is_replaced(engine: Engine) -> N
         other.exec_driver_sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
         session.rows(ONE, {"id": 1})
     assert caught.value.connection_invalidated
+    with reading(engine, agency_id) as session:
+        assert session.rows(ONE, {"id": 0}).all() == []
+
+
+def test_a_connection_that_was_closed_here_is_replaced_too(engine: Engine) -> None:
+    agency_id, _ = filled(engine)
+    with pytest.raises(DBAPIError), reading(engine, agency_id) as session:
+        raw = session.connection().connection.driver_connection
+        assert raw is not None
+        raw.close()
+        session.rows(ONE, {"id": 1})
     with reading(engine, agency_id) as session:
         assert session.rows(ONE, {"id": 0}).all() == []
 

@@ -21,7 +21,7 @@ class _Loud(NullTranslations):
 
 def environment_with(page: str) -> Environment:
     loader = DictLoader({"components/icons.html": ICONS, "part.html": PART, "page.html": page})
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=loader, autoescape=True, auto_reload=False, undefined=StrictUndefined)
     environment.globals.update(asset=lambda name: f"/static/{name}?a&b", _=lambda words: words)
     settle_constants(environment, _Loud())
     return environment
@@ -64,6 +64,17 @@ def test_an_included_part_stands_in_its_place_and_keeps_its_names_for_itself() -
     page = '{% set given = 1 %}{% for name in names %}{% include "part.html" %}{% endfor %}{{ own is defined }}'
     assert "get_template" not in compiled(page)
     assert shown(page, names=["a", "&"]) == "&lt;DUEa&gt;1&lt;DUE&amp;&gt;1False"
+
+
+def test_a_part_that_may_change_stays_by_itself() -> None:
+    page = '{% set given = 1 %}{% set name = "a" %}{% include "part.html" %}'
+    environment = environment_with(page)
+    environment.auto_reload = True
+    assert "get_template" in str(environment.compile(page, "page.html", raw=True))
+
+
+def test_a_percent_sign_before_brackets_is_one() -> None:
+    assert shown('{{ _("%%(one)s is %(one)s", one=given) }}', given="<") == "%(one)s is &lt;"
 
 
 class _Hand:
