@@ -5,6 +5,7 @@ On PostgreSQL tests work with the portal's own role, as a deployment does: row-l
 """
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, event, make_url
 
 from portal.cli.database import upgrade_tables
 from portal.core.db import make_engine
@@ -31,6 +32,13 @@ from tests.web.visitor import services_of
 
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("any machine")  # how long an example takes says how busy the machine is
+
+
+@event.listens_for(Engine, "connect")
+def _any_order(connection: object, _record: object) -> None:
+    """Rows come backwards from SQLite where no order is asked for, so that nothing trusts in one."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.hookimpl(optionalhook=True)

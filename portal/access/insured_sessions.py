@@ -38,4 +38,4 @@ def sign_insured_out(session: Scoped, insured_id: int, actor: Actor, at: datetim
 
 def _addresses(session: Scoped, insured_id: int) -> list[tuple[int, str]]:
     query = select(InsuredEmail.id, InsuredEmail.email).where(InsuredEmail.insured_id == insured_id)
-    return [row.tuple() for row in session.execute(query.order_by(InsuredEmail.id))]
+    return list(session.execute(query.order_by(InsuredEmail.id)))

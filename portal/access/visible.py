@@ -44,13 +44,9 @@ class Sight:
             "seen_invoice_ids": self.invoice_ids or _NONE,
         }
 
-    def programs(self) -> ColumnElement[bool]:
-        """Condition on `Program` for a query: those this address sees."""
-        return SEEN_PROGRAMS.params(self.values)
-
     def invoices(self) -> ColumnElement[bool]:
         """Condition on `Invoice` for a query: those this address sees."""
-        return SEEN_INVOICES.params(self.values)
+        return _seen_invoices(**self.values)
 
 
 _NONE = (0,)  # an id that no row has
@@ -72,15 +68,21 @@ SEEN_PROGRAM = and_(
     Program.is_draft.is_(False),
 )
 """The same for one program whose id is given, by the address itself. Over many programs no index would serve it."""
-SEEN_INVOICES = and_(
-    or_(
-        Invoice.insured_id.in_(_ids("seen_insured_ids")),
-        Invoice.program_id.in_(_ids("seen_program_ids")),
-        Invoice.id.in_(_ids("seen_invoice_ids")),
-    ),
-    Invoice.state != "draft",
-    Invoice.kind != "financed",
-)
+
+
+def _seen_invoices(seen_insured_ids: Any, seen_program_ids: Any, seen_invoice_ids: Any) -> ColumnElement[bool]:
+    return and_(
+        or_(
+            Invoice.insured_id.in_(seen_insured_ids),
+            Invoice.program_id.in_(seen_program_ids),
+            Invoice.id.in_(seen_invoice_ids),
+        ),
+        Invoice.state != "draft",
+        Invoice.kind != "financed",
+    )
+
+
+SEEN_INVOICES = _seen_invoices(_ids("seen_insured_ids"), _ids("seen_program_ids"), _ids("seen_invoice_ids"))
 OPENED = (
     select(literal("insured").label("what"), InsuredEmail.insured_id).where(InsuredEmail.email == bindparam("email")),
     select(literal("program"), Program.id).where(Program.contact_email == bindparam("email")),
@@ -96,7 +98,7 @@ def sight_of(session: Scoped, email: str) -> Sight:
     Args:
         email: as `parse_email` writes it.
     """
-    return Sight.of(row.tuple() for row in session.rows(_OPENED, {"email": email}))
+    return Sight.of(session.rows(_OPENED, {"email": email}))
 
 
 def visible_program(session: Scoped, email: str, program_id: int) -> Program | None:

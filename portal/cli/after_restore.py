@@ -52,6 +52,22 @@ def _read_again(engine: Engine, settings: Settings, agency: Agency, backup_at: d
         click.echo(f"{agency.slug}: the processor could not be asked ({type(error).__name__}). It stays closed; again:")
         click.echo("  flask after-restore")
         return False
+    except ExceptionGroup as errors:
+        _say_open(agency, errors)
+        return False
     counts = ", ".join(f"{number} {what}" for what, number in sorted(done.items()) if number) or "none"
     click.echo(f"{agency.slug}: payments since {backup_at:%Y-%m-%d %H:%M} UTC: {counts}. It takes payments again.")
     return True
+
+
+def _say_open(agency: Agency, errors: ExceptionGroup[Exception]) -> None:
+    """What is not in the books yet: what the processor could not be asked about, and what could not be written."""
+    unasked, wrong = errors.split(GatewayError)
+    if unasked is not None:
+        kinds = ", ".join(sorted({type(each).__name__ for each in unasked.exceptions}))
+        some = f"{len(unasked.exceptions)} of the refunds and disputes"
+        click.echo(f"{agency.slug}: the processor could not be asked about {some} ({kinds}).")
+    for each in () if wrong is None else wrong.exceptions:
+        click.echo(f"{agency.slug}: a refund or dispute is not in the books: {type(each).__name__}: {each}")
+    click.echo(f"{agency.slug}: all others are in the books. It stays closed; again, and report what stays the same:")
+    click.echo("  flask after-restore")

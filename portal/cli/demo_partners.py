@@ -114,7 +114,7 @@ class Retailer:
     def receive(self, program_ids: list[int], payer: Payer, day: date, more_cents: int = 0) -> None:
         """A wire pays all that is open on some programs."""
         query = select(Invoice.id, Invoice.open_cents).where(Invoice.program_id.in_(program_ids)).order_by(Invoice.id)
-        reviewed = dict(self.session.execute(query).tuples().all())
+        reviewed = dict(self.session.execute(query).all())
         received = Received(
             request_key=f"demo:retailer:{program_ids[0]}",
             method="wire",

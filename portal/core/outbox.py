@@ -50,7 +50,7 @@ def enqueue_all(session: Scoped, wanted: Sequence[tuple[str, str, dict[str, Any]
     query = select(OutboxRow.kind, OutboxRow.dedupe_key).where(
         OutboxRow.kind.in_(kinds), OutboxRow.dedupe_key.in_(keys)
     )
-    known = {row.tuple() for row in session.execute(query)}
+    known: set[tuple[str, str]] = set(session.execute(query))
     for kind, dedupe_key, payload in wanted:
         if (kind, dedupe_key) not in known:
             known.add((kind, dedupe_key))

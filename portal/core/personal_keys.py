@@ -71,7 +71,7 @@ def unseal(session: Scoped, values: Iterable[Any]) -> list[Any]:
     matches = [_SEALED.fullmatch(value) if isinstance(value, str) else None for value in values]
     wanted = {match[1] for match in matches if match}
     query = select(PersonalKey.name, PersonalKey.key).where(PersonalKey.name.in_(wanted))
-    keys = dict(session.execute(query).tuples().all()) if wanted else {}
+    keys = dict(session.execute(query).all()) if wanted else {}
     return [
         value if match is None else _open(keys.get(match[1]), match[2])
         for value, match in zip(values, matches, strict=True)

@@ -51,6 +51,18 @@ def open_task(session: Scoped, kind: str, ref: str, at: datetime, **detail: Any)
         session.flush()
 
 
+def open_if_new(session: Scoped, kind: str, ref: str, at: datetime, **detail: Any) -> None:
+    """Ask staff to look at what lasts, run after run: one that they have closed is opened again by other facts alone.
+
+    Args:
+        kind, ref: as `open_task` asks for them.
+        detail: the facts a person needs, as JSON keeps them; no time of the run among them.
+    """
+    closed = StaffTask.kind == kind, StaffTask.ref == ref, StaffTask.closed_at.is_not(None)
+    if session.scalar(select(StaffTask.detail).where(*closed)) != detail:
+        open_task(session, kind, ref, at, **detail)
+
+
 def close_task(session: Scoped, task_id: int, note: str, actor: Actor, at: datetime) -> None:
     """A person has dealt with it.
 

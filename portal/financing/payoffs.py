@@ -55,7 +55,7 @@ def quote_payoff(session: Scoped, loan_id: int, on: date) -> PayoffQuote:
     saved = savings([as_agreed(one) for one in ones], loan.first_day, on, cast(Method, loan.refund_method))
     invoice_ids = [one.invoice_id or 0 for one in ones]
     query = select(Invoice.id, Invoice.open_cents).where(Invoice.id.in_(invoice_ids), Invoice.state == "open")
-    open_cents = dict(session.execute(query.order_by(Invoice.id)).tuples().all())
+    open_cents = dict(session.execute(query.order_by(Invoice.id)).all())
     rebated = dict(zip(invoice_ids, rebates(saved, [open_cents.get(each, 0) for each in invoice_ids]), strict=True))
     return PayoffQuote(loan_id, open_cents, {invoice_id: rebated[invoice_id] for invoice_id in open_cents})
 

@@ -129,4 +129,4 @@ def _open_on(session: Scoped, loan_id: int) -> dict[int, int]:
         .join(LoanInstallment, LoanInstallment.invoice_id == Invoice.id)
         .where(LoanInstallment.loan_id == loan_id, Invoice.state == "open")
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -25,7 +25,7 @@ def bounced_message(session: Scoped, agency: Agency, payment_id: int, url_for: U
     rows = session.execute(
         select(Invoice, Claim.amount_cents)
         .join(Claim, Claim.invoice_id == Invoice.id)
-        .where(Claim.payment_id == payment_id, Claim.state == "reversed")
+        .where(Claim.payment_id == payment_id, Claim.state == "reversed", Invoice.state != "void")
         .order_by(Invoice.due_date, Invoice.id)
     ).all()
     still_open = [invoice for invoice, _ in rows if invoice.state == "open"]

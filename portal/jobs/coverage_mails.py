@@ -62,11 +62,14 @@ def _back(session: Scoped, news: str, offer_id: int, zone: str) -> tuple[Coverag
         cents = offer.past_due_cents + offer.fee_cents
         about = CoverageNews(news, program.name, policies, offer.offered_on, loan.number, cents, offer.expires_on)
         return None if offer.closed_at is not None else (about, program.id)
+    on = local_date(offer.closed_at, zone) if offer.closed_at else offer.offered_on
     query = select(Invoice.due_date, Invoice.open_cents).where(
-        Invoice.program_id == program.id, Invoice.kind == "installment", Invoice.state == "open"
+        Invoice.program_id == program.id,
+        Invoice.kind == "installment",
+        Invoice.state == "open",
+        Invoice.due_date >= on,
     )
     first = session.execute(query.order_by(Invoice.due_date).limit(1)).first()
-    on = local_date(offer.closed_at, zone) if offer.closed_at else offer.offered_on
     next_due = (first.due_date, first.open_cents) if first else None
     return CoverageNews(news, program.name, policies, on, loan.number, next_due=next_due), program.id
 

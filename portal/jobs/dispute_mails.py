@@ -122,7 +122,7 @@ def _invoices(session: Scoped, payment_id: int) -> list[tuple[Invoice, int, str]
         .where(Claim.payment_id == payment_id, Claim.state.in_(LANDED))
         .order_by(Invoice.due_date, Invoice.id)
     )
-    return [row.tuple() for row in session.execute(query)]
+    return list(session.execute(query))
 
 
 def _lines(rows: list[tuple[Invoice, int, str]]) -> tuple[Line, ...]:
@@ -134,4 +134,4 @@ def _lines(rows: list[tuple[Invoice, int, str]]) -> tuple[Line, ...]:
 
 def _about(session: Scoped, dispute_id: int) -> tuple[Dispute, Payment]:
     query = select(Dispute, Payment).join(Payment, Payment.id == Dispute.payment_id).where(Dispute.id == dispute_id)
-    return session.execute(query).one().tuple()
+    return session.execute(query).one()

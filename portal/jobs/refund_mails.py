@@ -46,7 +46,7 @@ def _about(session: Scoped, agency: Agency, refund_id: int) -> tuple[Refund, Pay
     row = session.execute(
         select(Refund, Payment).join(Payment, Payment.id == Refund.payment_id).where(Refund.id == refund_id)
     ).one()
-    refund, payment = row.tuple()
+    refund, payment = row
     return refund, payment, credit_note(session, agency, refund_id, is_masked=payment.payer_kind not in UNMASKED)
 
 

@@ -1,9 +1,13 @@
 """Draw up and send notices of intent to cancel, and look after those that are out; agency by agency."""
 
+from datetime import date
+from functools import partial
+
 from sqlalchemy import select
 
 from portal.core.clock import local_date
 from portal.core.db import run_unit
+from portal.core.one_by_one import one_by_one
 from portal.core.tenancy import Scoped, reading, writing
 from portal.financing.late.models import CancelNotice
 from portal.jobs.context import JobContext
@@ -20,16 +24,17 @@ def send_notices(context: JobContext) -> None:
 
 
 def send_for_agency(context: JobContext, agency_id: int) -> None:
-    """Each notice in a unit of its own: one that cannot be made holds up no other for long."""
+    """Each notice in a unit of its own: one that cannot be made holds up no other.
+
+    Raises:
+        ExceptionGroup: some could not be made; the next hour tries again.
+    """
     paper = context.paper(agency_id)
     today = local_date(context.now(), paper.agency.time_zone)
     with reading(context.engine, agency_id) as session:
         wanted = [due.program_id for due in due_notices(session, today)]
-    for program_id in wanted:
-        run_unit(lambda: _make(context, paper, program_id))  # noqa: B023 - run at once
-    with writing(context.engine, agency_id) as session:
-        look_after_notices(session, today, context.now(), refused_notices(session))
-        lapse_reinstatements(session, today, context.now())
+    notices = [partial(run_unit, partial(_make, context, paper, program_id)) for program_id in wanted]
+    one_by_one([*notices, partial(_look_after, context, agency_id, today)])
 
 
 def refused_notices(session: Scoped) -> set[int]:
@@ -46,6 +51,12 @@ def refused_notices(session: Scoped) -> set[int]:
         if answers and all(answer is not None for answer in answers):
             refused.add(notice_id)
     return refused
+
+
+def _look_after(context: JobContext, agency_id: int, today: date) -> None:
+    with writing(context.engine, agency_id) as session:
+        look_after_notices(session, today, context.now(), refused_notices(session))
+        lapse_reinstatements(session, today, context.now())
 
 
 def _make(context: JobContext, paper: Paper, program_id: int) -> None:

@@ -9,6 +9,7 @@ from portal.ledger.postings import (
     INTEREST_INCOME,
     LOAN_RECEIVABLE,
     RELEASES,
+    SUSPENSE,
     UNEARNED_INTEREST,
     Billed,
     Entry,
@@ -103,6 +104,13 @@ def arrears_returned(reinstatement_ref: str, installments: Mapping[int, int], bo
     return _entry(
         "arrears_returned", reinstatement_ref, booked_on, [Line(LOAN_ARREARS, -sum(installments.values())), *lines]
     )
+
+
+def bounced_owed(reinstatement_ref: str, installments: Mapping[int, int], booked_on: date) -> Entry:
+    """What had paid a void installment has bounced, and its loan goes on. Dr loan receivable; Cr suspense, by each."""
+    lines = [Line(LOAN_RECEIVABLE, cents, invoice_id) for invoice_id, cents in installments.items()]
+    lines += [Line(SUSPENSE, -cents, invoice_id) for invoice_id, cents in installments.items()]
+    return _entry("bounced_owed", reinstatement_ref, booked_on, lines)
 
 
 def _entry(kind: str, ref: str, booked_on: date, lines: Sequence[Line]) -> Entry:

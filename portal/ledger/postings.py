@@ -221,15 +221,19 @@ def check_cleared(payment_ref: str, cents: int, booked_on: date) -> Entry:
     return _entry("check_cleared", payment_ref, booked_on, [Line(TRUST_BANK, cents), Line(CHECKS_IN_CLEARING, -cents)])
 
 
-def check_bounced(payment_ref: str, parts: Sequence[Settled], credit_cents: int, booked_on: date) -> Entry:
-    """The bank does not pay a check. Dr receivable, customer credit; Cr checks in clearing; UNREL of each part.
+def check_bounced(
+    payment_ref: str, parts: Sequence[Settled], credit_cents: int, suspense: Mapping[int, int], booked_on: date
+) -> Entry:
+    """The bank does not pay a check. Dr receivable, customer credit, suspense; Cr checks in clearing; UNREL of parts.
 
     Args:
         parts: what it had paid, each with what stays paid on its invoice without it.
         credit_cents: what of it had become customer credit.
+        suspense: invoice -> what it had paid on one that is void by now; staff look into it.
     """
-    total = sum(part.amount_cents for part in parts) + credit_cents
+    total = sum(part.amount_cents for part in parts) + credit_cents + sum(suspense.values())
     lines = [Line(CHECKS_IN_CLEARING, -total), Line(CUSTOMER_CREDIT, credit_cents)]
+    lines += [Line(SUSPENSE, cents, invoice_id) for invoice_id, cents in suspense.items()]
     for part in parts:
         lines.append(Line(part.invoice.receivable, part.amount_cents, part.invoice.invoice_id))
         lines += [replace(line, cents=-line.cents) for line in release(part)]

@@ -75,9 +75,9 @@ class DisputedPayment:
         if self.news == "opened":
             return text(
                 "Until then, what it was for is open again. Was the dispute a mistake? Ask your bank to stop it, "
-                "and call us. If not, please pay another way, so that your coverage goes on."
+                "and call us. If not, please pay another way."
             )
-        return text("What it was for is open. Please pay it, so that your coverage goes on.")
+        return text("What it was for is open. Please pay it.")
 
 
 def dispute_news(

@@ -48,6 +48,7 @@ def read_again(till: Till, backup_at: datetime, actor: Actor) -> Counter[str]:
 
     Raises:
         GatewayError: the processor could not be asked; the account stays closed. Run it again.
+        ExceptionGroup: some refunds or disputes could not be brought into the books; it stays closed. Run it again.
     """
     intents = list(till.gateway.intents_since(backup_at - OVERLAP))
     ours = [intent for intent in intents if intent.metadata.get("agency_id") == str(till.agency_id)]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.db import run_unit
+from portal.core.one_by_one import one_by_one
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.ledger.journal import post
@@ -33,7 +34,7 @@ Result = TypeVar("Result")
 
 
 def read_balance(till: Till) -> int:
-    """Read the movements since the last reading, with an overlap, and post what can be posted.
+    """Read the movements since the last reading, with an overlap, and keep them; `post_open` posts them.
 
     Args:
         till: the agency's till; no unit may be open.
@@ -47,7 +48,6 @@ def read_balance(till: Till) -> int:
     at = till.now()
     since = run_unit(partial(_since, till, at))
     new = keep(till, till.gateway.balance_since(since))
-    post_open(till)
     run_unit(partial(_read_until, till, at))
     return new
 
@@ -68,6 +68,9 @@ def post_open(till: Till, payout_id: str | None = None) -> None:
 
     Args:
         payout_id: only those in this payout, and its own.
+
+    Raises:
+        ExceptionGroup: some could not be posted; they stay as they are, and all others are.
     """
     query = select(BalanceTransaction.id).where(BalanceTransaction.state != "posted").order_by(BalanceTransaction.id)
     if payout_id is not None:
@@ -75,8 +78,7 @@ def post_open(till: Till, payout_id: str | None = None) -> None:
         query = query.where(or_(*of_payout))
     with till.reading() as session:
         ids = session.scalars(query).all()
-    for row_id in ids:
-        run_unit(partial(_post_one, till, row_id))
+    one_by_one(partial(run_unit, partial(_post_one, till, row_id)) for row_id in ids)
 
 
 def insert_once(unit: Callable[[], Result]) -> Result:

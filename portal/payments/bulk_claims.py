@@ -137,7 +137,7 @@ def _known(session: Scoped, orders: Sequence[BulkOrder]) -> dict[str, str]:
     query = select(Payment.request_key, Payment.state).where(
         Payment.request_key.in_([order.request_key for order in orders])
     )
-    return dict(row.tuple() for row in session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def _changed(session: Scoped, orders: Sequence[BulkOrder]) -> set[int]:

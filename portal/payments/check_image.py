@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit import Actor, record
 from portal.core.errors import BadInput, Conflict, NotFound
@@ -17,6 +18,7 @@ KIND = "check_image"
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SIDE = 2_200
 """Pixels: a check of six inches at more than 300 dots an inch."""
+HAS_ONE = text("This payment has its picture already.")
 
 
 def clean_check(data: bytes) -> bytes:
@@ -52,9 +54,12 @@ def attach_image(session: Scoped, payment: Payment, token: str, actor: Actor, at
     if file_id is None:
         raise BadInput(text("The picture is no longer here. Choose it again."))
     if images_of(session, [payment.id]):
-        raise Conflict(text("This payment has its picture already."))
+        raise Conflict(HAS_ONE)
     session.add(CheckImage(payment_id=payment.id, file_id=file_id))
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # the other press of a double click was faster by a moment
+        raise Conflict(HAS_ONE) from error
     record(session, actor, "payment.image_added", "payment", payment.id, at)
 
 
@@ -65,7 +70,7 @@ def images_of(session: Scoped, payment_ids: Collection[int]) -> dict[int, str]:
         .join(StoredFile, StoredFile.id == CheckImage.file_id)
         .where(CheckImage.payment_id.in_(payment_ids))
     )
-    return dict(session.execute(query).tuples().all()) if payment_ids else {}
+    return dict(session.execute(query).all()) if payment_ids else {}
 
 
 def remove_images(session: Scoped, payment_ids: Collection[int]) -> None:

@@ -10,12 +10,13 @@ from functools import partial
 from sqlalchemy import and_, exists, func, or_, select
 
 from portal.core.db import run_unit
+from portal.core.one_by_one import one_by_one
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import PROCESSOR_CLEARING
 from portal.payments.balance_models import BalanceTransaction
-from portal.payments.balance_transactions import read_balance
+from portal.payments.balance_transactions import post_open, read_balance
 from portal.payments.models import Payment
 from portal.payments.processor_books import BalanceSeen, ChargeSeen
 from portal.payments.till import Till
@@ -32,13 +33,20 @@ def compare(till: Till) -> Counter[str]:
 
     Raises:
         GatewayError: the processor could not be asked; the next night compares the same days again.
+        ExceptionGroup: some movements could not be posted; all else is compared.
     """
     at = till.now()
     read_balance(till)
     since = at - LOOK_BACK
     charges = [each for each in till.gateway.charges_since(since) if each.created_at < at - SETTLING]
     movements = list(till.gateway.balance_since(since))
-    return run_unit(partial(_compare, till, charges, movements, at))
+    differences: Counter[str] = Counter()
+
+    def look() -> None:
+        differences.update(run_unit(partial(_compare, till, charges, movements, at)))
+
+    one_by_one([partial(post_open, till), look])
+    return differences
 
 
 def _compare(till: Till, charges: list[ChargeSeen], movements: list[BalanceSeen], at: datetime) -> Counter[str]:
@@ -59,7 +67,7 @@ def _charges(session: Scoped, account: str, charges: list[ChargeSeen], at: datet
         Payment.state == "succeeded",
         Payment.charge_id.in_([each.id for each in charges]),
     )
-    paid = dict(row.tuple() for row in session.execute(query))
+    paid = dict(session.execute(query).all())
     wrong = [each for each in charges if paid.get(each.id) != each.amount_cents]
     for each in wrong:
         reference = each.metadata.get("reference", "")

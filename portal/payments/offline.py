@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit import Actor, record
 from portal.core.errors import BadInput, Conflict, NotFound
@@ -31,6 +32,7 @@ from portal.payments.claims import MOST_CENTS, Payer, ReviewChanged, consume, ho
 from portal.payments.events import CheckBounced, PaymentSettled
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.credit import enter_credit, owner_of
+from portal.payments.submit import by_request
 
 OfflineMethod = Literal["check", "wire", "cash"]
 METHODS: tuple[OfflineMethod, ...] = get_args(OfflineMethod)
@@ -85,6 +87,8 @@ def spread(amount_cents: int, open_cents: Mapping[int, int]) -> tuple[dict[int, 
 def record_offline(session: Scoped, received: Received, zone: str, actor: Actor, at: datetime) -> Payment:
     """Enter the payment, lower what is open, post it, and queue the receipt, in the caller's unit.
 
+    A repeated request key returns the payment that exists, also when both came at the same moment.
+
     Args:
         zone: the agency's time zone.
 
@@ -92,15 +96,21 @@ def record_offline(session: Scoped, received: Received, zone: str, actor: Actor,
         BadInput: no amount, no invoice, or a day that has not come.
         AlreadyUnderWay, ReviewChanged: nothing was recorded.
     """
-    known = session.scalars(select(Payment).where(Payment.request_key == received.request_key)).one_or_none()
+    known = by_request(session, received.request_key)
     if known is not None:
         return known
     today = at.astimezone(ZoneInfo(zone)).date()
     check_received(received, today)
     landing, credit = spread(received.amount_cents, received.reviewed)
     payment = _payment(received, zone, at)
-    session.add(payment)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(payment)
+    except IntegrityError:  # the other press of a double click was faster by a moment
+        known = by_request(session, received.request_key)
+        if known is None:
+            raise
+        return known
     if received.image:
         attach_image(session, payment, received.image, actor, at)
     hold(session, payment.id, sorted(landing.items()))
@@ -173,9 +183,11 @@ def clear_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor,
 def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor, at: datetime) -> None:
     """The bank has not paid the check: what it had paid is open again; payer and staff are told.
 
+    What it had paid on an invoice that is void by now, as of a canceled loan, goes to suspense: staff look into it.
+
     Raises:
         NotFound: no such check.
-        Conflict: it is cleared or bounced already, or an invoice of it is void meanwhile.
+        Conflict: it is cleared or bounced already.
     """
     payment = _take(session, payment_id, at)
     claims = session.scalars(
@@ -183,17 +195,22 @@ def bounce_check(session: Scoped, payment_id: int, booked_on: date, actor: Actor
     ).all()
     query = select(Invoice).where(Invoice.id.in_([claim.invoice_id for claim in claims])).order_by(Invoice.id)
     invoices = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    if any(invoice.state == "void" for invoice in invoices):
-        raise Conflict(text("An invoice of this check is void. Ask whoever keeps the books."))
-    unpaid = [(invoice, claim.amount_cents) for invoice, claim in zip(invoices, claims, strict=True)]
+    landed = [(invoice, claim.amount_cents) for invoice, claim in zip(invoices, claims, strict=True)]
+    unpaid = [(invoice, cents) for invoice, cents in landed if invoice.state != "void"]
+    opened = [invoice.id for invoice, _ in unpaid]
     parts = reopen(session, unpaid, at)
     reverse(session, payment.id)
-    credit = payment.amount_cents - sum(cents for _, cents in unpaid)
-    post(session, [check_bounced(str(payment.id), parts, credit, booked_on)], at)
-    after_reversal(session, payment.id, [invoice.id for invoice in invoices], booked_on, at)
+    credit = payment.amount_cents - sum(cents for _, cents in landed)
+    unmatched = {invoice.id: cents for invoice, cents in landed if invoice.state == "void"}
+    post(session, [check_bounced(str(payment.id), parts, credit, unmatched, booked_on)], at)
+    after_reversal(session, payment.id, opened, booked_on, at)
     _credit(session, "check_bounced", payment, -credit, booked_on, at)
     publish(session, CheckBounced(payment.id), at)
-    open_task(session, "check.bounced", str(payment.id), at, amount_cents=payment.amount_cents)
+    ref, cents = str(payment.id), payment.amount_cents
+    if unmatched:
+        open_task(session, "check.bounced", ref, at, amount_cents=cents, unmatched_cents=sum(unmatched.values()))
+    else:
+        open_task(session, "check.bounced", ref, at, amount_cents=cents)
     record(session, actor, "payment.check_bounced", "payment", payment.id, at, amount_cents=payment.amount_cents)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from portal.core.audit import SYSTEM, record
 from portal.core.db import run_unit
+from portal.core.one_by_one import one_by_one
 from portal.core.staff_tasks import open_task
 from portal.core.tenancy import Scoped
 from portal.ledger.journal import post
@@ -30,13 +31,18 @@ def read_payouts(till: Till) -> int:
     """Read the balance's movements and every payout of the last two weeks; how many payouts there were.
 
     Raises:
-        GatewayError: the processor could not be asked; the next hour tries again.
+        GatewayError: the processor could not be asked for its movements; the next hour tries again.
+        ExceptionGroup: some payouts or movements could not be read or worked; all others are.
     """
     read_balance(till)
-    payouts = sorted(till.gateway.payouts_since(till.now() - LOOK_BACK), key=lambda each: each.created_at)
-    for payout in payouts:
-        _take(till, payout)
-    post_open(till)
+    payouts: list[PayoutSeen] = []
+
+    def take_all() -> None:
+        payouts.extend(till.gateway.payouts_since(till.now() - LOOK_BACK))
+        payouts.sort(key=lambda each: each.created_at)
+        one_by_one(partial(_take, till, each) for each in payouts)
+
+    one_by_one([take_all, partial(post_open, till)])
     return len(payouts)
 
 
@@ -45,6 +51,7 @@ def take_payout(till: Till, payout_id: str) -> str:
 
     Raises:
         GatewayError: the processor could not be asked.
+        ExceptionGroup: some of its movements could not be posted; all others are.
     """
     state = _take(till, till.gateway.payout(payout_id))
     post_open(till, payout_id)

@@ -108,9 +108,7 @@ def _documents(
     for notice in session.scalars(sent.order_by(CancelNotice.id)):
         yield f"notices/{notice.number}.pdf", notice_pdf(session, notice)
     references = dict(
-        session.execute(select(Payment.id, Payment.reference).where(Payment.id.in_(person.own_payment_ids)))
-        .tuples()
-        .all()
+        session.execute(select(Payment.id, Payment.reference).where(Payment.id.in_(person.own_payment_ids))).all()
     )
     for payment_id, token in images_of(session, person.own_payment_ids).items():
         yield f"checks/{references[payment_id]}.jpg", find_file(session, KIND, token).data

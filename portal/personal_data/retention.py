@@ -176,7 +176,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 def days_of(session: Scoped) -> dict[str, int]:
     """For how many days an agency keeps each kind."""
-    own = dict(session.execute(select(Retention.kind, Retention.days)).tuples().all())
+    own = dict(session.execute(select(Retention.kind, Retention.days)).all())
     return {name: own.get(name, kind.days) for name, kind in KINDS.items()}
 
 

@@ -53,7 +53,7 @@ def drafts_of(session: Scoped, billed: Sequence[Billed], known: Known, binding: 
     add_missing_staff(session, list(users.values()), binding.actor, binding.at)
     references = references_of(session, [one.policy.insured for one in billed])
     due_days = dict(
-        session.execute(select(Partner.id, Partner.due_days).where(Partner.id.in_(partners.values()))).tuples().all()
+        session.execute(select(Partner.id, Partner.due_days).where(Partner.id.in_(partners.values()))).all()
     )
     found = []
     for one in billed:
@@ -80,11 +80,9 @@ def bind_new(
     """
     drafts = drafts_of(session, billed, known, binding)
     program_ids = bind_programs(session, drafts, binding)
-    owners = dict(
-        session.execute(select(Program.id, Program.insured_id).where(Program.id.in_(program_ids))).tuples().all()
-    )
+    owners = dict(session.execute(select(Program.id, Program.insured_id).where(Program.id.in_(program_ids))).all())
     policies = dict(
-        session.execute(select(Policy.program_id, Policy.id).where(Policy.program_id.in_(program_ids))).tuples().all()
+        session.execute(select(Policy.program_id, Policy.id).where(Policy.program_id.in_(program_ids))).all()
     )
     insureds: dict[str, int] = {}
     for one, draft, program_id in zip(billed, drafts, program_ids, strict=True):
@@ -112,7 +110,7 @@ def _partners(session: Scoped, billed: Sequence[Billed], binding: Binding) -> di
     users = select(PartnerUser.partner_id, PartnerUser.email).where(
         PartnerUser.partner_id.in_(partners.values()), PartnerUser.email.in_(emails)
     )
-    known = set(session.execute(users).tuples())
+    known: set[tuple[int, str]] = set(session.execute(users))
     for one in billed:
         agency, agent = one.policy.agency, one.policy.agent
         assert agency and agent

@@ -24,10 +24,8 @@ def references_of(session: Scoped, insureds: Sequence[InsuredThere]) -> dict[str
         .join(Insured, Insured.id == PolicyInsured.insured_id)
         .where(PolicyInsured.external_id.in_(ids_there))
     )
-    ids = dict(session.execute(linked).tuples().all())
-    kept = dict(
-        session.execute(select(Insured.id, Insured.reference).where(Insured.id.in_(ids.values()))).tuples().all()
-    )
+    ids = dict(session.execute(linked).all())
+    kept = dict(session.execute(select(Insured.id, Insured.reference).where(Insured.id.in_(ids.values()))).all())
     found = {external_id: kept[insured_id] for external_id, insured_id in ids.items()}
     emails = {(one.email or "").strip().lower() for one in insureds if one.id not in found} - {""}
     rows = session.execute(

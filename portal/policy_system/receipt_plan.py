@@ -118,7 +118,7 @@ def plan_payment(session: Scoped, payment_id: int, at: datetime) -> int:
     )
     shares = [
         Share(f"partner:{partner_id}" if partner_id else f"insured:{insured_id}", invoice_id, cents)
-        for invoice_id, cents, partner_id, insured_id in session.execute(query).tuples()
+        for invoice_id, cents, partner_id, insured_id in session.execute(query)
     ]
     known = _standing(session, "payment", payment_id)
     received_on = _received_on(session, payment)

@@ -106,7 +106,7 @@ def _changed(line: Line, rows: Sequence[AgencyThere]) -> list[AgencyThere]:
         query = select(PolicyMapping.external_id, PolicyMapping.digest).where(
             PolicyMapping.kind == "agency", PolicyMapping.external_id.in_(ids)
         )
-        seen, partners = dict(session.execute(query).tuples().all()), partners_of(session, ids)
+        seen, partners = dict(session.execute(query).all()), partners_of(session, ids)
     return [row for row in rows if seen.get(row.id) != digest_of(row) or (row.is_active and row.id not in partners)]
 
 

@@ -26,7 +26,7 @@ def partners_of(session: Scoped, external_ids: Iterable[str]) -> dict[str, int]:
         .join(Partner, Partner.id == PartnerReference.partner_id)
         .where(PartnerReference.system == SYSTEM_NAME, PartnerReference.external_id.in_(set(external_ids)))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def partner_for(

@@ -64,9 +64,9 @@ def reindex(session: Scoped, lookup_key: bytes, program_ids: Sequence[int]) -> N
 def _postal_codes(session: Scoped, program_ids: Sequence[int]) -> dict[int, str]:
     """The ZIPs of programs whose insured is in the US. No join: in a young database PostgreSQL would read everybody."""
     query = select(Program.id, Program.insured_id).where(Program.id.in_(program_ids))
-    insureds = dict(session.execute(query).tuples().all())
+    insureds = dict(session.execute(query).all())
     in_us = select(Insured.id, Insured.postal_code).where(Insured.id.in_(insureds.values()), Insured.country == "US")
-    codes = dict(session.execute(in_us).tuples().all())
+    codes = dict(session.execute(in_us).all())
     return {program_id: codes[insured_id] for program_id, insured_id in insureds.items() if insured_id in codes}
 
 

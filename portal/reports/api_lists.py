@@ -63,7 +63,7 @@ def programs(session: Scoped, wanted: Wanted) -> list[Row]:
         query = query.where(Program.partner_id == wanted.partner_id)
     rows = _plain(session, query, Program, wanted)
     insureds = select(Insured.id, Insured.name).where(Insured.id.in_({row["insured_id"] for row in rows}))
-    names = dict(session.execute(insureds).tuples().all())
+    names = dict(session.execute(insureds).all())
     policies = _children(session, Policy, "program_id", _ids(rows))
     return [
         _of_partner(row) | {"insured_name": names[row["insured_id"]], "policies": policies[row["id"]]} for row in rows

@@ -128,7 +128,7 @@ def _facts(task: StaffTask) -> tuple[tuple[Text | str, Text | str | date], ...]:
 def _value(name: str, value: object) -> Text | str | date:
     if name.endswith("cents"):
         return format_money(int(str(value)))
-    if name in {"due", "pay_by"} and value:
+    if name in {"due", "due_date", "pay_by"} and value:
         return date.fromisoformat(str(value))
     said = str(value)
     if name == "why" and said in DISPUTE_WORDS:
@@ -178,7 +178,7 @@ def _names_notice(task: StaffTask) -> bool:
 
 def _payouts(session: Scoped, numbers: Sequence[str]) -> dict[str, int]:
     query = select(ProcessorPayout.payout_id, ProcessorPayout.id).where(ProcessorPayout.payout_id.in_(numbers))
-    return dict(row.tuple() for row in session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def _partners(session: Scoped, tasks: Sequence[StaffTask]) -> dict[int, tuple[int, str]]:

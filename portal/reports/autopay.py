@@ -143,7 +143,7 @@ def _enrolled(session: Scoped, program_id: int, today: date) -> Enrolled | None:
         .join(Mandate, Mandate.id == AutopayEnrollment.mandate_id)
         .where(AutopayEnrollment.program_id == program_id, AutopayEnrollment.ended_at.is_(None))
     )
-    enrollment, method, mandate = session.execute(query).one().tuple()
+    enrollment, method, mandate = session.execute(query).one()
     return Enrolled(
         line=line,
         method_id=method.id,
@@ -169,7 +169,7 @@ def _failed(session: Scoped, enrollment: AutopayEnrollment) -> FailedCharge | No
     row = session.execute(query).first()
     if row is None or row[0].state != "failed" or row[1].state != "open":
         return None
-    payment, invoice = row.tuple()
+    payment, invoice = row
     zone = session.get_one(Agency, session.agency_id).time_zone
     return FailedCharge(
         what=invoice_title(invoice.kind, invoice.description),

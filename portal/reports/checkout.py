@@ -67,7 +67,7 @@ def checkout_page(session: Scoped, email: str, program_id: int) -> CheckoutPage:
     found = session.execute(_PROGRAM, {"email": email, "program_id": program_id}).one_or_none()
     if found is None:
         raise NotFound
-    program, insured = found.tuple()
+    program, insured = found
     invoices = session.execute(
         select(Invoice.id, Invoice.kind, Invoice.open_cents, Invoice.total_cents).where(
             Invoice.program_id == program_id, Invoice.state != "void"

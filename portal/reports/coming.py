@@ -77,14 +77,14 @@ def csv_rows(rows: Iterable[Coming]) -> Iterable[Sequence[object]]:
 def _names(session: Scoped, ids: set[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for some in _some(ids):
-        found |= dict(session.execute(select(Insured.id, Insured.name).where(Insured.id.in_(some))).tuples().all())
+        found |= dict(session.execute(select(Insured.id, Insured.name).where(Insured.id.in_(some))).all())
     return found
 
 
 def _programs(session: Scoped, ids: set[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for some in _some(ids):
-        found |= dict(session.execute(select(Program.id, Program.name).where(Program.id.in_(some))).tuples().all())
+        found |= dict(session.execute(select(Program.id, Program.name).where(Program.id.in_(some))).all())
     return found
 
 

@@ -213,5 +213,5 @@ def _payments(session: Scoped, owner: CreditOwner) -> tuple[tuple[int, str], ...
         Payment.id.in_(union(brought, paid)), Payment.state == "succeeded", Payment.charged_cents > refunded
     )
     rows = session.execute(query.order_by(Payment.id.desc()).limit(2 * MOST_PAYMENTS)).all()
-    own = [row.tuple() for row in rows if owner_of(session, row.id) == owner]
+    own = [row for row in rows if owner_of(session, row.id) == owner]
     return tuple(own[:MOST_PAYMENTS])

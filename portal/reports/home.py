@@ -140,7 +140,7 @@ _OPENED = union_all(*OPENED, SEEN_CREDIT.with_only_columns(literal("credit"), *S
 
 def _opened(session: Scoped, email: str) -> tuple[Sight, int]:
     """What an address opens, and its credit in cents."""
-    found = [row.tuple() for row in session.rows(_OPENED, {"email": email})]
+    found = list(session.rows(_OPENED, {"email": email}))
     credit_cents = next(cents for what, cents in found if what == "credit")
     return Sight.of(row for row in found if row[0] != "credit"), max(0, credit_cents)
 

@@ -89,7 +89,7 @@ def refunds_of(session: Scoped, payment_id: int) -> tuple[SeenRefund, ...]:
         .where(Refund.payment_id == payment_id)
         .order_by(Refund.id.desc())
     ).all()
-    return tuple(_seen(*row.tuple()) for row in rows)
+    return tuple(_seen(*row) for row in rows)
 
 
 def disputes_of(session: Scoped, payment_id: int) -> tuple[SeenDispute, ...]:

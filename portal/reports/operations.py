@@ -89,7 +89,7 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
     for agency_id in agency_ids:
         with reading(engine, agency_id) as scoped:
             states = select(Payment.state, func.count(Payment.id)).group_by(Payment.state)
-            payments.update(dict(scoped.execute(states).tuples().all()))
+            payments.update(dict(scoped.execute(states).all()))
             count, first = scoped.execute(
                 select(func.count(OutboxRow.id), func.min(OutboxRow.created_at)).where(OutboxRow.done_at.is_(None))
             ).one()
@@ -124,4 +124,4 @@ def numbers(engine: Engine, at: datetime) -> Numbers:
 
 def _by(session: Scoped, state: InstrumentedAttribute[str]) -> dict[str, int]:
     """How many rows there are in each state."""
-    return dict(session.execute(select(state, func.count()).group_by(state)).tuples().all())
+    return dict(session.execute(select(state, func.count()).group_by(state)).all())

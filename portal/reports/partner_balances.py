@@ -136,7 +136,7 @@ def still_payable(session: Scoped, partner_id: int, invoice_ids: Sequence[int]) 
     query = select(Invoice.id, Invoice.open_cents).where(
         Invoice.id.in_(invoice_ids), Invoice.partner_id == partner_id, Invoice.state == "open", ~HELD
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def balances_of(session: Scoped, partner_id: int, invoice_ids: Sequence[int], today: date) -> list[Balance]:

@@ -165,7 +165,7 @@ def _programs(session: Scoped, insured_id: int, today: date) -> list[OwnProgram]
         .where(Invoice.insured_id == insured_id, Invoice.state == "open", Invoice.kind != "financed")
         .group_by(Invoice.program_id)
     )
-    open_cents = dict(session.execute(owed).tuples().all())
+    open_cents = dict(session.execute(owed).all())
     return [
         OwnProgram(row.id, row.name, row.reference, statuses[row.id], int(open_cents.get(row.id, 0))) for row in rows
     ]

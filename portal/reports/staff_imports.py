@@ -178,7 +178,7 @@ def import_detail(session: Scoped, import_id: int) -> ImportDetail | None:
     program = None
     if record.program_id is not None:
         query = select(Program.reference, Insured.id, Insured.name).join(Insured, Insured.id == Program.insured_id)
-        program = session.execute(query.where(Program.id == record.program_id)).tuples().one()
+        program = session.execute(query.where(Program.id == record.program_id)).one()
     tries = select(ImportAttempt).where(ImportAttempt.record_id == import_id).order_by(ImportAttempt.id.desc())
     return ImportDetail(
         record=record,

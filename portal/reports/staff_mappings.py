@@ -83,7 +83,7 @@ def unmapped_counts(session: Scoped) -> Mapping[str, tuple[int, int]]:
 
 def _partners(session: Scoped) -> dict[int, str]:
     query = select(Partner.id, Partner.name).where(Partner.archived_at.is_(None), Partner.merged_into_id.is_(None))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _shown(row: PolicyMapping, ours: str, suggestion: str) -> ShownMapping:

@@ -58,7 +58,7 @@ def partner_matters(session: Scoped) -> PartnerMatters:
         .where(StaffTask.closed_at.is_(None), StaffTask.kind.in_((WAITING, RETURNED)))
         .group_by(StaffTask.kind)
     )
-    open_tasks = dict(session.execute(tasks).tuples().all())
+    open_tasks = dict(session.execute(tasks).all())
     return PartnerMatters(
         proposed=_together(of["proposed"]),
         approved=_together(of["approved"]),

@@ -124,7 +124,7 @@ def partner_choices(
     query = select(Partner.id, Partner.name).where(
         Partner.merged_into_id.is_(None), or_(offered, Partner.id == (also or 0))
     )
-    return [row.tuple() for row in session.execute(query.order_by(Partner.name, Partner.id))]
+    return list(session.execute(query.order_by(Partner.name, Partner.id)))
 
 
 def _fits(wanted: PartnerFilter) -> list[ColumnElement[bool]]:

@@ -181,7 +181,7 @@ def _rows(session: Scoped, found: Sequence[ProcessorPayout]) -> list[PayoutRow]:
         )
         .group_by(BalanceTransaction.payout_id)
     )
-    counts = dict(row.tuple() for row in session.execute(query))
+    counts = dict(session.execute(query).all())
     return [
         PayoutRow(
             id=payout.id,
@@ -211,7 +211,7 @@ def _payment_ids(session: Scoped, moved: Sequence[BalanceTransaction]) -> dict[s
         .join(Dispute, Dispute.id == DisputeMovement.dispute_id)
         .where(DisputeMovement.transaction_id.in_(names))
     )
-    found.update(row.tuple() for row in session.execute(disputes))
+    found.update(session.execute(disputes).all())
     return found
 
 

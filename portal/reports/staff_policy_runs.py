@@ -106,7 +106,7 @@ def runs_page(session: Scoped, kind: str, before: int | None, at: datetime) -> R
         query = query.where(SyncRun.id < before)
     rows = session.scalars(query).all()
     states = select(ImportRecord.state, func.count(ImportRecord.id)).where(ImportRecord.is_quiet.is_(False))
-    imports = dict(session.execute(states.group_by(ImportRecord.state)).tuples().all())
+    imports = dict(session.execute(states.group_by(ImportRecord.state)).all())
     return RunsPage(
         is_connected=connection is not None and connection.is_enabled,
         polled_at=connection.polled_at if connection else None,
@@ -123,7 +123,7 @@ def runs_page(session: Scoped, kind: str, before: int | None, at: datetime) -> R
 
 def _receipts(session: Scoped) -> Mapping[str, int]:
     query = select(PolicyReceipt.state, func.count(PolicyReceipt.id)).group_by(PolicyReceipt.state)
-    states = dict(session.execute(query).tuples().all())
+    states = dict(session.execute(query).all())
     return {
         "made": states.get("made", 0),
         "waiting": sum(states.get(state, 0) for state in ("wanted", "sending", "voiding")),

@@ -111,7 +111,7 @@ def staff_program(session: Scoped, program_id: int, today: date) -> StaffProgram
             _entries(session, program_id, insured.id, [row.id for row in invoices], [row.id for row in attempts])
         ),
         link_token=session.scalar(link),
-        partner=partner.tuple() if partner else None,
+        partner=partner,
     )
 
 

@@ -136,7 +136,7 @@ CSV_HEADER = (
 
 def csv_rows(session: Scoped, ids: Sequence[int], today: date) -> Iterator[tuple[object, ...]]:
     """These programs for a spreadsheet."""
-    billing = dict(session.execute(select(Program.id, Program.billing_type).where(Program.id.in_(ids))).tuples().all())
+    billing = dict(session.execute(select(Program.id, Program.billing_type).where(Program.id.in_(ids))).all())
     for one in programs_by_id(session, ids, today):
         people = one.producer, one.account_manager
         money = plain_money(one.open_cents)

@@ -56,19 +56,15 @@ class Shares:
 def shares_of(session: Scoped, program_id: int) -> Shares:
     """The shares of a program's invoices."""
     mine = select(Invoice.id).where(Invoice.program_id == program_id)
-    rows: Sequence[tuple[str, int | None, int]] = (
-        session.execute(
-            select(
-                JournalLine.account,
-                JournalLine.policy_id,
-                func.sum(JournalLine.credit_cents) - func.sum(JournalLine.debit_cents),
-            )
-            .where(JournalLine.invoice_id.in_(mine), JournalLine.account.in_((*OWN, *WAITING, *OWED)))
-            .group_by(JournalLine.account, JournalLine.policy_id)
+    rows: Sequence[tuple[str, int | None, int]] = session.execute(
+        select(
+            JournalLine.account,
+            JournalLine.policy_id,
+            func.sum(JournalLine.credit_cents) - func.sum(JournalLine.debit_cents),
         )
-        .tuples()
-        .all()
-    )
+        .where(JournalLine.invoice_id.in_(mine), JournalLine.account.in_((*OWN, *WAITING, *OWED)))
+        .group_by(JournalLine.account, JournalLine.policy_id)
+    ).all()
 
     def total(accounts: Sequence[str], policy_id: int | None = None) -> int:
         return sum(

@@ -316,10 +316,12 @@ TASK_WORDS: dict[str, TaskWords] = {
     "check.bounced": TaskWords(
         text("A check bounced"),
         text(
-            "The bank did not pay it. What it had paid is open again; whether to charge a fee is for a person to say."
+            "The bank did not pay it. What it had paid is open again; whether to charge a fee is for a person to say. "
+            "If some is unmatched, it had paid a void invoice, and waits in suspense; a reinstated loan owes it again."
         ),
         (
             text("The customer was told by mail, if there is an address; else call and ask for another way to pay."),
+            text("If some is unmatched, they were not told of it: call, and tell whoever keeps the books."),
             text("Look at the due dates: coverage may depend on this payment."),
         ),
         MONEY,
@@ -368,6 +370,8 @@ FACT_WORDS: dict[str, Text] = {
     "title": text("What it stands for"),
     "seen_cents": text("There"),
     "due": text("Answer by"),
+    "due_date": text("Due date"),
+    "taken_back_cents": text("Taken back"),
     "unmatched_cents": text("Unmatched"),
     "pay_by": text("Pay by"),
     "agreement": text("Agreement"),

@@ -155,7 +155,7 @@ def _insureds(session: Scoped, drafts: Sequence[InsuredDraft], binding: Binding)
     # Held, as a foreign key does, so that none is merged into another meanwhile.
     held = select(Insured.reference, kept).where(Insured.reference.in_(wanted)).order_by(Insured.id)
     found = session.execute(held.with_for_update(read=True, key_share=True))
-    ids = dict(found.tuples().all())
+    ids = dict(found.all())
     new = [
         wanted[reference] for reference in dict.fromkeys(draft.reference for draft in drafts) if reference not in ids
     ]

@@ -145,7 +145,7 @@ def follow_merged(session: Scoped, drafts: Sequence[ProgramDraft]) -> list[Progr
         .join(kept, kept.id == Insured.merged_into_id)
         .where(Insured.reference.in_({draft.insured.reference for draft in drafts}))
     )
-    moved = dict(session.execute(query).tuples().all())
+    moved = dict(session.execute(query).all())
     if not moved:
         return list(drafts)
     known = {reference: stored.draft for reference, stored in stored_insureds(session, moved.values()).items()}

@@ -64,7 +64,7 @@ def known_partners(session: Scoped, postal_code: str = "") -> list[Known]:
 def taken_apart(session: Scoped) -> set[frozenset[int]]:
     """Pairs whose merge staff have undone, each by who they are now: the rule leaves them as they are."""
     merged = select(Partner.id, Partner.merged_into_id).where(Partner.merged_into_id.is_not(None))
-    into = dict(session.execute(merged).tuples().all())
+    into = dict(session.execute(merged).all())
 
     def now(partner_id: int) -> int:
         while (kept := into.get(partner_id)) is not None:

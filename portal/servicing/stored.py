@@ -76,9 +76,7 @@ def stored_programs(session: Scoped, references: Collection[str], *, lock: bool 
     owners = dict(
         session.execute(
             select(Insured.id, Insured.reference).where(Insured.id.in_({program.insured_id for program in programs}))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     insureds = stored_insureds(session, owners.values())
     policies: dict[int, list[Policy]] = defaultdict(list)

@@ -180,4 +180,4 @@ def _so_far(session: Scoped, policy_ids: set[int]) -> dict[int, Accrued]:
 
 def _settlement_days(session: Scoped, partner_ids: set[int]) -> dict[int, int]:
     query = select(Partner.id, Partner.settlement_days).where(Partner.id.in_(partner_ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -65,6 +65,6 @@ def _alive(session: Scoped, partner_ids: Sequence[int]) -> set[int]:
     query = select(Partner.id, Partner.contact_email).where(
         Partner.id.in_(partner_ids), Partner.merged_into_id.is_(None)
     )
-    emails = dict(session.execute(query).tuples().all())
+    emails = dict(session.execute(query).all())
     dead = dead_of(session, set(emails.values()))
     return {partner_id for partner_id, email in emails.items() if email and email not in dead}

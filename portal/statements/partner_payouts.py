@@ -232,7 +232,7 @@ def _propose(session: Scoped, whose: Collection[str], today: date, actor: Actor,
     payable = {id_: rows for id_, rows in payable.items() if sum(cents for _, cents in rows) > 0}
     if not payable:
         return None
-    names = dict(session.execute(select(Partner.id, Partner.name).where(Partner.id.in_(payable))).tuples().all())
+    names = dict(session.execute(select(Partner.id, Partner.name).where(Partner.id.in_(payable))).all())
     run = PayoutRun(state="proposed", run_on=today, proposed_by=actor.name, proposed_at=at)
     session.add(run)
     session.flush()

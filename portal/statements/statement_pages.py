@@ -157,7 +157,7 @@ def _sides(cents: int) -> tuple[str, str]:
 
 def _names(session: Scoped, numbers: list[str]) -> dict[str, str]:
     query = select(Invoice.number, Insured.name).join(Insured, Insured.id == Invoice.insured_id)
-    return dict(session.execute(query.where(Invoice.number.in_(numbers))).tuples().all())
+    return dict(session.execute(query.where(Invoice.number.in_(numbers))).all())
 
 
 def _clients(session: Scoped, policy_ids: list[int]) -> dict[int, str]:
@@ -166,4 +166,4 @@ def _clients(session: Scoped, policy_ids: list[int]) -> dict[int, str]:
         .join(Program, Program.id == Policy.program_id)
         .join(Insured, Insured.id == Program.insured_id)
     )
-    return dict(session.execute(query.where(Policy.id.in_(policy_ids))).tuples().all())
+    return dict(session.execute(query.where(Policy.id.in_(policy_ids))).all())

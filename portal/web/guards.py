@@ -34,6 +34,10 @@ FRESH = timedelta(minutes=10)
 """How long ago the second factor may have been shown for what is dangerous."""
 
 
+class FactorIsOld(Exception):
+    """A form was sent that needs the second factor, shown too long ago: it is asked for, and what was typed kept."""
+
+
 def _declare(access: Access) -> Callable[[View], View]:
     def mark(view: View) -> View:
         function: Any = getattr(view, "__func__", view)  # a bound method says it for its function
@@ -200,10 +204,13 @@ def _enforce_staff(access: Access) -> ResponseReturnValue | None:
     view: Any = current_app.view_functions[str(request.endpoint)]
     if not staff.may(view.__permission__):
         raise NotAllowed(text("Your role does not allow this. An admin of your agency can do it or change your role."))
-    if view.__fresh__ and not is_fresh():
-        return redirect_to(url_for("admin.second_factor", next=_here()))
     if view.__largest__:
         request.max_content_length = view.__largest__
+    if view.__fresh__ and not is_fresh():
+        if request.method == "POST" and not is_htmx():
+            request.form  # noqa: B018 - what cannot be read is refused here, as with a factor shown just now
+            raise FactorIsOld
+        return redirect_to(url_for("admin.second_factor", next=_here()))
     return None
 
 

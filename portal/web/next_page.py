@@ -5,11 +5,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 
-def safe_path(raw: str | None) -> str:
+def safe_path(raw: str | None, method: str = "GET") -> str:
     """The address to redirect to for a wished path; home when the wish is no page of this agency's portal.
 
     Args:
         raw: a path with an optional query, without the agency's slug, as a browser may have changed it.
+        method: how it will be asked for.
     """
     home = f"{request.script_root}/"
     if not raw or not raw.startswith("/") or raw.startswith("//") or "\\" in raw or not raw.isprintable():
@@ -17,7 +18,7 @@ def safe_path(raw: str | None) -> str:
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     try:
-        adapter.match(raw.partition("?")[0], method="GET")
+        adapter.match(raw.partition("?")[0], method=method)
     except (HTTPException, RequestRedirect):
         return home
     return f"{request.script_root}{raw}"

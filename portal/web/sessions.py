@@ -18,6 +18,8 @@ from portal.web.units import write_unit
 
 HATS = "hats"
 """In the cookie: what the person may be here. For the menu only; the pages ask the database."""
+FORMS = "csrf_token"
+"""Flask-WTF's secret of this browser, by which forms are known as ours."""
 
 SIDES: dict[Hat, tuple[str, frozenset[str]]] = {
     "insured": ("insured.home", frozenset({"insured", "account"})),
@@ -106,10 +108,13 @@ def enter(entered: SignedIn) -> None:
 
 
 def enter_further(token: str) -> None:
-    """Give this browser the new token that a second factor has brought; its old cookie is worth nothing."""
-    hats = session.get(HATS)
+    """Give this browser the new token that a second factor has brought; its old cookie is worth nothing.
+
+    Who it is stays the same, so the forms in its other tabs stay good.
+    """
+    kept = {name: session[name] for name in (HATS, FORMS) if name in session}
     renew_cookie()
-    session[HATS] = hats
+    session.update(kept)
     login_user(CurrentPerson(token, current_user.email))
 
 

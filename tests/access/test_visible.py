@@ -2,13 +2,14 @@
 
 from sqlalchemy import Engine, event, select
 
-from portal.access.visible import sight_of, visible_invoice, visible_program
+from portal.access.visible import SEEN_PROGRAMS, sight_of, visible_invoice, visible_program
 from portal.core.tenancy import reading, writing
 from portal.invoices.models import Invoice
 from portal.programs.models import Program
 from tests.factories.people import make_agency, make_insured, make_invoice, make_program
 
 ANA, BEN, ACCOUNTANT = "ana@bakery.example", "ben@bakery.example", "books@else.example"
+_SEEN = select(Program.id).where(SEEN_PROGRAMS)
 
 
 def test_an_insureds_address_opens_everything_of_that_insured_and_nothing_else(engine: Engine) -> None:
@@ -21,7 +22,7 @@ def test_an_insureds_address_opens_everything_of_that_insured_and_nothing_else(e
     with reading(engine, agency.id) as session:
         sight = sight_of(session, ANA)
         assert set(sight.insured_ids) == {bakery.id, cafe.id}
-        assert set(session.scalars(select(Program.id).where(sight.programs()))) == {programs[0].id, programs[1].id}
+        assert set(session.scalars(_SEEN, sight.values)) == {programs[0].id, programs[1].id}
         assert set(session.scalars(select(Invoice.id).where(sight.invoices()))) == {each.id for each in invoices}
         assert visible_program(session, ANA, programs[2].id) is None
         assert visible_invoice(session, ANA, foreign.id) is None
@@ -37,7 +38,7 @@ def test_an_address_on_one_item_opens_only_that_item(engine: Engine) -> None:
         one_time, another = make_invoice(session, bakery, contact_email=ACCOUNTANT), make_invoice(session, bakery)
     with reading(engine, agency.id) as session:
         sight = sight_of(session, ACCOUNTANT)
-        assert session.scalars(select(Program.id).where(sight.programs())).all() == [own.id]
+        assert session.scalars(_SEEN, sight.values).all() == [own.id]
         assert set(session.scalars(select(Invoice.id).where(sight.invoices()))) == {of_own.id, one_time.id}
         assert visible_invoice(session, ANA, of_other.id) is not None
         assert visible_invoice(session, ANA, another.id) is not None
@@ -63,7 +64,7 @@ def test_an_unknown_address_and_one_of_another_agency_see_nothing(engine: Engine
         make_invoice(session, insured, contact_email=ACCOUNTANT)
     with reading(engine, agency.id) as session:
         assert not any(sight_of(session, email) for email in (ANA, BEN, ACCOUNTANT, "", "nobody@else.example"))
-        assert session.scalars(select(Program.id).where(sight_of(session, ANA).programs())).all() == []
+        assert session.scalars(_SEEN, sight_of(session, ANA).values).all() == []
 
 
 def test_it_takes_one_query(engine: Engine) -> None:

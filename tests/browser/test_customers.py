@@ -93,7 +93,7 @@ def test_a_survey_is_paid_in_three_and_the_rest_is_canceled(site: Site, visit: V
     expect(page.get_by_text("Nothing is owed on it any more")).to_be_visible()
     with reading(office.engine, office.agency.id) as session:
         query = select(Invoice.state, Invoice.total_cents, Invoice.open_cents).where(Invoice.insured_id == insured_id)
-        states = [row.tuple() for row in session.execute(query.order_by(Invoice.id))]
+        states = list(session.execute(query.order_by(Invoice.id)))
     assert states == [("paid", 333_34, 0), ("void", 333_33, 0), ("void", 333_33, 0), ("void", 300_00, 0)]
     assert office.broken_rules() == []
 

@@ -84,5 +84,6 @@ def test_what_was_found_is_for_this_browser_only(site: Site, visit: Visit) -> No
     other.goto(page.url)
     expect(other).to_have_title(re.compile("^Pay with a policy number"))
     page.get_by_role("button", name="Close it now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pay with a policy number")
     page.go_back()
     expect(page).to_have_title(re.compile("^Pay with a policy number"))

@@ -7,13 +7,16 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text, update
 
 from portal.agencies.keys import read_keys
+from portal.agencies.models import ProcessorAccount
 from portal.cli.after_restore import after_restore_command
 from portal.cli.backup import _address, backup_command, restore_command
 from portal.cli.database import revisions
 from portal.cli.demo_settings import as_environment
+from portal.payments.gateway import OutcomeUnknown
+from portal.payments.money_back import found_refund
 from portal.payments.submit import submit
 from portal.sandbox.stripe.server import Running
 from portal.settings import Settings
@@ -73,6 +76,37 @@ def test_back_up_pay_restore(run, desk: Desk, tmp_path: Path) -> None:
     assert desk.charged_cents() == 606_00
     desk.assert_sound()
     assert "nothing to read again" in run(after_restore_command).output
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (RuntimeError("nobody knows it"), "a refund or dispute is not in the books: RuntimeError: nobody knows it"),
+        (OutcomeUnknown(), "the processor could not be asked about 1 of the refunds and disputes (OutcomeUnknown)."),
+    ],
+)
+def test_an_account_stays_closed_while_a_refund_is_not_in_the_books(
+    run, desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
+) -> None:
+    payment = submit(desk.till, desk.order(desk.invoice()))
+    desk.processor.v1.refunds.create({"payment_intent": str(payment.intent_id)})
+    with desk.till.writing() as session:
+        session.execute(update(ProcessorAccount).values(restored_from=desk.clock()))
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(found_refund, "_tell_staff", fail)
+        said = run(after_restore_command)
+    assert said.exit_code == 1
+    assert why in said.output
+    assert "all others are in the books" in said.output
+    assert not takes_payments(desk)
+    desk.assert_sound()
+    assert run(after_restore_command).exit_code == 0
+    assert takes_payments(desk)
+    desk.assert_sound()
 
 
 def set_version(owner_url: str, version: str) -> None:

@@ -66,7 +66,7 @@ def jobs(app: Flask, settings: Settings, desk: Desk, postbox: Postbox) -> JobCon
 
 def kept(desk: Desk) -> list[tuple[str, str | None]]:
     with desk.till.reading() as session:
-        return [row.tuple() for row in session.execute(select(SentMail.kind, SentMail.refused).order_by(SentMail.id))]
+        return list(session.execute(select(SentMail.kind, SentMail.refused).order_by(SentMail.id)))
 
 
 def waiting(desk: Desk) -> int:

@@ -129,7 +129,7 @@ class Both:
             return list(session.scalars(select(StaffTask.kind).where(StaffTask.closed_at.is_(None))))
 
 
-def open_both(desk: Desk, running: Running, *, timeout_seconds: float = 2, **typed: Any) -> Both:
+def open_both(desk: Desk, running: Running, *, timeout_seconds: float = 20, **typed: Any) -> Both:
     """Connect an agency that takes payments to a BindHQ, with everything of the usual policy mapped."""
     systems = BindHQSystems(running.url, (), Patience(timeout_seconds=timeout_seconds, sleep=lambda _seconds: None))
     url = f"{running.url}/api/v2"

@@ -19,6 +19,7 @@ from portal.integrations.stripe.gateway import StripeGateway
 from portal.invoices.issue import InvoiceDraft, LineDraft, issue_invoice
 from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry
+from portal.payments.balance_transactions import post_open, read_balance
 from portal.payments.claims import Order, Payer, release
 from portal.payments.mandates import Agreement
 from portal.payments.method_kinds import BANK_DEBIT
@@ -145,6 +146,12 @@ class Desk:
         with self.till.reading() as session:
             return [f"{name}: {rows}" for name, rows in check(session, ALL)]
 
+    def read_balance(self) -> int:
+        """Keep the movements of the processor's balance, and post them; how many were new."""
+        new = read_balance(self.till)
+        post_open(self.till)
+        return new
+
     def assert_sound(self) -> None:
         """All invariants hold, and our charges are the processor's."""
         assert self.broken_rules() == []
@@ -159,7 +166,7 @@ def open_desk(
     engine: Engine,
     sandbox: Running,
     account: str = "",
-    timeout_seconds: float = 2,
+    timeout_seconds: float = 20,
     clock: Clock | None = None,
     **more: Any,
 ) -> Desk:

@@ -83,9 +83,9 @@ def bakery_program(begins: date, program: str = "PRG-FINANCED", **insured: objec
     )
 
 
-def quoted(desk: Desk, begins: date | None = None, lending: Lending = LENDING) -> Quote:
+def quoted(desk: Desk, begins: date | None = None, lending: Lending = LENDING, program: str = "PRG-FINANCED") -> Quote:
     """Maria's program, bound, with its first plan."""
-    draft = bakery_program(begins or desk.till.today())
+    draft = bakery_program(begins or desk.till.today(), program)
     with desk.till.writing() as session:
         binding = Binding(SYSTEM, key_of(desk.agency), desk.till.today(), desk.clock())
         program_id = bind(session, draft, binding)

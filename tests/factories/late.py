@@ -41,9 +41,9 @@ class Financed:
         return self.quote.program_id
 
 
-def financed(desk: Desk, late: Agreed = AGREED) -> Financed:
+def financed(desk: Desk, late: Agreed = AGREED, program: str = "PRG-FINANCED") -> Financed:
     """Signed and its down payment made; nothing of the installments."""
-    quote = quoted(desk)
+    quote = quoted(desk, program=program)
     loan = signed(desk, quote, late=late)
     submit(desk.till, desk.order(loan.down_invoice_id))
     with desk.till.reading() as session:
@@ -142,7 +142,7 @@ def fee_invoices(desk: Desk) -> list[tuple[str, str, int, int]]:
     """Description, state, total and open cents of every fee."""
     with desk.till.reading() as session:
         query = select(Invoice.description, Invoice.state, Invoice.total_cents, Invoice.open_cents)
-        return [row.tuple() for row in session.execute(query.where(Invoice.kind == "late_fee").order_by(Invoice.id))]
+        return list(session.execute(query.where(Invoice.kind == "late_fee").order_by(Invoice.id)))
 
 
 def balances(desk: Desk) -> dict[str, int]:

@@ -21,5 +21,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def desk(engine: Engine, tmp_path: Path) -> Iterator[Desk]:
     """An agency that takes payments."""
     sandbox = serve_in_thread(tmp_path / "stripe.sqlite")
-    yield open_desk(engine, sandbox, timeout_seconds=20)
+    yield open_desk(engine, sandbox)
     sandbox.close()

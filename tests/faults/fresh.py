@@ -83,7 +83,7 @@ def fresh_backup(templates: Templates, kind: str) -> Iterator[Backup]:
     control(sandbox, "reset")
     try:
         with TemporaryDirectory() as name:
-            desk = open_desk(engine, sandbox, timeout_seconds=20)
+            desk = open_desk(engine, sandbox)
             yield Backup(desk, url, owner_url, Path(name) / "portal.backup")
     finally:
         engine.dispose()

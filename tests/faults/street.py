@@ -131,7 +131,7 @@ class Street:
         """Events arrive: some, twice, in any order."""
         sweep(till)
         with reading_global(till.engine) as session:
-            events = [row.tuple() for row in session.execute(select(GatewayEvent.kind, GatewayEvent.object_id))]
+            events = list(session.execute(select(GatewayEvent.kind, GatewayEvent.object_id)))
         for kind, intent_id in own.choices(events, k=min(4, len(events))) if events else []:
             handle(till, kind, intent_id)
 

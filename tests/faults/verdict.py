@@ -39,7 +39,7 @@ def judge(desk: Desk, delivered: Delivered, told_not_charged: frozenset[str] = f
     found = books(desk.sandbox, desk.till.account) or EMPTY
     charged = {each["id"]: each for each in found["payment_intents"] if each["amount_received"]}
     with desk.till.reading() as session:
-        totals = dict(row.tuple() for row in session.execute(select(Invoice.id, Invoice.total_cents)))
+        totals = dict(session.execute(select(Invoice.id, Invoice.total_cents)).all())
         query = select(JournalEntry.ref).where(JournalEntry.kind == "charge")
         entered = {int(ref) for ref in session.scalars(query)}
         payments = session.scalars(select(Payment)).all()

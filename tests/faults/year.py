@@ -195,7 +195,7 @@ class Year:
         with desk.till.reading() as session:
             fees = _fees(session)
             shown = statuses_of(session, [one.program_id for one in homes], today)
-            noticed = dict(session.execute(RUNNING).tuples().all())
+            noticed = dict(session.execute(RUNNING).all())
             for household in homes:
                 own, through = fees.get(household.program_id, []), noticed.get(household.program_id)
                 expected = expected_status(household, own, truth, today, through)
@@ -230,7 +230,7 @@ class Year:
     def _cancel(self, desk: Desk) -> None:
         """Staff confirm, sooner or later, what the portal asks them to: the days of a notice are over."""
         with desk.till.reading() as session:
-            asked = dict(session.execute(ASKED).tuples().all())
+            asked = dict(session.execute(ASKED).all())
         for household in self.households:
             notice_id = asked.get(household.program_id) if household.desk is desk else None
             if notice_id is None or self.chance.random() < 0.5:
@@ -266,7 +266,7 @@ class Year:
     def _look_at_loans(self, session: Scoped, homes: Sequence[Household], truth: Truth, today: date) -> None:
         """What is open of each installment, and whose interest is earned."""
         query = select(Invoice.id, Invoice.open_cents).where(Invoice.kind.in_(("down_payment", "installment")))
-        open_cents = dict(row.tuple() for row in session.execute(query))
+        open_cents = dict(session.execute(query).all())
         homes = [home for home in homes if home.canceled_on is None]
         owed = {one.invoice_id: one.cents for home in homes for one in (home.down, *home.installments)}
         must = {number: max(0, cents - truth.paid_cents[number]) for number, cents in owed.items()}
@@ -282,9 +282,7 @@ class Year:
             )
         )
         earned = {home.loan_id: earned_installments(home, today) for home in homes}
-        assert dict(row.tuple() for row in booked) == {number: count for number, count in earned.items() if count}, (
-            today
-        )
+        assert dict(booked.all()) == {number: count for number, count in earned.items() if count}, today
 
 
 def _processing(desk: Desk) -> set[str]:

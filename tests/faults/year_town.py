@@ -172,10 +172,7 @@ class Town:
 def found_town(engine: Engine, sandbox: Running, *, hears: bool = True) -> Town:
     """Two agencies that lend, on the first day."""
     calendar = Calendar()
-    desks = [
-        open_desk(engine, sandbox, timeout_seconds=20, clock=calendar, slug=slug, time_zone=zone)
-        for slug, zone in ZONES.items()
-    ]
+    desks = [open_desk(engine, sandbox, clock=calendar, slug=slug, time_zone=zone) for slug, zone in ZONES.items()]
     town = Town(engine, sandbox, calendar, desks, hears)
     town.turn_to(BEGINS)
     for desk in desks:

@@ -70,8 +70,8 @@ def test_a_program_comes_in_whole(engine: Engine, agency: Agency, books: Scoped)
         "open",
     )
     assert (invoice.issued_on, invoice.due_date) == (TODAY, date(2026, 8, 1))
-    lines = books.execute(select(InvoiceLine.kind, InvoiceLine.amount_cents, InvoiceLine.commission_cents)).all()
-    assert [tuple(line) for line in lines] == 2 * [
+    query = select(InvoiceLine.kind, InvoiceLine.amount_cents, InvoiceLine.commission_cents).order_by(InvoiceLine.id)
+    assert [tuple(line) for line in books.execute(query)] == 2 * [
         ("premium", 1000_00, 150_00),
         ("tax", 40_00, 0),
         ("policy_fee", 60_00, 0),

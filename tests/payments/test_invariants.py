@@ -18,7 +18,6 @@ from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.processor_postings import explained
 from portal.payments.autopay.invariants import INVARIANTS as AUTOPAY
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
-from portal.payments.balance_transactions import read_balance
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.invariants import INVARIANTS as MONEY_BACK
 from portal.payments.submit import submit
@@ -215,7 +214,7 @@ def test_what_breaks_the_books_of_the_processor_is_found(
     desk: Desk, intruder: Engine, rule: str, corrupt: Corrupt
 ) -> None:
     assert submit(desk.till, desk.order(desk.invoice())).state == "succeeded"
-    read_balance(desk.till)
+    desk.read_balance()
     assert found(desk) == set()
     spoil(desk, intruder, corrupt)
     assert rule in found(desk)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from portal.agencies.models import Agency
 from portal.cli.verify_ledger import ALL
@@ -127,6 +127,15 @@ def test_a_bounced_check_opens_again_what_it_had_paid(engine: Engine, agency: Ag
         assert_books_hold(session)
     with writing(engine, agency.id) as session, pytest.raises(Conflict):
         clear_check(session, payment.id, DAY, BEA, AT)
+
+
+def test_a_claim_that_still_says_paid_after_the_bounce_is_found(engine: Engine, agency: Agency) -> None:
+    payment = enter(engine, agency, received(833_33, 1, 2))
+    with writing(engine, agency.id) as session:
+        bounce_check(session, payment.id, DAY, BEA, AT)
+        session.execute(update(Claim).where(Claim.invoice_id == 1).values(state="consumed"))
+        broken = {rule for rule, *_ in check(session, ALL)}
+    assert "claims are reversed exactly when the check has bounced" in broken
 
 
 def test_of_two_part_payments_the_first_bounces_and_no_cent_is_lost(engine: Engine, agency: Agency) -> None:

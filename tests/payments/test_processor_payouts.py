@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from portal.core.staff_tasks import StaffTask
 from portal.ledger.models import JournalLine
 from portal.payments.balance_models import BalanceTransaction, ProcessorPayout
-from portal.payments.balance_transactions import read_balance
 from portal.payments.gateway import OutcomeUnknown
 from portal.payments.inbox import handle
 from portal.payments.payout_moves import BOOKED, BOOKED_OF, MOVES, next_state, steps
@@ -72,8 +71,8 @@ def processor_balance(desk: Desk) -> int:
 
 def test_a_charge_is_matched_and_its_fee_posted_once(desk: Desk) -> None:
     pay(desk)
-    assert read_balance(desk.till) == 1
-    assert read_balance(desk.till) == 0
+    assert desk.read_balance() == 1
+    assert desk.read_balance() == 0
     assert movements(desk) == [("charge", "posted", 96_80, "charge")]
     assert balance(desk, "processor_fees") == 3_20
     assert balance(desk, "processor_clearing") == processor_balance(desk) == 96_80
@@ -148,18 +147,18 @@ def test_a_payout_by_hand_is_posted_and_shown_to_staff(desk: Desk) -> None:
 
 def test_a_fee_of_its_own_is_a_fee(desk: Desk) -> None:
     control(desk.sandbox, "fees", {"account": desk.till.account, "amount_cents": 2_50, "description": "Radar"})
-    read_balance(desk.till)
+    desk.read_balance()
     assert (balance(desk, "processor_fees"), balance(desk, "processor_clearing")) == (2_50, -2_50)
     desk.assert_sound()
 
 
 def test_a_charge_of_somebody_else_waits_a_day_then_is_for_staff(desk: Desk) -> None:
     pay_elsewhere(desk.processor, amount=70_00)
-    read_balance(desk.till)
+    desk.read_balance()
     assert movements(desk) == [("charge", "waiting", 67_67, None)]
     assert desk.broken_rules() == []
     desk.clock.pass_(days=2)
-    read_balance(desk.till)
+    desk.read_balance()
     assert tasks(desk) == ["balance.unexplained"]
     assert balance(desk, "suspense") == -70_00
     assert balance(desk, "processor_clearing") == processor_balance(desk)
@@ -171,13 +170,13 @@ def test_what_is_explained_later_leaves_suspense(desk: Desk) -> None:
     order = desk.order(desk.invoice(100_00))
     with interrupted(desk.till, Points(loses={2: "answer lost"})) as till:
         payment = submit(till, order)
-    read_balance(desk.till)
+    desk.read_balance()
     desk.clock.pass_(days=2)
-    read_balance(desk.till)
+    desk.read_balance()
     assert movements(desk) == [("charge", "suspense", 96_80, "unexplained")]
     assert desk.broken_rules() == []
     handle(desk.till, "payment_intent.succeeded", str(payment.intent_id))
-    read_balance(desk.till)
+    desk.read_balance()
     assert movements(desk) == [("charge", "posted", 96_80, "charge")]
     assert (balance(desk, "suspense"), balance(desk, "processor_clearing")) == (0, 96_80)
     desk.assert_sound()
@@ -186,9 +185,9 @@ def test_what_is_explained_later_leaves_suspense(desk: Desk) -> None:
 def test_a_debit_that_fails_on_its_way_leaves_its_fee_alone(desk: Desk) -> None:
     """Its movement and the one that takes it back cancel out; what remains is the fee for a failed debit."""
     debit(desk.processor, "pm_usBankAccount_accountClosed", 100_00)
-    read_balance(desk.till)
+    desk.read_balance()
     pass_days(desk, 5)
-    read_balance(desk.till)
+    desk.read_balance()
     assert {state for _, state, _, _ in movements(desk)} == {"posted"}
     assert balance(desk, "suspense") == 0
     assert balance(desk, "processor_clearing") == processor_balance(desk)
@@ -200,12 +199,12 @@ def test_a_debit_that_takes_days_waits_for_its_end_and_is_no_matter_for_staff(de
     payment = submit(desk.till, desk.order(desk.invoice(100_00), card="pm_usBankAccount_processing"))
     for _ in range(2):
         pass_days(desk, 2)
-        read_balance(desk.till)
+        desk.read_balance()
         assert movements(desk) == [("payment", "waiting", 99_20, None)]
     assert (tasks(desk), balance(desk, "suspense")) == ([], 0)
     control(desk.sandbox, f"debits/{payment.intent_id}/settle")
     handle(desk.till, "payment_intent.succeeded", str(payment.intent_id))
-    read_balance(desk.till)
+    desk.read_balance()
     assert movements(desk) == [("payment", "posted", 99_20, "charge")]
     assert tasks(desk) == []
     desk.assert_sound()
@@ -215,11 +214,11 @@ def test_a_debit_that_takes_days_waits_for_its_end_and_is_no_matter_for_staff(de
 def test_a_debit_of_ours_that_comes_to_nothing_leaves_its_fee_alone(desk: Desk, is_heard_first: bool) -> None:
     payment = submit(desk.till, desk.order(desk.invoice(100_00), card="pm_usBankAccount_processing"))
     pass_days(desk, 2)
-    read_balance(desk.till)
+    desk.read_balance()
     control(desk.sandbox, f"debits/{payment.intent_id}/fail", {"code": "account_closed"})
     if is_heard_first:
         handle(desk.till, "payment_intent.payment_failed", str(payment.intent_id))
-    read_balance(desk.till)
+    desk.read_balance()
     assert {state for _, state, _, _ in movements(desk)} == {"posted"}
     assert balance(desk, "suspense") == 0
     assert balance(desk, "processor_clearing") == processor_balance(desk)
@@ -233,20 +232,20 @@ def test_while_the_processor_does_not_answer_nothing_is_missed(desk: Desk) -> No
     with pytest.raises(OutcomeUnknown):
         read_payouts(desk.till)
     desk.clock.pass_(days=9)
-    assert read_balance(desk.till) == 1
+    assert desk.read_balance() == 1
 
 
 def test_more_than_one_page_is_read(desk: Desk) -> None:
     for number in range(1, 105):
         control(desk.sandbox, "fees", {"account": desk.till.account, "amount_cents": number})
-    read_balance(desk.till)
+    desk.read_balance()
     assert balance(desk, "processor_fees") == sum(range(1, 105))
 
 
 def test_a_payout_that_does_not_add_up_is_for_staff(desk: Desk) -> None:
     pay(desk)
     pay_out(desk)
-    read_balance(desk.till)
+    desk.read_balance()
     with desk.till.writing() as session:
         row = session.scalars(select(BalanceTransaction).where(BalanceTransaction.kind == "charge")).one()
         row.amount_cents, row.net_cents = row.amount_cents + 1, row.net_cents + 1
@@ -283,13 +282,13 @@ def test_two_workers_at_once_post_once(desk: Desk) -> None:
 def test_the_first_reading_begins_with_the_first_payment(desk: Desk) -> None:
     pay(desk)
     desk.clock.pass_(days=60)
-    assert read_balance(desk.till) == 1
+    assert desk.read_balance() == 1
 
 
 def test_movements_of_a_later_day_are_read_from_where_the_last_reading_ended(desk: Desk) -> None:
     pay(desk)
-    read_balance(desk.till)
+    desk.read_balance()
     pass_days(desk, 1)
     pay(desk)
-    assert read_balance(desk.till) == 1
+    assert desk.read_balance() == 1
     assert desk.clock.ahead == timedelta(days=1)

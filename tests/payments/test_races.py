@@ -15,16 +15,21 @@ from portal.core.errors import Conflict, IllegalMove
 from portal.invoices.models import Invoice
 from portal.payments.apply import apply, load, move
 from portal.payments.inbox import handle
-from portal.payments.money_back.credit import CreditOwner, apply_credit, credit_balance, enter_credit
+from portal.payments.models import Payment
+from portal.payments.money_back.credit import CreditOwner, apply_credit, credit_balance, enter_credit, pay_out_credit
+from portal.payments.money_back.disputes import apply_dispute
+from portal.payments.money_back.nightly import look_again
 from portal.payments.money_back.refund import RefundOrder, refund
 from portal.payments.submit import submit
 from portal.programs.models import Program
 from portal.servicing.archive import archive
 from tests.factories.desk import Desk
 from tests.payments.interruptions import Points, interrupted
+from tests.payments.money_back.test_disputes import dispute
 
 BEA = Actor("staff", "bea@harbor.example")
 BANK_ASKS = "pm_card_threeDSecure2Required"
+WHAT_CREDIT = "sum(credit_entry.cents)"
 WHO_PAYS_IT = "SELECT claim.invoice_id \nFROM claim"
 """The question whether a payment under way holds an invoice."""
 
@@ -193,6 +198,41 @@ def test_credit_is_not_used_for_what_somebody_begins_to_pay_at_that_moment(desk:
     assert (is_used, paying[0].result()) in {(True, "refused"), (False, "action_required")}
     with desk.till.reading() as session:
         assert credit_balance(session, owner) == (0 if is_used else 41_250)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("way", ["disputed", "refunded"])
+def test_credit_is_not_used_for_what_goes_back_of_it_at_the_processor_at_that_moment(desk: Desk, way: str) -> None:
+    invoice = desk.invoice(41_250)
+    with interrupted(desk.till, Points(loses={2: "answer lost"})) as till:
+        payment = submit(till, desk.order(invoice))
+    desk.close_by_mistake(payment)
+    handle(desk.till, "payment_intent.succeeded", str(payment.intent_id))
+    with desk.till.reading() as session:
+        owner = CreditOwner(insured_id=session.get_one(Invoice, invoice).insured_id)
+        assert credit_balance(session, owner) == 41_250
+
+    def use() -> str:
+        try:
+            with desk.till.writing() as session:
+                pay_out_credit(session, owner, "use", 41_250, "1042", desk.till.today(), BEA, desk.clock())
+        except Conflict:
+            return "refused"
+        return "used"
+
+    if way == "disputed":
+        with desk.till.reading() as session:
+            about = dispute(desk, session.get_one(Payment, payment.id))
+        with meanwhile(desk.till.engine, WHAT_CREDIT, use) as using:
+            apply_dispute(desk.till, about)
+    else:
+        desk.processor.v1.refunds.create({"payment_intent": str(payment.intent_id)})
+        with meanwhile(desk.till.engine, WHAT_CREDIT, use) as using:
+            assert look_again(desk.till) == 1
+    assert using[0].result() == "refused"
+    with desk.till.reading() as session:
+        assert credit_balance(session, owner) == 0
+    assert desk.broken_rules() == []
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

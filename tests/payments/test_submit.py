@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from portal.agencies.models import ProcessorAccount
 from portal.core.db import make_engine
@@ -21,6 +21,7 @@ from portal.payments.gateway import Acceptance, Intent
 from portal.payments.inbox import handle
 from portal.payments.reconcile import due, reconcile
 from portal.payments.submit import submit
+from portal.sandbox.stripe.server import Running
 from tests.factories.desk import Desk, open_desk
 from tests.payments.interruptions import Interrupted, Points, interrupted
 
@@ -34,6 +35,12 @@ class ShortChanged(Interrupted):
     ) -> Intent:
         intent = self.inner.confirm(intent_id, confirmation_token, return_url, key, acceptance)
         return replace(intent, amount_received_cents=50_000)
+
+
+@pytest.fixture
+def hasty(engine: Engine, stripe_sandbox: Running) -> Desk:
+    """A desk that does not wait long for the processor."""
+    return open_desk(engine, stripe_sandbox, timeout_seconds=2)
 
 
 def queued(desk: Desk) -> list[str]:
@@ -199,29 +206,29 @@ def test_an_answer_that_never_comes_is_no_failure(desk: Desk) -> None:
     desk.assert_sound()
 
 
-def test_a_confirm_that_never_arrived_is_given_up_without_a_charge(desk: Desk) -> None:
-    invoice = desk.invoice()
-    order = desk.order(invoice)
-    desk.fault("payment_intents.confirm", "timeout_before", seconds=3)
-    payment = submit(desk.till, order)
+def test_a_confirm_that_never_arrived_is_given_up_without_a_charge(hasty: Desk) -> None:
+    invoice = hasty.invoice()
+    order = hasty.order(invoice)
+    hasty.fault("payment_intents.confirm", "timeout_before", seconds=3)
+    payment = submit(hasty.till, order)
     assert payment.state == "submitted"
-    desk.clock.pass_(minutes=3)
-    assert reconcile(desk.till, payment.id).state == "canceled"
-    assert desk.claims(invoice) == ["released"]
-    assert desk.charged_cents() == 0
-    desk.assert_sound()
+    hasty.clock.pass_(minutes=3)
+    assert reconcile(hasty.till, payment.id).state == "canceled"
+    assert hasty.claims(invoice) == ["released"]
+    assert hasty.charged_cents() == 0
+    hasty.assert_sound()
 
 
 @pytest.mark.parametrize("kind", ["rate_limit", "lock_timeout", "error_before", "timeout_after"])
-def test_an_intent_that_could_not_be_made_charges_nothing_and_can_be_tried_again(desk: Desk, kind: str) -> None:
-    invoice = desk.invoice()
-    order = desk.order(invoice)
-    desk.fault("payment_intents.create", kind, **({"seconds": 3} if kind == "timeout_after" else {}))
-    assert submit(desk.till, order).state == "canceled"
-    assert desk.claims(invoice) == ["released"]
-    assert submit(desk.till, desk.order(invoice)).state == "succeeded"
-    assert desk.charged_cents() == 41_250
-    desk.assert_sound()
+def test_an_intent_that_could_not_be_made_charges_nothing_and_can_be_tried_again(hasty: Desk, kind: str) -> None:
+    invoice = hasty.invoice()
+    order = hasty.order(invoice)
+    hasty.fault("payment_intents.create", kind, **({"seconds": 3} if kind == "timeout_after" else {}))
+    assert submit(hasty.till, order).state == "canceled"
+    assert hasty.claims(invoice) == ["released"]
+    assert submit(hasty.till, hasty.order(invoice)).state == "succeeded"
+    assert hasty.charged_cents() == 41_250
+    hasty.assert_sound()
 
 
 def test_keys_that_are_refused_pause_the_account_and_call_staff(desk: Desk) -> None:

@@ -104,7 +104,7 @@ class History:
                 .join(Program, Program.id == Invoice.program_id)
                 .where(Invoice.state == "open", Invoice.open_cents > 0, Program.archived_at.is_(None))
             )
-            rows = session.execute(query.order_by(Invoice.id)).tuples().all()
+            rows = session.execute(query.order_by(Invoice.id)).all()
         if not rows:
             return
         invoice_id, cents = self.chance.choice(rows)
@@ -118,7 +118,7 @@ class History:
     def refund(self) -> None:
         with self.both.desk.till.reading() as session:
             query = select(Claim.payment_id, Claim.invoice_id, Claim.amount_cents - Claim.taken_back_cents)
-            rows = session.execute(query.where(Claim.state == "consumed").order_by(Claim.id)).tuples().all()
+            rows = session.execute(query.where(Claim.state == "consumed").order_by(Claim.id)).all()
         rows = [row for row in rows if row[2] > 0]
         if not rows:
             return
@@ -187,7 +187,7 @@ class History:
         there = self.both.books_there()
         with self.both.desk.till.reading() as session:
             records = session.scalars(select(ImportRecord).where(ImportRecord.object_type == "policy")).all()
-            programs = session.execute(select(Program.id, Program.reference)).tuples().all()
+            programs = session.execute(select(Program.id, Program.reference)).all()
             payments = session.scalars(select(Payment)).all()
             kept = {
                 payment.id: sum(
@@ -222,7 +222,7 @@ class History:
         with self.both.desk.till.reading() as session:
             refused = session.scalars(select(PolicyReceipt).where(PolicyReceipt.state == "refused")).all()
             open_tasks = select(StaffTask.kind, StaffTask.ref).where(StaffTask.closed_at.is_(None))
-            tasks = set(session.execute(open_tasks).tuples())
+            tasks = set(session.execute(open_tasks))
             for each in refused:
                 assert (REFUSED, f"{each.source_id}:{each.external_id}") in tasks
                 paid = select(Invoice.program_id).where(Invoice.id.in_([number for number, _ in each.parts]))

@@ -63,7 +63,7 @@ def test_the_database_and_the_rule_agree(engine: Engine) -> None:
             make_cancel_notice(session, loan, f"notice {program.id}".encode(), **runs)
     with reading(engine, agency.id) as session:
         by_rule = statuses_of(session, list(session.scalars(select(Program.id))), TODAY)
-        by_database = dict(session.execute(select(Program.id, status_at(TODAY))).tuples().all())
+        by_database = dict(session.execute(select(Program.id, status_at(TODAY))).all())
         found = {
             status: set(session.scalars(select(Program.id).where(*in_status(status, TODAY))))
             for status in set(by_rule.values())

@@ -91,7 +91,7 @@ def open_invoices(desk: Desk, loan: Financed) -> list[tuple[str, int]]:
         query = select(Invoice.kind, Invoice.open_cents).where(
             Invoice.program_id == loan.program_id, Invoice.state == "open"
         )
-        return [row.tuple() for row in session.execute(query.order_by(Invoice.id))]
+        return list(session.execute(query.order_by(Invoice.id)))
 
 
 def test_canceled_nothing_is_owed_and_the_books_hold_only_what_was_paid(desk: Desk, loan: Financed) -> None:

@@ -112,7 +112,8 @@ def test_switched_off_or_where_the_state_says_no_none_is_charged(desk: Desk, loa
     assert run(desk) == 0
     with desk.till.writing() as session:
         session.scalars(select(Insured)).one().state = "NY"
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "late_terms.set")).all()
+        query = select(AuditEntry).where(AuditEntry.action == "late_terms.set").order_by(AuditEntry.id)
+        entries = session.scalars(query).all()
         assert [entry.detail for entry in entries] == [
             {"fee_is_charged": "True → False"},
             {"fee_is_charged": "False → True"},

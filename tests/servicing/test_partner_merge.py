@@ -81,9 +81,9 @@ def holdings(session: Scoped, partner_id: int) -> dict[str, Any]:
     names = select(PartnerReference.system, PartnerReference.external_id)
     return {
         "programs": set(session.scalars(select(Program.id).where(Program.partner_id == partner_id))),
-        "invoices": session.execute(invoices.where(Invoice.partner_id == partner_id)).one().tuple(),
-        "users": set(session.execute(users.where(PartnerUser.partner_id == partner_id)).tuples()),
-        "names": set(session.execute(names.where(PartnerReference.partner_id == partner_id)).tuples()),
+        "invoices": session.execute(invoices.where(Invoice.partner_id == partner_id)).one(),
+        "users": set(session.execute(users.where(PartnerUser.partner_id == partner_id))),
+        "names": set(session.execute(names.where(PartnerReference.partner_id == partner_id))),
     }
 
 

@@ -1,6 +1,6 @@
 """A loan that is canceled for non-payment in the books, and the reinstatement that undoes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -29,12 +29,13 @@ from portal.ledger.late_postings import (
     OpenInstallment,
     arrears_applied,
     arrears_returned,
+    bounced_owed,
     credit_of,
     loan_canceled,
     loan_reinstated,
 )
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import INTEREST_INCOME, LOAN_RECEIVABLE, Line
+from portal.ledger.postings import INTEREST_INCOME, LOAN_RECEIVABLE, SUSPENSE, Line
 from portal.programs.models import Program
 
 
@@ -152,11 +153,14 @@ def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime)
     owed = {line.invoice_id or 0: -line.cents for line in lines if line.account == LOAN_RECEIVABLE}
     query = select(Invoice).where(Invoice.id.in_(owed)).order_by(Invoice.id).with_for_update()
     invoices = session.scalars(query.execution_options(populate_existing=True)).all()
-    owe_again(session, [(invoice, owed[invoice.id]) for invoice in invoices], at)
+    bounced = _bounced(session, owed)
+    owe_again(session, [(invoice, owed[invoice.id] + bounced.get(invoice.id, 0)) for invoice in invoices], at)
     arrears = [(invoice, owed[invoice.id]) for invoice in invoices if invoice.due_date <= offer.through]
     settle(session, arrears, at)
     applied = arrears_applied(str(offer.id), {invoice.id: cents for invoice, cents in arrears}, today)
     post(session, [loan_reinstated(entry.ref, lines, today), applied], at)
+    if bounced:
+        post(session, [bounced_owed(str(offer.id), bounced, today)], at)
     loan.state, loan.ended_at = "bound", None
     session.get_one(Program, offer.program_id).canceled_on = None
     offer.closed_at, offer.closed_for = at, "paid"
@@ -165,6 +169,16 @@ def _reinstate(session: Scoped, offer: Reinstatement, today: date, at: datetime)
     open_task(session, "loan.reinstated", about, at, agreement=loan.number, lender=loan.lender_name)
     record(session, SYSTEM, "program.reinstated", "program", offer.program_id, at, loan=loan.number)
     session.flush()
+
+
+def _bounced(session: Scoped, invoice_ids: Iterable[int]) -> dict[int, int]:
+    """What had paid these installments and bounced while they were void: it waits in suspense. Invoice -> cents."""
+    cents = func.sum(JournalLine.debit_cents - JournalLine.credit_cents)
+    query = select(JournalLine.invoice_id, cents).where(
+        JournalLine.account == SUSPENSE, JournalLine.invoice_id.in_(invoice_ids)
+    )
+    waiting = session.execute(query.group_by(JournalLine.invoice_id).order_by(JournalLine.invoice_id).having(cents > 0))
+    return {invoice_id or 0: int(left) for invoice_id, left in waiting.all()}
 
 
 def _last_cancelation(session: Scoped, loan_id: int) -> tuple[JournalEntry, list[Line]]:

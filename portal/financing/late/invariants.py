@@ -8,6 +8,7 @@ from portal.financing.models import Loan, LoanInstallment
 from portal.invoices.models import Invoice
 from portal.ledger.late_postings import LOAN_ARREARS
 from portal.ledger.models import JournalEntry, JournalLine
+from portal.ledger.postings import LOAN_RECEIVABLE
 from portal.programs.models import Program
 
 
@@ -48,6 +49,19 @@ _applied = (
     .correlate(Reinstatement)
     .scalar_subquery()
 )
+_went_back = case((JournalEntry.kind.in_(["check_bounced", "refund", "dispute_withdrawn"]), JournalLine.debit_cents))
+_unpaid_again = (
+    select(func.coalesce(func.sum(_went_back), 0) - func.coalesce(func.sum(JournalLine.credit_cents), 0))
+    .join(JournalEntry, and_(JournalEntry.id == JournalLine.entry_id, JournalEntry.agency_id == JournalLine.agency_id))
+    .where(
+        JournalLine.agency_id == Invoice.agency_id,
+        JournalLine.invoice_id == Invoice.id,
+        JournalLine.account == LOAN_RECEIVABLE,
+        JournalEntry.posted_at > Loan.ended_at,
+    )
+    .correlate(Invoice, Loan)
+    .scalar_subquery()
+)
 
 INVARIANTS = [
     Invariant(
@@ -69,11 +83,11 @@ INVARIANTS = [
         select(Loan.number, Loan.state, _standing).where(case((Loan.state == "canceled", 1), else_=0) != _standing),
     ),
     Invariant(
-        "nothing is open on the installments of a canceled loan",
+        "nothing is open on the installments of a canceled loan, but what was paid and went back",
         select(Loan.number, Invoice.number)
         .join(LoanInstallment, and_(LoanInstallment.loan_id == Loan.id, LoanInstallment.agency_id == Loan.agency_id))
         .join(Invoice, and_(Invoice.id == LoanInstallment.invoice_id, Invoice.agency_id == Loan.agency_id))
-        .where(Loan.state == "canceled", Invoice.state == "open"),
+        .where(Loan.state == "canceled", Invoice.open_cents != _unpaid_again),
     ),
     Invariant(
         "what a reinstatement asks for of installments is in the books until it lapses, and applied once it is paid",

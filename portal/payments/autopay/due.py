@@ -145,7 +145,7 @@ _FAILED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _PastTries:
     """What came to nothing for an invoice by the consent in force: payments that failed, days of those refused."""
 
     failed: tuple[Failed, ...] = ()
@@ -209,7 +209,7 @@ def steps(session: Scoped, today: date) -> Iterator[Due]:
         if us_state not in terms:
             terms[us_state] = fee_terms(agency, {agency.state, us_state})
         fee = fee_cents(terms[us_state], kind, funding, open_cents)
-        facts = _facts(row[4:DECIDES], fee, account, agency.time_zone, tried.get(invoice_id, _Tried()))
+        facts = _facts(row[4:DECIDES], fee, account, agency.time_zone, tried.get(invoice_id, _PastTries()))
         step = decide(facts, today)
         if step is not None:
             yield Due(step, row, fee)
@@ -221,7 +221,7 @@ def announced_until(session: Scoped, day: date) -> Sequence[Row[*tuple[Any, ...]
     return [row for row in rows if row.told_number is not None and row.charge_on <= day and not row.is_held]
 
 
-def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, tried: _Tried) -> Facts:
+def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, tried: _PastTries) -> Facts:
     open_cents, due_date, method_id, method_state, of_account, agreed_at, asks_since, is_held, was_given_back = columns[
         :9
     ]
@@ -244,14 +244,14 @@ def _facts(columns: Sequence[Any], fee: int, account: str | None, zone: str, tri
     )
 
 
-def _tried(session: Scoped, zone: str, today: date) -> Mapping[int, _Tried]:
-    found: dict[int, _Tried] = {}
+def _tried(session: Scoped, zone: str, today: date) -> Mapping[int, _PastTries]:
+    found: dict[int, _PastTries] = {}
     for row in session.rows(_FAILED, {"until": today + NOTICE}):
-        so_far, one = found.get(row.invoice_id, _Tried()), failed_try(row, zone)
+        so_far, one = found.get(row.invoice_id, _PastTries()), failed_try(row, zone)
         found[row.invoice_id] = (
-            _Tried((*so_far.failed, one), so_far.refused_on)
+            _PastTries((*so_far.failed, one), so_far.refused_on)
             if row.state == "failed"
-            else _Tried(so_far.failed, (*so_far.refused_on, one.failed_on))
+            else _PastTries(so_far.failed, (*so_far.refused_on, one.failed_on))
         )
     return found
 

@@ -107,7 +107,7 @@ def past_due_of(session: Scoped, program_id: int, today: date) -> dict[int, int]
         Invoice.kind != "financed",
         Invoice.due_date < today,
     )
-    return dict(session.execute(query.order_by(Invoice.due_date, Invoice.id)).tuples().all())
+    return dict(session.execute(query.order_by(Invoice.due_date, Invoice.id)).all())
 
 
 def takes_autopay(program: Program) -> bool:
@@ -211,9 +211,7 @@ def _announce(session: Scoped, enrollment: AutopayEnrollment, charges: Sequence[
             select(AutopayAnnouncement.invoice_id, func.max(AutopayAnnouncement.number))
             .where(AutopayAnnouncement.enrollment_id == enrollment.id)
             .group_by(AutopayAnnouncement.invoice_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     session.add_all(
         AutopayAnnouncement(

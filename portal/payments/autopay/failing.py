@@ -56,8 +56,7 @@ def enrollment_of(session: Scoped, payment_id: int) -> tuple[AutopayEnrollment, 
         .join(AutopayTry, AutopayTry.enrollment_id == AutopayEnrollment.id)
         .where(AutopayTry.payment_id == payment_id)
     )
-    row = session.execute(query).one_or_none()
-    return row.tuple() if row else None
+    return session.execute(query).one_or_none()
 
 
 def verdict_on(session: Scoped, payment: Payment) -> Verdict:

@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit import SYSTEM
 from portal.core.db import run_unit
 from portal.core.events import publish, publish_all
-from portal.core.staff_tasks import open_task
+from portal.core.staff_tasks import open_if_new
 from portal.core.tenancy import Scoped
 from portal.payments.autopay.due import Due, announced_until, steps
 from portal.payments.autopay.ending import end_enrollment
@@ -25,6 +25,7 @@ from portal.payments.bulk import charge_many
 from portal.payments.bulk_claims import Authority, BulkOrder
 from portal.payments.methods.models import PaymentMethod
 from portal.payments.methods.moves import expires_after
+from portal.payments.models import Claim
 from portal.payments.till import Till
 from portal.programs.models import Program
 
@@ -93,8 +94,24 @@ def _tell(till: Till, found: Sequence[Due]) -> None:
             if each.step.what == "ask":
                 publish(session, MethodAsked(row.enrollment_id, row.id, row.program_id), at)
             elif each.step.what == "leave":
-                why = each.step.why
-                open_task(session, "autopay.not_charged", str(row.id), at, invoice=row.number, why=why)
+                _leave(session, each, at)
+
+
+def _leave(session: Scoped, due: Due, at: datetime) -> None:
+    """Call staff, and once more when the cause or the day is another, it was tried again, or more came back."""
+    row = due.row
+    taken_back = select(func.coalesce(func.sum(Claim.taken_back_cents), 0)).where(Claim.invoice_id == row.id)
+    open_if_new(
+        session,
+        "autopay.not_charged",
+        str(row.id),
+        at,
+        invoice=row.number,
+        why=due.step.why,
+        due_date=row.due_date.isoformat(),
+        attempts=int(row.last_try),
+        taken_back_cents=int(session.scalars(taken_back).one()),
+    )
 
 
 def announce_anew(session: Scoped, today: date, at: datetime) -> None:
@@ -109,7 +126,7 @@ def announce_anew(session: Scoped, today: date, at: datetime) -> None:
     ]
     session.add_all(announced)
     session.flush()
-    programs = dict(session.execute(select(AutopayEnrollment.id, AutopayEnrollment.program_id)).tuples().all())
+    programs = dict(session.execute(select(AutopayEnrollment.id, AutopayEnrollment.program_id)).all())
     publish_all(session, [ChargeAnnounced(each.id, programs[each.enrollment_id]) for each in announced], at)
 
 

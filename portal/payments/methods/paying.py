@@ -72,8 +72,7 @@ def use_of(session: Scoped, payment_id: int) -> tuple[MethodUse, str | None] | N
         .outerjoin(PaymentMethod, PaymentMethod.id == MethodUse.payment_method_id)
         .where(MethodUse.payment_id == payment_id)
     )
-    row = session.execute(query).one_or_none()
-    return row.tuple() if row else None
+    return session.execute(query).one_or_none()
 
 
 def keep_paid_with(till: Till, payment_id: int) -> bool:

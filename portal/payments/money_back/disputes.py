@@ -31,7 +31,7 @@ from portal.payments.money_back.gateway import DisputeSeen, Movement
 from portal.payments.money_back.landing import land_again, mark_reversed, take_from_invoices
 from portal.payments.money_back.models import Dispute, DisputeMovement
 from portal.payments.money_back.rules import CLOSED_DISPUTES, matter_of, payer_news, split_back
-from portal.payments.money_back.standing import standing, take
+from portal.payments.money_back.standing import standing_gone, take
 from portal.payments.till import Till
 
 
@@ -185,7 +185,7 @@ def _post(session: Scoped, till: Till, payment: Payment, row: Dispute, moved: Mo
 
 
 def _withdraw(session: Scoped, till: Till, payment: Payment, row: Dispute, moved: Movement, at: datetime) -> None:
-    now = standing(session, payment)
+    now = standing_gone(session, payment)
     split = split_back(-moved.amount_cents, now.covered, now.fee_cents, now.own_credit_cents)
     parts = take_from_invoices(session, payment.id, split.parts, at)
     mark_reversed(session, payment.id)

@@ -17,7 +17,7 @@ from portal.payments.money_back.gateway import RefundSeen
 from portal.payments.money_back.models import Refund
 from portal.payments.money_back.refund import new_refund_reference, promise
 from portal.payments.money_back.rules import AT_PROCESSOR, UNFAILED, split_back
-from portal.payments.money_back.standing import standing, take
+from portal.payments.money_back.standing import standing_gone, take
 from portal.payments.till import Till
 
 NOT_OURS = "not ours"
@@ -72,7 +72,7 @@ def _enter(till: Till, payment_id: int, seen: RefundSeen) -> Refund | None:
         payment = take(session, payment_id)
         if payment is None or payment.state != "succeeded":
             return None
-        now = standing(session, payment)
+        now = standing_gone(session, payment)
         split = split_back(seen.amount_cents, now.covered, now.fee_cents, now.own_credit_cents)
         made = Refund(
             payment_id=payment.id,

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, exists, 
 
 from portal.core.invariants import Invariant
 from portal.ledger.models import JournalEntry, JournalLine
-from portal.ledger.postings import CUSTOMER_CREDIT, OWED, PROCESSOR_CLEARING, REFUNDS_PAYABLE
+from portal.ledger.postings import CUSTOMER_CREDIT, OWED, PROCESSOR_CLEARING, REFUNDS_PAYABLE, SUSPENSE
 from portal.payments.models import Claim, Payment
 from portal.payments.money_back.models import CreditEntry, DisputeMovement, Refund, RefundPart
 from portal.payments.money_back.rules import UNFAILED
@@ -56,7 +56,7 @@ _refunded = (
     .correlate(Payment)
     .scalar_subquery()
 )
-_pays = -_booked(OWED, Claim, JournalLine.invoice_id == Claim.invoice_id, entries_of(Claim.payment_id))
+_pays = -_booked([*OWED, SUSPENSE], Claim, JournalLine.invoice_id == Claim.invoice_id, entries_of(Claim.payment_id))
 _moved = _booked(
     [PROCESSOR_CLEARING],
     DisputeMovement,

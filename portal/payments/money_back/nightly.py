@@ -1,7 +1,9 @@
 """The nightly look at refunds and disputes: what no event brought, and what a restored backup has forgotten."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
+from portal.core.one_by_one import one_by_one
 from portal.payments.money_back.disputes import apply_dispute
 from portal.payments.money_back.found_refund import take_in_refund
 from portal.payments.till import Till
@@ -23,12 +25,14 @@ def look_again(till: Till, refunds_since: datetime | None = None) -> int:
 
     Raises:
         GatewayError: the processor could not be asked; run it again.
+        ExceptionGroup: some could not be brought into the books; all others are. Run it again.
     """
     now = till.now()
     refunds = list(till.gateway.refunds_since(refunds_since or now - REFUNDS))
     disputes = list(till.gateway.disputes_since(now - DISPUTES))
-    for refund in refunds:
-        take_in_refund(till, refund)
-    for dispute in disputes:
-        apply_dispute(till, dispute.id, dispute)
-    return len(refunds) + len(disputes)
+    works = [
+        *(partial(take_in_refund, till, refund) for refund in refunds),
+        *(partial(apply_dispute, till, dispute.id, dispute) for dispute in disputes),
+    ]
+    one_by_one(works)
+    return len(works)

@@ -11,7 +11,7 @@ from portal.invoices.models import Invoice
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.postings import CONVENIENCE_FEE_INCOME
 from portal.payments.models import Claim, Payment
-from portal.payments.money_back.credit import CreditOwner, credit_balance, credit_of_payment, owner_of
+from portal.payments.money_back.credit import CreditOwner, credit_balance, credit_of_payment, hold_credit, owner_of
 from portal.payments.money_back.models import Dispute, DisputeMovement, Refund
 from portal.payments.money_back.rules import DISPUTE_BLOCKS, UNFAILED
 
@@ -61,6 +61,12 @@ def standing(session: Scoped, payment: Payment) -> Standing:
         owner=owner,
         is_blocked=bool(statuses & DISPUTE_BLOCKS),
     )
+
+
+def standing_gone(session: Scoped, payment: Payment) -> Standing:
+    """The same for money that has gone back already: nobody uses the credit of its owner before this unit ends."""
+    hold_credit(session, owner_of(session, payment.id))
+    return standing(session, payment)
 
 
 def refunded_of(session: Scoped, payment_ids: Sequence[int]) -> dict[int, int]:

@@ -318,6 +318,6 @@ def _noticed(session: Scoped, late: dict[int, list[PastDue]]) -> set[int]:
 def _emails(session: Scoped, insured_id: int) -> list[tuple[int, str]]:
     """The addresses of an insured that work."""
     query = select(InsuredEmail.id, InsuredEmail.email).where(InsuredEmail.insured_id == insured_id)
-    rows = [row.tuple() for row in session.execute(query.order_by(InsuredEmail.id))]
+    rows = list(session.execute(query.order_by(InsuredEmail.id)))
     dead = dead_of(session, [email for _, email in rows])
     return [(email_id, email) for email_id, email in rows if email not in dead]

@@ -32,7 +32,7 @@ def queue(session: Scoped, mails: Sequence[Decided], day: date, at: datetime, ke
     known = set(session.scalars(select(Reminder.key).where(Reminder.key.in_(keys))))
     invoice_ids = [meant.invoice_id for mail in mails for meant in mail.steps]
     query = select(ReminderStep.invoice_id, ReminderStep.due_date, ReminderStep.step)
-    done = {row.tuple() for row in session.execute(query.where(ReminderStep.invoice_id.in_(invoice_ids)))}
+    done = set(session.execute(query.where(ReminderStep.invoice_id.in_(invoice_ids))))
     fresh = {name: mail for name, mail in keys.items() if name not in known and not done & set(mail.steps)}
     if not fresh:
         return 0

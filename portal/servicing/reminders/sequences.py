@@ -174,7 +174,7 @@ def _why_nothing(session: Scoped, account: Account) -> Text:
 def _reached(session: Scoped, mail: Decided, settings: Reminding, today: date) -> tuple[Meant, ...]:
     ids = mail.invoice_ids
     query = select(ReminderStep.invoice_id, ReminderStep.due_date, ReminderStep.step)
-    done = {row.tuple() for row in session.execute(query.where(ReminderStep.invoice_id.in_(ids)))}
+    done = set(session.execute(query.where(ReminderStep.invoice_id.in_(ids))))
     found = []
     for invoice_id, due in session.execute(select(Invoice.id, Invoice.due_date).where(Invoice.id.in_(ids))):
         step = step_on(due, today, settings.days_before, settings.days_after)

@@ -99,7 +99,7 @@ def still_due(session: Scoped, reminder: Reminder, day: date) -> list[Payable]:
         return [one for one in asked if not one.is_under_way]
     open_ones = not_charged(session, account, day)
     steps = select(ReminderStep.invoice_id, ReminderStep.due_date).where(ReminderStep.reminder_id == reminder.id)
-    meant = {row.tuple() for row in session.execute(steps)}
+    meant = set(session.execute(steps))
     if not any((one.id, one.due_date) in meant for one in open_ones):
         return []
     return [one for one in open_ones if (one.id, one.due_date) in meant or one.due_date < day]

@@ -24,7 +24,7 @@ from portal.web.admin.blueprint import routes
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import staff_only
-from portal.web.htmx import is_htmx, redirect_to
+from portal.web.htmx import redirect_to
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
 
@@ -71,11 +71,11 @@ def insured_email(insured_id: int) -> ResponseReturnValue:
         else:
             flash(say(CHANGED), "ok")
             return redirect_to(url_for("admin.insured_email", insured_id=insured_id))
-    page = "admin/insured_email/_form.html" if is_htmx() else "admin/insured_email/show.html"
     browsers = browsers_of_insured(read_unit(), insured_id, services().now())
     dead = dead_of(read_unit(), emails)
-    shown = render(page, form=form, insured_id=insured_id, name=name, emails=emails, browsers=browsers, dead=dead)
-    return shown, 422 if form.errors else 200
+    shown = {"form": form, "insured_id": insured_id, "name": name, "emails": emails}
+    page = render("admin/insured_email/show.html", **shown, browsers=browsers, dead=dead)
+    return page, 422 if form.errors else 200
 
 
 @routes.post("/insureds/<int:insured_id>/email/dead")

@@ -19,7 +19,7 @@ from portal.web.admin.member_forms import MemberForm, RoleForm, role_notes
 from portal.web.branding import render
 from portal.web.filters import say
 from portal.web.guards import current_staff, staff_only
-from portal.web.htmx import is_htmx, redirect_to
+from portal.web.htmx import redirect_to
 from portal.web.services import services
 from portal.web.units import read_unit, write_unit
 
@@ -51,8 +51,7 @@ def new_member() -> ResponseReturnValue:
             form.email.errors = [say(error.message)]
         else:
             return _done(WELCOMED, url_for("admin.members"))
-    page = "admin/members/_new.html" if is_htmx() else "admin/members/new.html"
-    return render(page, form=form, notes=role_notes()), 422 if form.errors else 200
+    return render("admin/members/new.html", form=form, notes=role_notes()), 422 if form.errors else 200
 
 
 @routes.get("/staff/<int:staff_id>")

@@ -21,6 +21,7 @@ from portal.payments.claims import AlreadyUnderWay, Payer, held_invoices
 from portal.payments.method_name import method_name
 from portal.payments.models import Claim, Payment
 from portal.payments.offline import Received, bounce_check, check_received, clear_check, record_offline, spread
+from portal.payments.submit import by_request
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.offline_payment_form import LARGEST_FORM, OfflinePaymentForm
@@ -68,11 +69,14 @@ def one_time_check(one_time_id: int) -> ResponseReturnValue:
 
 
 def _record(item: PaidItem) -> ResponseReturnValue:
-    """The form; then what follows, in dollars; then it is recorded."""
+    """The form; then what follows, in dollars; then it is recorded, once: a second press finds it, however late."""
     form = OfflinePaymentForm()
     choices: list[Any] = [(invoice.id, invoice.title) for invoice in item.to_pay]
     form.invoice.choices = choices
-    form.request_key.data = form.request_key.data or secrets.token_urlsafe(18)
+    if not (form.seen.data and form.request_key.data):  # each question has its own key: one asked anew is a new payment
+        form.request_key.data = secrets.token_urlsafe(18)
+    elif by_request(read_unit(), _request_key(form)) is not None:
+        return _recorded(item)
     is_valid = form.validate_on_submit()
     _keep_image(form)
     if is_valid:
@@ -87,8 +91,7 @@ def _record(item: PaidItem) -> ResponseReturnValue:
             if form.seen.data == _seen(opens):
                 with write_unit() as session:
                     record_offline(session, received, agency().time_zone, actor(), services().now())
-                flash(say(RECORDED), "ok")
-                return redirect_to(item.url)
+                return _recorded(item)
         except (BadInput, Conflict) as error:
             form.form_errors.append(error.message)
         else:
@@ -106,6 +109,11 @@ def _record(item: PaidItem) -> ResponseReturnValue:
     notes = {each.id: text("%(amount)s open", amount=format_money(each.open_cents)) for each in item.to_pay}
     shown = render("admin/offline_payment/form.html", item=item, form=form, notes=notes)
     return shown, 422 if form.errors or form.form_errors else 200
+
+
+def _recorded(item: PaidItem) -> ResponseReturnValue:
+    flash(say(RECORDED), "ok")
+    return redirect_to(item.url)
 
 
 def _end_check(item: PaidItem) -> ResponseReturnValue:
@@ -129,10 +137,14 @@ def _end_check(item: PaidItem) -> ResponseReturnValue:
     return redirect_to(item.url)
 
 
+def _request_key(form: OfflinePaymentForm) -> str:
+    return f"offline:{form.request_key.data}"
+
+
 def _received(form: OfflinePaymentForm, opens: dict[int, int], item: PaidItem) -> Received:
     assert form.received_on.data is not None
     return Received(
-        request_key=f"offline:{form.request_key.data}",
+        request_key=_request_key(form),
         method=form.method.data,
         reference=form.reference.data or "",
         received_on=form.received_on.data,

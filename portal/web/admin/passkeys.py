@@ -10,7 +10,8 @@ from portal.core.text import text
 from portal.web.admin.acting import actor
 from portal.web.admin.blueprint import routes
 from portal.web.admin.enrol import enrolled, is_first, must_show_first
-from portal.web.admin.second_factor import factor_try, let_in
+from portal.web.admin.second_factor import ask, factor_try, let_in
+from portal.web.admin.second_factor_forms import AppCodeForm
 from portal.web.browser_names import browser_name
 from portal.web.filters import say
 from portal.web.guards import current_staff, staff_entering
@@ -35,9 +36,12 @@ def passkey_options() -> ResponseReturnValue:
 @staff_entering
 def use_passkey_route() -> ResponseReturnValue:
     """A passkey has signed."""
+    typed = request.form.get("typed", "")
     if use_passkey(factor_try(), current_user.session_id, _site(), request.form.get("credential", "")):
-        return let_in(request.form.get("next"))
+        return let_in(request.form.get("next"), typed)
     flash(say(WRONG), "bad")
+    if typed:
+        return ask(AppCodeForm(formdata=None, next=request.form.get("next"), typed=typed), 422)
     return redirect_to(url_for("admin.second_factor", next=request.form.get("next")))
 
 

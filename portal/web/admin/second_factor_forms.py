@@ -1,4 +1,4 @@
-"""The forms of the second factor."""
+"""The forms of the second factor. `typed` is what waits to be sent to `next`, as a form that a browser has encoded."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -13,6 +13,7 @@ class AppCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
         _l("Code from your app"), [DataRequired(_l("Enter the 6-digit code from your app.")), Length(max=40)]
     )
     next = HiddenField()
+    typed = HiddenField()
 
 
 class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
@@ -20,3 +21,4 @@ class RecoveryCodeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typ
 
     code = StringField(_l("Recovery code"), [DataRequired(_l("Enter one of your recovery codes.")), Length(max=40)])
     next = HiddenField()
+    typed = HiddenField()

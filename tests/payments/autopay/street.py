@@ -77,7 +77,7 @@ class Street:
         """Number of the try and state of its payment, in their order."""
         with self.desk.till.reading() as session:
             query = select(AutopayTry.number, Payment.state).join(Payment, Payment.id == AutopayTry.payment_id)
-            return [row.tuple() for row in session.execute(query.order_by(AutopayTry.id))]
+            return list(session.execute(query.order_by(AutopayTry.id)))
 
     def mails(self) -> list[str]:
         """Kinds of mails put on their way, oldest first, without those of the method itself."""

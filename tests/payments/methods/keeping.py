@@ -128,4 +128,4 @@ def _events(desk: Desk) -> list[tuple[str, str]]:
             select(GatewayEvent.kind, GatewayEvent.object_id).where(GatewayEvent.account == desk.till.account)
         )
         wanted_kinds = ("setup_intent.", "payment_method.")
-        return [row.tuple() for row in rows if row.kind.startswith(wanted_kinds)]
+        return [row for row in rows if row.kind.startswith(wanted_kinds)]

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from portal.core.errors import Conflict
 from portal.core.outbox import OutboxRow
 from portal.core.staff_tasks import StaffTask
-from portal.payments.balance_transactions import read_balance
 from portal.payments.inbox import handle
 from portal.payments.models import Payment
 from portal.payments.money_back.disputes import apply_dispute
@@ -41,7 +40,7 @@ def stored(desk: Desk) -> list[tuple[Any, ...]]:
             .outerjoin(DisputeMovement, DisputeMovement.dispute_id == Dispute.id)
             .order_by(DisputeMovement.id)
         )
-        return [row.tuple() for row in rows]
+        return list(rows)
 
 
 def test_a_dispute_opens_the_invoice_again_and_one_that_is_won_pays_it_again(desk: Desk) -> None:
@@ -229,15 +228,15 @@ def test_the_processors_balance_is_explained_by_refunds_and_disputes(desk: Desk)
 def test_a_dispute_that_is_heard_of_days_after_its_money_went_is_still_sound(desk: Desk) -> None:
     """Its movement was put aside as not explained with its fee; the dispute's own entry holds that fee again."""
     payment = paid(desk, desk.invoice())
-    read_balance(desk.till)
+    desk.read_balance()
     about = dispute(desk, payment)
-    read_balance(desk.till)
+    desk.read_balance()
     desk.wait(timedelta(days=2))
-    read_balance(desk.till)
+    desk.read_balance()
     assert tasks(desk) == ["balance.unexplained"]
     desk.assert_sound()
     handle(desk.till, "charge.dispute.created", about)
-    read_balance(desk.till)
+    desk.read_balance()
     assert (balance(desk, "processor_fees"), balance(desk, "suspense")) == (1_226 + 1_500, 0)
     desk.assert_sound()
 

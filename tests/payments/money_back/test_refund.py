@@ -82,7 +82,7 @@ def work_events(desk: Desk) -> None:
     with reading_global(desk.till.engine) as session:
         of_account = GatewayEvent.account == desk.till.account
         query = select(GatewayEvent.kind, GatewayEvent.object_id).where(of_account).order_by(GatewayEvent.id)
-        events = [row.tuple() for row in session.execute(query)]
+        events = list(session.execute(query))
     for kind, object_id in events:
         handle(desk.till, kind, object_id)
 

@@ -77,7 +77,7 @@ def open_kinds(desk: Desk, program_id: int) -> list[tuple[str, int]]:
         query = select(Invoice.kind, Invoice.open_cents).where(
             Invoice.program_id == program_id, Invoice.state == "open"
         )
-        return [row.tuple() for row in session.execute(query.order_by(Invoice.id))]
+        return list(session.execute(query.order_by(Invoice.id)))
 
 
 def test_paid_in_full_and_canceled_flat_all_of_it_is_the_customers_credit(desk: Desk) -> None:

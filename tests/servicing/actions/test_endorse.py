@@ -48,7 +48,7 @@ def billed(desk: Desk, program_id: int) -> list[tuple[object, int]]:
         query = select(Invoice.due_date, Invoice.total_cents).where(
             Invoice.program_id == program_id, Invoice.kind == "endorsement"
         )
-        return [row.tuple() for row in session.execute(query.order_by(Invoice.due_date))]
+        return list(session.execute(query.order_by(Invoice.due_date)))
 
 
 def test_one_invoice_at_once_and_pressed_twice_still_one(desk: Desk) -> None:

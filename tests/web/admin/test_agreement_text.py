@@ -55,7 +55,8 @@ def test_each_save_is_a_version_that_says_who_and_when(app: Flask, agency: Agenc
     assert "End. All is paid." in words(accountant.get(f"{PAGE}?from=1"))
     assert accountant.get(f"{PAGE}?from=7").status_code == 404
     with reading(engine_of(app), agency.id) as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "agreement_text.written")).all()
+        query = select(AuditEntry).where(AuditEntry.action == "agreement_text.written").order_by(AuditEntry.id)
+        entries = session.scalars(query).all()
     assert [entry.detail["version"] for entry in entries] == [1, 2]
 
 

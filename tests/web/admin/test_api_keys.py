@@ -33,7 +33,8 @@ def test_a_key_is_shown_once_and_ended(app: Flask) -> None:
     assert "The key works no more." in words(admin.get(admin.post(end, "/admin/api-keys").location[7:]))
     assert robot.get("/api/v1/invoices", headers=sent).status_code == 401
     with reading(engine_of(app), agency.id) as session:
-        found = session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("api_key"))).all()
+        query = select(AuditEntry.action).where(AuditEntry.action.startswith("api_key")).order_by(AuditEntry.id)
+        found = session.scalars(query).all()
         details = str([entry.detail for entry in session.scalars(select(AuditEntry))])
     assert found == ["api_key.created", "api_key.revoked"]
     assert token not in details

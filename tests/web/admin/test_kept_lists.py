@@ -46,7 +46,8 @@ def test_what_is_added_is_offered_and_gives_its_code(app: Flask, agency: Agency,
     create(accountant, typed(POLICY | {"carrier": "bay mutual", "coverage": "DRONE", "wholesaler": "gulf brokers"}))
     with reading(engine_of(app), agency.id) as session:
         policy = session.scalars(select(Policy)).one()
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "list.changed")).first()
+        changes = select(AuditEntry).where(AuditEntry.action == "list.changed").order_by(AuditEntry.id)
+        entry = session.scalars(changes).first()
     assert (policy.carrier, policy.carrier_naic, policy.wholesaler) == ("Bay Mutual", "00099", "Gulf Brokers")
     assert (policy.coverage_code, policy.coverage) == ("DRONE", "Drones")
     assert entry is not None

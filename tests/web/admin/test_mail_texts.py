@@ -69,7 +69,8 @@ def test_each_save_is_a_version_and_an_older_one_comes_back(app: Flask, agency: 
     assert "version 4" not in words(admin.get("/admin/mail-texts"))
     assert own(app, agency, a_sample("payment_receipt")) == OwnWords()
     with reading(engine_of(app), agency.id) as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "mail_text.written")).all()
+        query = select(AuditEntry).where(AuditEntry.action == "mail_text.written").order_by(AuditEntry.id)
+        entries = session.scalars(query).all()
     assert [entry.detail["version"] for entry in entries] == [1, 2, 3, 4]
     assert [entry.detail["is_standard"] for entry in entries] == [False, False, False, True]
 

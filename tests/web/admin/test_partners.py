@@ -188,7 +188,7 @@ def test_staff_let_in_whom_an_import_has_brought(app: Flask, agency: Agency, acc
     assert accountant.post(f"{page}/users/{invited.id}/approve", page).status_code == 409
     accountant.post(f"{page}/users/{imported.id}/approve", page)
     with reading(engine_of(app), agency.id) as session:
-        states = dict(session.execute(select(PartnerUser.email, PartnerUser.state)).tuples().all())
+        states = dict(session.execute(select(PartnerUser.email, PartnerUser.state)).all())
     assert states == {DANA: "active", "ray@desk.example": "invited", "lee@desk.example": "held"}
     assert "to be let in" not in words(accountant.get("/admin/"))
 

@@ -70,7 +70,7 @@ def accountant(app: Flask, agency: Agency) -> Visitor:
 
 def ids(app: Flask, agency: Agency, *references: str) -> list[int]:
     with reading(engine_of(app), agency.id) as session:
-        found = session.execute(select(Program.reference, Program.id)).tuples().all()
+        found = session.execute(select(Program.reference, Program.id)).all()
     return [dict(found)[reference] for reference in references]
 
 

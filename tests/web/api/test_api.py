@@ -60,7 +60,8 @@ def test_an_account_is_added_changed_and_read(app: Flask, agency: Agency, robot:
     assert robot.call("GET", path).json == changed.json
     assert robot.call("GET", "/organization-accounts").json == {"data": [changed.json], "next_cursor": None}
     with reading(engine_of(app), agency.id) as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("partner."))).all()
+        query = select(AuditEntry).where(AuditEntry.action.startswith("partner."))
+        entries = session.scalars(query.order_by(AuditEntry.id)).all()
         assert [entry.action for entry in entries] == ["partner.added", "partner.changed", "partner.archived"]
         assert {(entry.actor_kind, entry.actor[:11]) for entry in entries} == {("api", "Back office")}
         mails = select(func.count(OutboxRow.id)).where(OutboxRow.kind == "mail.partner_news")

@@ -61,7 +61,7 @@ def post(client: FlaskClient, desk: Desk, body: str, signature: str) -> int:
 
 def kept(desk: Desk) -> list[tuple[str, str]]:
     with reading_global(desk.till.engine) as session:
-        return [row.tuple() for row in session.execute(select(GatewayEvent.account, GatewayEvent.object_id))]
+        return list(session.execute(select(GatewayEvent.account, GatewayEvent.object_id)))
 
 
 def test_a_signed_event_is_kept_once(client: FlaskClient, desk: Desk) -> None:
