@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOCAL = "127.0.0.1"
-START_SECONDS = 40.0
+START_SECONDS = 120.0
+"""A guard against waiting for ever: a machine with too much to do has taken 40 s for the web server's imports alone."""
 STOP_SECONDS = 25.0
 PAUSE_SECONDS = 0.05
 

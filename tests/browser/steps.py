@@ -34,6 +34,11 @@ def sign_in(page: Page, inbox: Inbox, email: str) -> None:
     expect(page.get_by_role("heading", name="Your payments")).to_be_visible()
 
 
+def choose(page: Page, room: str) -> None:
+    """Choose from the staff's menu; what waits on their start page may be called alike."""
+    page.get_by_role("navigation", name="Staff").get_by_role("link", name=room).click()
+
+
 def card_fields(page: Page) -> FrameLocator:
     """The processor's own fields."""
     return page.frame_locator(FIELDS)

@@ -10,6 +10,7 @@ from portal.partners.twins import look_for_twins
 from portal.programs.models import Program
 from tests.browser.conftest import Visit
 from tests.browser.running import Site
+from tests.browser.steps import choose
 from tests.browser.test_customers import go_to_work
 from tests.browser.test_every_page import assert_fits
 from tests.factories.partners import make_partner
@@ -28,7 +29,7 @@ def test_a_duplicate_is_found_merged_and_undone(site: Site, visit: Visit) -> Non
         look_for_twins(session, twin.id, now())
     page = visit(SLUG)
     go_to_work(page, site, "Mira", "admin")
-    page.get_by_role("link", name="Settings").first.click()
+    choose(page, "Settings")
     page.get_by_role("link", name="Merged partners").first.click()
     merged = page.locator("#merged")
     expect(merged).to_contain_text("TERN BROKERS, LLC into Tern Brokers LLC")
